@@ -1,0 +1,98 @@
+"""How the audit trail learns who did it, by which event, and from where.
+
+``auditlog`` writes an entry for every saved or deleted record by signal; what is written in bulk is recorded with
+``record``. Both happen inside the transaction of the change.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from auditlog.diff import get_fields_in_model
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models.signals import pre_save
+
+from accounts.models import AuditEntry, User
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What the entries written now are put down to."""
+
+    by: User | None = None
+    event: str = ""
+    address: str | None = None
+
+
+_cause: ContextVar[Cause] = ContextVar("audit_cause", default=Cause())
+
+
+@contextmanager
+def caused_by(**known: Any) -> Iterator[None]:
+    """Put the entries written inside down to ``by``, ``event`` and ``address``, keeping what is already known."""
+    token = _cause.set(replace(_cause.get(), **known))
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def event(function: Callable[P, T]) -> Callable[P, T]:
+    """Make a function that says who did it (``by=``) one event: one transaction, its entries carrying its name.
+
+    An event inside an event keeps the outer name: replacing a member is one event, not a departure and an arrival.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        name = _cause.get().event or function.__name__
+        with transaction.atomic(), caused_by(by=kwargs["by"], event=name):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def record(records: Iterable[models.Model], action: int, changes: Mapping[str, Any] | None = None) -> None:
+    """Write the entries for records that were written in bulk, past the signals, in one statement.
+
+    ``changes`` maps a field to (before, after) and holds for each; without it a creation lists every field's value.
+    """
+    cause = _cause.get()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            content_type=ContentType.objects.get_for_model(record),
+            object_pk=str(record.pk),
+            object_id=record.pk,
+            object_repr=str(record)[:200],
+            action=action,
+            changes=dict(changes) if changes is not None else _values(record),
+            actor=cause.by,
+            event=cause.event,
+            remote_addr=cause.address,
+        )
+        for record in records
+    )
+
+
+def _values(record: models.Model) -> dict[str, tuple[None, str]]:
+    fields = get_fields_in_model(record)
+    return {field.name: (None, str(getattr(record, field.attname))) for field in fields if field.concrete}
+
+
+def _put_down(sender: type[AuditEntry], instance: AuditEntry, **_: Any) -> None:
+    cause = _cause.get()
+    instance.actor = instance.actor or cause.by
+    instance.event = instance.event or cause.event
+    instance.remote_addr = instance.remote_addr or cause.address
+
+
+def connect() -> None:
+    """Complete each entry that ``auditlog`` writes with its cause."""
+    pre_save.connect(_put_down, sender=AuditEntry, dispatch_uid="audit_cause")

@@ -1,0 +1,98 @@
+"""What each role may do: one table, and nothing else decides it.
+
+*Which* objects a person reaches is the querysets' ``visible_to(user)``; this table says what may be done with them.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Who has an account (the table «Who uses it» of the programme)."""
+
+    TOWNSHIP_STAFF = "township_staff", _("Township staff")
+    TEAM_LEADER = "team_leader", _("Team leader")
+    REVIEWER = "reviewer", _("Reviewer")
+    ADMIN = "admin", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Right(StrEnum):
+    """Something that a role may or may not do."""
+
+    VIEW_VOLUNTEERS = "view_volunteers"
+    SEE_PHONES = "see_phones"
+    REGISTER_VOLUNTEERS = "register_volunteers"
+    VIEW_TEAMS = "view_teams"
+    MANAGE_TEAMS = "manage_teams"
+    VIEW_LOGS = "view_logs"
+    LOG_SERVICES = "log_services"
+    VIEW_REPORTS = "view_reports"
+    SUBMIT_REPORTS = "submit_reports"
+    REVIEW_REPORTS = "review_reports"
+    VIEW_RECOGNITION = "view_recognition"
+    ENTER_VOTES = "enter_votes"
+    RUN_RECOGNITION = "run_recognition"
+    VIEW_FIGURES = "view_figures"
+    VIEW_AUDIT_TRAIL = "view_audit_trail"
+    VIEW_ADMIN_SITE = "view_admin_site"
+    CHANGE_ADMIN_SITE = "change_admin_site"
+
+
+STAFF, LEADER, REVIEWER, ADMIN, AUDITOR = Role
+EVERYONE = frozenset(Role)
+OFFICES = EVERYONE - {LEADER}
+
+ROLES_WITH: dict[Right, frozenset[Role]] = {
+    Right.VIEW_VOLUNTEERS: EVERYONE,
+    Right.SEE_PHONES: frozenset({STAFF, LEADER, ADMIN}),
+    Right.REGISTER_VOLUNTEERS: frozenset({ADMIN}),
+    Right.VIEW_TEAMS: EVERYONE,
+    Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
+    Right.VIEW_LOGS: EVERYONE,
+    Right.LOG_SERVICES: frozenset({STAFF, LEADER}),
+    Right.VIEW_REPORTS: EVERYONE,
+    Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),
+    Right.REVIEW_REPORTS: frozenset({REVIEWER}),
+    Right.VIEW_RECOGNITION: OFFICES,
+    Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
+    Right.RUN_RECOGNITION: frozenset({REVIEWER}),
+    Right.VIEW_FIGURES: OFFICES,
+    Right.VIEW_AUDIT_TRAIL: frozenset({ADMIN, AUDITOR}),
+    Right.VIEW_ADMIN_SITE: frozenset({ADMIN, AUDITOR}),
+    Right.CHANGE_ADMIN_SITE: frozenset({ADMIN}),
+}
+
+# These rights belong to the city level of a role only: a township's reviewer does not run the recognition.
+CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION})
+
+View = Callable[..., HttpResponse]
+
+
+def roles_named(right: Right) -> str:
+    """Name the roles that have ``right``, in the reader's language: a refusal says who can do it."""
+    return "、".join(str(role.label) for role in Role if role in ROLES_WITH[right])
+
+
+def right_required(right: Right) -> Callable[[View], View]:
+    """Let only those through who have ``right``; the others get 403 and read who can do it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.may(right):
+                raise PermissionDenied(format_lazy(_("This can be done by: {roles}."), roles=roles_named(right)))
+            return view(request, *args, **kwargs)
+
+        checked.right = right
+        return checked
+
+    return decorate

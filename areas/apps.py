@@ -1,0 +1,11 @@
+"""Where: townships and villages."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AreasConfig(AppConfig):
+    """The administrative divisions."""
+
+    name = "areas"
+    verbose_name = _("Areas")

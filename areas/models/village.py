@@ -1,0 +1,49 @@
+"""村(社区): divided into grids."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from areas.models.township import Township
+from common.models import length_checks
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class VillageQuerySet(models.QuerySet["Village"]):
+    """Villages in the order of their codes."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Narrow to the villages of the user's own township; the city level sees all."""
+        if user.township_id is None:
+            return self if user.is_city_wide else self.none()
+        return self.filter(township=user.township_id)
+
+
+class Village(models.Model):
+    """A village or community with its code of twelve digits."""
+
+    code = models.CharField(
+        _("code"), max_length=12, unique=True, validators=[RegexValidator(r"^[0-9]{12}$", _("Twelve digits."))]
+    )
+    name = models.CharField(_("name"), max_length=60)
+    township = models.ForeignKey(
+        Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="villages"
+    )
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("village")
+        verbose_name_plural = _("villages")
+        ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(name="village_code_digits", condition=models.Q(code__regex=r"^[0-9]{12}$")),
+            *length_checks("village", {"name": 60}),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

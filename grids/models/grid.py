@@ -1,0 +1,76 @@
+"""网格: a part of a village, served by one team."""
+
+from typing import Self
+
+from auditlog.registry import auditlog
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from areas.models import Village
+from common.models import Versioned, length_checks
+
+
+class GridQuerySet(models.QuerySet["Grid"]):
+    """Grids, village by village."""
+
+    def visible_to(self, user: User) -> Self:
+        """Narrow to the grids of the user's township; the city level sees all."""
+        if user.township_id is None:
+            return self if user.is_city_wide else self.none()
+        return self.filter(village__township=user.township_id)
+
+    def in_use(self) -> Self:
+        """Keep the grids that have not been retired."""
+        return self.filter(is_retired=False)
+
+    def uncovered(self) -> Self:
+        """Keep the grids without an active team (未覆盖网格)."""
+        return self.in_use().exclude(teams__state="active")
+
+
+class Grid(Versioned):
+    """A numbered part of a village with its households."""
+
+    village = models.ForeignKey(Village, verbose_name=_("village"), on_delete=models.PROTECT, related_name="grids")
+    number = models.PositiveSmallIntegerField(
+        _("number"), validators=[MinValueValidator(1), MaxValueValidator(99)],
+        help_text=_("Counted within the village, from 1 to 99."),
+    )
+    households = models.PositiveIntegerField(
+        _("households"), validators=[MinValueValidator(1), MaxValueValidator(5000)]
+    )
+    boundary = models.CharField(_("boundary"), max_length=200, blank=True)
+    official_code = models.CharField(_("official code"), max_length=30, blank=True)
+    is_retired = models.BooleanField(_("retired"), default=False, editable=False)
+
+    objects = GridQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grid")
+        verbose_name_plural = _("grids")
+        ordering = ("village__code", "number")
+        constraints = [
+            models.UniqueConstraint(
+                name="grid_number_in_village", fields=["village", "number"],
+                violation_error_message=_("The village has a grid with this number already."),
+            ),
+            models.CheckConstraint(name="grid_number_range", condition=models.Q(number__gte=1, number__lte=99)),
+            models.CheckConstraint(
+                name="grid_households_range", condition=models.Q(households__gte=1, households__lte=5000)
+            ),
+            *length_checks("grid", {"boundary": 200, "official_code": 30}),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("%(village)s grid %(number)s") % {"village": self.village, "number": self.number}
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the grid's page."""
+        return reverse("grids:grid_detail", args=[self.pk])
+
+
+auditlog.register(Grid, exclude_fields=["version"])

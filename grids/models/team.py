@@ -1,0 +1,104 @@
+"""服务队: the team of a grid."""
+
+from typing import Self
+
+from auditlog.registry import auditlog
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import Role
+from areas.models import Township
+from common.models import Versioned, length_checks
+from grids.models.grid import Grid
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Teams by name."""
+
+    def visible_to(self, user: User) -> Self:
+        """Narrow to the user's township, and for a team leader to the teams that they lead now."""
+        if user.role == Role.TEAM_LEADER:
+            return self.led_by(user)
+        if user.township_id is None:
+            return self if user.is_city_wide else self.none()
+        return self.filter(township=user.township_id)
+
+    def led_by(self, user: User) -> Self:
+        """Keep the teams whose leader or deputy the user is now."""
+        return self.filter(
+            models.Exists(
+                Team.objects.filter(
+                    pk=models.OuterRef("pk"),
+                    memberships__left_on__isnull=True,
+                    memberships__role__in=("leader", "deputy"),
+                    memberships__volunteer__user=user,
+                )
+            )
+        )
+
+    def active(self) -> Self:
+        """Keep the teams that satisfy the rule and serve."""
+        return self.filter(state=Team.State.ACTIVE)
+
+    def standing(self) -> Self:
+        """Keep the teams that have not been dissolved."""
+        return self.exclude(state=Team.State.DISSOLVED)
+
+
+class Team(Versioned):
+    """A team of 3–10 volunteers of at least three primary skill types that serves one grid.
+
+    It is ``forming`` until it satisfies the rule and ``active`` only while it does.
+    """
+
+    class State(models.TextChoices):
+        """Where a team stands."""
+
+        FORMING = "forming", _("Forming")
+        ACTIVE = "active", _("Active")
+        DISSOLVED = "dissolved", _("Dissolved")
+
+    name = models.CharField(_("name"), max_length=80)
+    grid = models.ForeignKey(Grid, verbose_name=_("grid"), on_delete=models.PROTECT, related_name="teams")
+    township = models.ForeignKey(
+        Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="teams", editable=False,
+        help_text=_("The grid's, copied: lists are scoped by it."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.FORMING, editable=False)
+    formed_on = models.DateField(_("formed"))
+    activated_on = models.DateField(_("active since"), null=True, blank=True, editable=False)
+    dissolved_on = models.DateField(_("dissolved"), null=True, blank=True, editable=False)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["township", "id"], name="team_in_township")]
+        constraints = [
+            models.UniqueConstraint(
+                name="team_one_standing_per_grid", fields=["grid"],
+                condition=models.Q(state__in=["forming", "active"]),
+                violation_error_message=_("This grid has a team already."),
+            ),
+            models.CheckConstraint(
+                name="team_state_has_dates",
+                condition=models.Q(state="forming", dissolved_on__isnull=True)
+                | models.Q(state="active", activated_on__isnull=False, dissolved_on__isnull=True)
+                | models.Q(state="dissolved", dissolved_on__isnull=False),
+            ),
+            *length_checks("team", {"name": 80}),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the team's page."""
+        return reverse("grids:team_detail", args=[self.pk])
+
+
+auditlog.register(Team, exclude_fields=["version"])

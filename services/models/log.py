@@ -1,0 +1,190 @@
+"""服务日志 and 参与记录: one service, and each volunteer in it."""
+
+from datetime import date
+from typing import Self
+
+from auditlog.registry import auditlog
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import Role
+from areas.models import Township
+from common.models import Versioned, length_checks
+from grids.models import Team
+from services.models.category import ServiceCategory
+from services.models.report import MonthlyReport
+from volunteers.models import Volunteer
+
+TEXT_LIMITS = {"place": 100, "recipient": 60, "content": 500, "withdrawn_reason": 200}
+
+
+class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
+    """Service logs, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """Narrow to the user's township, and for a team leader to the teams that they lead."""
+        if user.role == Role.TEAM_LEADER:
+            return self.filter(team__in=Team.objects.visible_to(user))
+        if user.township_id is None:
+            return self if user.is_city_wide else self.none()
+        return self.filter(township=user.township_id)
+
+    def standing(self) -> Self:
+        """Keep the logs that were not withdrawn."""
+        return self.filter(is_withdrawn=False)
+
+    def counted(self) -> Self:
+        """Keep the logs of read months: only these count for recognition and published figures."""
+        return self.standing().filter(report__state=MonthlyReport.State.READ)
+
+    def between(self, first: date, last: date) -> Self:
+        """Keep the services of the days from ``first`` to ``last``, both included."""
+        return self.filter(date__range=(first, last))
+
+
+class ServiceLog(Versioned):
+    """One service: time, recipient and content, and who recorded it."""
+
+    key = models.UUIDField(
+        _("submission key"), unique=True, editable=False,
+        help_text=_("Made by the form: one submission is one log, however often it arrives."),
+    )
+    fingerprint = models.CharField(max_length=64, editable=False)
+    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="logs")
+    township = models.ForeignKey(
+        Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="logs", editable=False
+    )
+    report = models.ForeignKey(
+        MonthlyReport, verbose_name=_("monthly report"), on_delete=models.PROTECT, related_name="logs", editable=False
+    )
+    date = models.DateField(_("date"))
+    starts_at = models.DateTimeField(_("start"))
+    ends_at = models.DateTimeField(_("end"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"), editable=False)
+    category = models.ForeignKey(
+        ServiceCategory, verbose_name=_("category"), on_delete=models.PROTECT, related_name="logs"
+    )
+    place = models.CharField(_("place"), max_length=TEXT_LIMITS["place"], blank=True)
+    recipient = models.CharField(_("recipient"), max_length=TEXT_LIMITS["recipient"])
+    people_served = models.PositiveIntegerField(_("people served"), default=1)
+    content = models.CharField(_("content"), max_length=TEXT_LIMITS["content"])
+    recorded_by = models.ForeignKey(
+        User, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False, editable=False)
+    withdrawn_reason = models.CharField(
+        _("reason for withdrawing"), max_length=TEXT_LIMITS["withdrawn_reason"], blank=True, editable=False
+    )
+
+    objects = ServiceLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service log")
+        verbose_name_plural = _("service logs")
+        ordering = ("-date", "-id")
+        indexes = [
+            models.Index(fields=["-date", "-id"], name="log_by_date"),
+            models.Index(fields=["township", "-date", "-id"], name="log_in_township"),
+            models.Index(fields=["team", "-date", "-id"], name="log_of_team"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="log_minutes_range", condition=models.Q(minutes__gte=5, minutes__lte=16 * 60)
+            ),
+            models.CheckConstraint(
+                name="log_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
+            models.CheckConstraint(name="log_people_served_range", condition=models.Q(people_served__lte=100_000)),
+            models.CheckConstraint(name="log_has_recipient", condition=~models.Q(recipient="")),
+            models.CheckConstraint(name="log_has_content", condition=~models.Q(content="")),
+            models.CheckConstraint(
+                name="log_withdrawn_with_reason",
+                condition=models.Q(is_withdrawn=False) | ~models.Q(withdrawn_reason=""),
+            ),
+            *length_checks("log", TEXT_LIMITS),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date:%Y-%m-%d} {self.content[:20]}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the log's page."""
+        return reverse("services:log_detail", args=[self.pk])
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    """Participations, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """Narrow to the participations in the logs that the user sees."""
+        if user.role == Role.TEAM_LEADER or user.township_id is not None:
+            return self.filter(log__in=ServiceLog.objects.visible_to(user))
+        return self if user.is_city_wide else self.none()
+
+    def standing(self) -> Self:
+        """Keep the participations in logs that were not withdrawn."""
+        return self.filter(is_withdrawn=False)
+
+    def counted(self) -> Self:
+        """Keep the participations of read months."""
+        return self.filter(counted=True)
+
+
+class Participation(models.Model):
+    """One volunteer in one service, with the minutes that count for them.
+
+    Team, date and times are the log's, copied: the database keeps anybody from being in two places at once by them,
+    and scoring reads them without a join. ``counted`` turns true when the month is read.
+    """
+
+    log = models.ForeignKey(
+        ServiceLog, verbose_name=_("service log"), on_delete=models.PROTECT, related_name="participations"
+    )
+    volunteer = models.ForeignKey(
+        Volunteer, verbose_name=_("volunteer"), on_delete=models.PROTECT, related_name="participations"
+    )
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    is_helper = models.BooleanField(_("helper from another team"), default=False)
+    date = models.DateField(_("date"), editable=False)
+    starts_at = models.DateTimeField(_("start"), editable=False)
+    ends_at = models.DateTimeField(_("end"), editable=False)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False, editable=False)
+    counted = models.BooleanField(_("counted"), default=False, editable=False)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ("-date", "-id")
+        indexes = [
+            models.Index(fields=["volunteer", "-date", "-id"], name="participation_of_volunteer"),
+            models.Index(
+                fields=["volunteer", "date", "team", "minutes"], condition=models.Q(counted=True),
+                name="participation_counted",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="participation_once_per_log", fields=["log", "volunteer"]),
+            models.CheckConstraint(
+                name="participation_minutes_range", condition=models.Q(minutes__gte=1, minutes__lte=16 * 60)
+            ),
+            models.CheckConstraint(
+                name="participation_counted_stands",
+                condition=models.Q(counted=False) | models.Q(is_withdrawn=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.volunteer} {self.date:%Y-%m-%d}"
+
+
+# Participations are written in bulk with their log: the domain records them (services.domain.log).
+auditlog.register(ServiceLog, exclude_fields=["version", "fingerprint", "key"])

@@ -1,0 +1,11 @@
+"""Who serves."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VolunteersConfig(AppConfig):
+    """Volunteers and their skill types."""
+
+    name = "volunteers"
+    verbose_name = _("Volunteers")

@@ -1,0 +1,13 @@
+"""Where the apps above join in when a volunteer changes, without volunteers knowing of them.
+
+Teams have a say in what becomes of a member (``grids.domain.departure``). Receivers run inside the transaction of
+the change; a ``RuleBroken`` that they raise refuses the whole change.
+"""
+
+from django.dispatch import Signal
+
+# Sent with ``volunteer`` (not yet locked) before its row is locked: receivers lock what comes first in the lock order.
+volunteer_changing = Signal()
+
+# Sent with ``before`` and ``volunteer`` (saved) and ``by``: receivers check their rules and follow the change.
+volunteer_changed = Signal()
