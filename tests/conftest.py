@@ -1,0 +1,58 @@
+"""Which tests run where, and what every test may use."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.test import Client
+
+from accounts.models import User
+from accounts.rights import Role
+from tests.factories import make_user
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what the database at hand cannot show, and the browser's tests unless ``-m browser`` asks for them."""
+    browser_wanted = "browser" in config.option.markexpr
+    for item in items:
+        if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
+        if item.get_closest_marker("browser") and not browser_wanted:
+            item.add_marker(pytest.mark.skip(reason="needs Chromium: run with -m browser"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_triggers() -> Any:
+    """Let SQLite's flush after a transactional test empty the append-only tables too, as TRUNCATE does elsewhere."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            try:
+                flush(self, sql_list)
+            finally:
+                for _, sql in triggers:
+                    cursor.execute(sql)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        yield
+
+
+@pytest.fixture
+def client_of() -> Callable[..., Client]:
+    """Return ``client_of(user)`` or ``client_of(Role.ADMIN, **fields)``: a client that is signed in, as ``client.user``."""
+
+    def signed_in(who: User | Role, **fields: Any) -> Client:
+        client = Client()
+        client.user = who if isinstance(who, User) else make_user(who, **fields)
+        client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
