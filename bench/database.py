@@ -1,0 +1,127 @@
+"""The databases that are measured: the city in a full year, built once an engine, copied for each run."""
+
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = Path(tempfile.gettempdir()) / "yiwang-bench"
+# The year 2025 is complete on this day; the generator's seed is fixed, so the city is the same on every machine.
+CITY = ["--scale", "city", "--today", "2026-01-15"]
+PORT = "54329"
+
+
+def environment(url: str, settings: str) -> dict[str, str]:
+    """Return the environment of a process that works on the database at ``url``."""
+    return os.environ | {
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": settings,
+        "SECRET_KEY": "the-bench-signs-nothing-that-anybody-else-will-ever-read-0123456789",
+        "DEBUG": "False",
+        "HTTPS": "False",
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+
+
+def manage(url: str, *command: str) -> None:
+    """Run one management command of Yiwang on the database at ``url``."""
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment(url, "config.settings"), check=True)
+
+
+def fill(url: str) -> None:
+    """Build the city at ``url``."""
+    manage(url, "migrate", "--verbosity", "0")
+    manage(url, "demo", *CITY)
+    manage(url, "nightly")
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    """Yield the address of a fresh copy of the city on SQLite."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    city, copy = KEPT / "city.sqlite3", KEPT / "run.sqlite3"
+    if not city.exists():
+        building = KEPT / "building.sqlite3"
+        building.unlink(missing_ok=True)
+        fill(f"sqlite:///{building}")
+        with sqlite3.connect(building) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("ANALYZE")
+        connection.close()
+        building.rename(city)
+    for leftover in (copy, copy.with_name("run.sqlite3-wal"), copy.with_name("run.sqlite3-shm")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(city, copy)
+    yield f"sqlite:///{copy}"
+    copy.unlink()
+
+
+class Cluster:
+    """A PostgreSQL cluster of the bench's own, kept between runs; PostgreSQL refuses to be run by root."""
+
+    def __init__(self) -> None:
+        """Find the newest PostgreSQL of the machine and who is to run it."""
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+        if not found:
+            raise SystemExit("The bench on PostgreSQL needs the package postgresql (15 or later).")
+        self.bin, self.data = found[-1].parent, KEPT / "postgresql"
+        self.owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the owner."""
+        subprocess.run(
+            [str(self.bin / program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/",
+            user=self.owner if os.geteuid() == 0 else None,
+        )
+
+    def sql(self, statement: str) -> None:
+        """Run one statement as the superuser, outside a transaction."""
+        self.run("psql", "-q", "-h", str(KEPT), "-p", PORT, "-U", "bench", "-d", "postgres", "-c", statement)
+
+    def start(self) -> None:
+        """Create the cluster when there is none, and start it on a socket of its own."""
+        KEPT.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            shutil.chown(KEPT, self.owner)
+        if not self.data.exists():
+            self.run("initdb", "-D", str(self.data), "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        options = f"-k {KEPT} -p {PORT} -c listen_addresses='' -c shared_buffers=512MB -c max_wal_size=4GB"
+        self.run("pg_ctl", "-D", str(self.data), "-l", str(self.data / "log"), "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the cluster."""
+        self.run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
+
+    def url(self, name: str) -> str:
+        """Return the address of the database ``name``."""
+        return f"postgres://bench@{str(KEPT).replace('/', '%2F')}:{PORT}/{name}"
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the address of a fresh copy of the city on PostgreSQL."""
+    cluster = Cluster()
+    cluster.start()
+    try:
+        built = KEPT / "city.postgresql"
+        if not built.exists():
+            cluster.sql("DROP DATABASE IF EXISTS city")
+            cluster.sql("CREATE DATABASE city")
+            fill(cluster.url("city"))
+            cluster.run("vacuumdb", "-q", "-h", str(KEPT), "-p", PORT, "-U", "bench", "--analyze", "city")
+            built.touch()
+        cluster.sql("DROP DATABASE IF EXISTS run")
+        cluster.sql("CREATE DATABASE run TEMPLATE city")
+        yield cluster.url("run")
+    finally:
+        cluster.stop()
+
+
+ENGINES = {"sqlite": sqlite, "postgresql": postgresql}

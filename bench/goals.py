@@ -1,0 +1,109 @@
+"""The cases of the bench and the limit of each: what the product promised to stay within."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Work:
+    """One side of a case: a class of ``bench.subject`` or ``bench.reference.work`` and the project it runs in."""
+
+    project: str
+    path: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An upper limit of subject ÷ reference; ``speaks_of_speed`` prints it the other way round."""
+
+    limit: float
+    speaks_of_speed: bool = False
+
+    def is_met(self, ratio: float) -> bool:
+        """Tell whether ``ratio`` stays within the limit."""
+        return ratio <= self.limit
+
+    def says(self, ratio: float) -> str:
+        """Say the ratio beside the goal."""
+        if self.speaks_of_speed:
+            return f"{1 / ratio:.1f}x faster, goal {1 / self.limit:.1f}x"
+        return f"{ratio:.2f}x, goal {self.limit:.2f}x"
+
+
+def within(limit: float) -> Goal:
+    """Make the goal "at most ``limit`` times the reference"."""
+    return Goal(limit)
+
+
+def faster(times: float) -> Goal:
+    """Make the goal "at least ``times`` times as fast as the reference"."""
+    return Goal(1 / times, speaks_of_speed=True)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A piece of work beside its reference, with the goal on each engine."""
+
+    name: str
+    subject: Work
+    reference: Work
+    goals: dict[str, Goal]
+    same_answer: bool = True
+
+
+@dataclass(frozen=True)
+class MemoryCase:
+    """The memory of a worker that has served these pages, beside the stock project's."""
+
+    name: str
+    pages: dict[str, list[str]]
+    goal: Goal
+
+
+def ours(kind: str, **options: Any) -> Work:
+    """Name work of Yiwang."""
+    return Work("yiwang", f"bench.subject:{kind}", options)
+
+
+def stock(kind: str, **options: Any) -> Work:
+    """Name work of the stock project."""
+    return Work("reference", f"bench.reference.work:{kind}", options)
+
+
+def both(goal: Goal) -> dict[str, Goal]:
+    """Set the same goal on both engines."""
+    return {"sqlite": goal, "postgresql": goal}
+
+
+CASES = [
+    Case("volunteer list / stock admin", ours("VolunteerList"), stock("AdminVolunteers"),
+         {"sqlite": faster(4), "postgresql": faster(2.5)}),
+    Case("volunteer list / bare view", ours("VolunteerList"), stock("BareVolunteers"), both(within(1.5))),
+    Case("volunteer list, last page / first", ours("VolunteerList", page="last"), ours("VolunteerList"),
+         both(within(1.2)), same_answer=False),
+    Case("log list / stock admin", ours("LogList"), stock("AdminLogs"),
+         {"sqlite": faster(40), "postgresql": faster(8)}),
+    Case("log list / bare view", ours("LogList"), stock("BareLogs"), both(within(1.5))),
+    Case("log list, last page / first", ours("LogList", page="last"), ours("LogList"), both(within(1.2)),
+         same_answer=False),
+    Case("save a log with five participants / stock admin", ours("SaveLog"), stock("AdminSaveLog"),
+         {"sqlite": faster(3.5), "postgresql": faster(2.5)}),
+    Case("score the year from participations / covering-index SQL", ours("ScoreParticipations"), ours("ScoreBySql"),
+         both(within(1.2))),
+    Case("score the year from roll-ups / covering-index SQL", ours("ScoreRollups"), ours("ScoreBySql"),
+         both(within(0.1))),
+    Case("read a township's month / the same without roll-ups", ours("ReadMonth"), ours("ReadMonth", rollups=False),
+         both(within(1.2)), same_answer=False),
+    Case("dashboard figures from roll-ups / live", ours("Dashboard"), ours("LiveDashboard"),
+         {"sqlite": faster(100), "postgresql": faster(20)}),
+]
+
+MEMORY = MemoryCase(
+    "memory of a worker / stock project's",
+    {
+        "yiwang": ["bench.subject:VolunteerList", "bench.subject:LogList"],
+        "reference": ["bench.reference.work:AdminVolunteers", "bench.reference.work:AdminLogs"],
+    },
+    within(1.25),
+)

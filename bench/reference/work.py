@@ -1,0 +1,100 @@
+"""What the stock project is timed at: its changelists, the bare views, and its form with five participants."""
+
+import datetime as dt
+import re
+import uuid
+from typing import Any
+
+from bench.case import Page, Work, signed_in
+from bench.reference.models import Category, Membership, Participation, Report, ServiceLog
+from django.utils import timezone
+
+
+class StockPage(Page):
+    """A page of the stock project, fetched by an administrator."""
+
+    path: str
+
+    def __init__(self) -> None:
+        """Sign in."""
+        super().__init__(signed_in(role="admin"), self.path)
+
+
+class AdminVolunteers(StockPage):
+    """The stock admin's changelist of volunteers."""
+
+    path = "/admin/reference/volunteer/"
+
+    def found(self, html: str) -> list[int]:
+        """Return the volunteers' keys, in the order of the page."""
+        return [int(key) for key in re.findall(r'reference/volunteer/([0-9]+)/change', html)]
+
+
+class BareVolunteers(AdminVolunteers):
+    """The bare view of the same rows."""
+
+    path = "/volunteers/"
+
+
+class AdminLogs(StockPage):
+    """The stock admin's changelist of service logs."""
+
+    path = "/admin/reference/servicelog/"
+
+    def found(self, html: str) -> list[int]:
+        """Return the logs' keys, in the order of the page."""
+        return [int(key) for key in re.findall(r'reference/servicelog/([0-9]+)/change', html)]
+
+
+class BareLogs(AdminLogs):
+    """The bare view of the same rows."""
+
+    path = "/logs/"
+
+
+class AdminSaveLog(Work):
+    """A new log with five participants, saved by the stock admin's form with inlines."""
+
+    def __init__(self) -> None:
+        """Take teams of at least five, one for each run."""
+        self.client = signed_in(role="admin")
+        self.day = timezone.localdate() - dt.timedelta(days=1)
+        reports = Report.objects.filter(month=self.day.replace(day=1), state="open").select_related("team")
+        self.reports = reports.order_by("pk").iterator()
+        self.category = Category.objects.order_by("pk")[0].pk
+
+    def before(self) -> None:
+        """Fill in the form of the next team."""
+        while True:
+            report = next(self.reports)
+            people = list(Membership.objects.filter(team=report.team_id, left_on__isnull=True)[:5])
+            if len(people) == 5:
+                break
+        self.form = self.filled_in(report, [membership.volunteer_id for membership in people])
+
+    def filled_in(self, report: Report, volunteers: list[int]) -> dict[str, Any]:
+        """Return the fields of the admin's form: eleven to noon, everybody for an hour."""
+        day = f"{self.day:%Y-%m-%d}"
+        times = {"starts_at_0": day, "starts_at_1": "11:00", "ends_at_0": day, "ends_at_1": "12:00"}
+        form = {
+            "key": str(uuid.uuid4()), "fingerprint": "-", "team": report.team_id, "township": report.team.township_id,
+            "report": report.pk, "date": day, **times, "minutes": 60, "category": self.category, "place": "",
+            "recipient": "bench", "people_served": 1, "content": "stock", "recorded_by": self.client.session["_auth_user_id"], "withdrawn_reason": "",
+            "participations-TOTAL_FORMS": len(volunteers), "participations-INITIAL_FORMS": 0,
+            "_save": "1",
+        }
+        for number, volunteer in enumerate(volunteers):
+            inline = {"volunteer": volunteer, "team": report.team_id, "minutes": 60, "date": day, **times}
+            form |= {f"participations-{number}-{name}": value for name, value in inline.items()}
+        return form
+
+    def run(self) -> None:
+        """Send the form."""
+        self.response = self.client.post("/admin/reference/servicelog/add/", self.form)
+
+    def result(self) -> list[int]:
+        """Return what was saved last: minutes and number of participants."""
+        if self.response.status_code != 302:
+            raise RuntimeError("The stock admin refused the form.")
+        log = ServiceLog.objects.filter(content="stock").order_by("-pk")[0]
+        return [log.minutes, Participation.objects.filter(log=log).count()]
