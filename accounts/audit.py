@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from auditlog.diff import get_fields_in_model
+from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models.signals import pre_save
@@ -31,7 +32,7 @@ class Cause:
     address: str | None = None
 
 
-_cause: ContextVar[Cause] = ContextVar("audit_cause", default=Cause())
+_cause: ContextVar[Cause] = ContextVar("audit_cause", default=Cause())  # noqa: B039 (frozen)
 
 
 @contextmanager
@@ -62,7 +63,8 @@ def event(function: Callable[P, T]) -> Callable[P, T]:
 def record(records: Iterable[models.Model], action: int, changes: Mapping[str, Any] | None = None) -> None:
     """Write the entries for records that were written in bulk, past the signals, in one statement.
 
-    ``changes`` maps a field to (before, after) and holds for each; without it a creation lists every field's value.
+    ``changes`` maps a field to (before, after) and holds for each; without it a creation lists every field's value,
+    leaving out and masking what the model's registration says.
     """
     cause = _cause.get()
     AuditEntry.objects.bulk_create(
@@ -81,9 +83,19 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
     )
 
 
+def masked(value: str) -> str:
+    """Stand in for a personal or secret value (``mask_fields``): the trail says that it changed, not to what."""
+    return "****" if value else ""
+
+
 def _values(record: models.Model) -> dict[str, tuple[None, str]]:
-    fields = get_fields_in_model(record)
-    return {field.name: (None, str(getattr(record, field.attname))) for field in fields if field.concrete}
+    kept = auditlog.get_model_fields(type(record))
+    return {
+        field.name: (None, masked(value) if field.name in kept["mask_fields"] else value)
+        for field in get_fields_in_model(record)
+        if field.concrete and field.name not in kept["exclude_fields"]
+        for value in (str(getattr(record, field.attname)),)
+    }
 
 
 def _put_down(sender: type[AuditEntry], instance: AuditEntry, **_: Any) -> None:

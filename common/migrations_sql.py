@@ -30,6 +30,7 @@ class VendorSQL(Operation):
         postgresql: Sequence[str] = (),
         postgresql_reverse: Sequence[str] = (),
     ) -> None:
+        """Take what to run forwards and backwards on each database; nothing where one needs nothing."""
         self.sqlite = list(sqlite)
         self.sqlite_reverse = list(sqlite_reverse)
         self.postgresql = list(postgresql)

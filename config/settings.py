@@ -161,6 +161,8 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # locking by user name alone is delibera
 
 AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
 AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_MASK_CALLABLE = "accounts.audit.masked"
+MIGRATION_MODULES = {"auditlog": None}  # its own table is not made: AuditEntry stands in its place
 
 # --- Language and time --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 
 from accounts.models import User
@@ -47,7 +47,7 @@ def _flush_past_triggers() -> Any:
 
 @pytest.fixture
 def client_of() -> Callable[..., Client]:
-    """Return ``client_of(user)`` or ``client_of(Role.ADMIN, **fields)``: a client that is signed in, as ``client.user``."""
+    """Return ``client_of(user)`` or ``client_of(Role.ADMIN, **fields)``: a signed-in client with its ``user``."""
 
     def signed_in(who: User | Role, **fields: Any) -> Client:
         client = Client()
