@@ -54,7 +54,7 @@ def event(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         name = _cause.get().event or function.__name__
-        with transaction.atomic(), caused_by(by=kwargs["by"], event=name):
+        with transaction.atomic(), caused_by(by=kwargs.get("by"), event=name):
             return function(*args, **kwargs)
 
     return run

@@ -1,11 +1,20 @@
 """Makers of records for tests: plain functions with sensible values, each of which a test may name."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
+from grids.models import Grid, Membership, Team
+from services.domain.report import read_month, submit_month
+from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog
+from volunteers.models import SkillType, Volunteer
 
 _number = count(1)
 
@@ -45,3 +54,151 @@ def make_user(role: Role = Role.TOWNSHIP_STAFF, **fields: Any) -> User:
     if "township" not in fields and role in (Role.TOWNSHIP_STAFF, Role.TEAM_LEADER):
         fields["township"] = make_township()
     return User.objects.create_user(role=role, **fields)
+
+
+# --- volunteers -------------------------------------------------------------------------------------
+
+
+def make_skill_type(**fields: Any) -> SkillType:
+    """Make a skill type with a code of its own."""
+    number = next(_number)
+    fields.setdefault("code", f"skill-{number}")
+    fields.setdefault("name", f"第{number}型")
+    fields.setdefault("name_en", f"Skill {number}")
+    return SkillType.objects.create(**fields)
+
+
+def make_volunteer(**fields: Any) -> Volunteer:
+    """Make an active volunteer since 2020, in a village and of a skill type of their own unless given."""
+    number = next(_number)
+    if "village" not in fields:
+        fields["village"] = make_village(**({"township": fields["township"]} if "township" in fields else {}))
+    defaults = {
+        "number": f"{number:07}", "name": f"义工{number}", "name_pinyin": f"yigong{number:07}", "name_initials": "yg",
+        "gender": Volunteer.Gender.FEMALE, "birth_date": date(1980, 1, 1), "phone": f"138{number:08}",
+        "unit_kind": Volunteer.UnitKind.OTHER, "joined_on": date(2020, 1, 1), "township": fields["village"].township,
+    }
+    if "primary_skill" not in fields:
+        defaults["primary_skill"] = make_skill_type()
+    return Volunteer.objects.create(**(defaults | fields))
+
+
+# --- grids ------------------------------------------------------------------------------------------
+
+
+def make_grid(**fields: Any) -> Grid:
+    """Make a grid of thirty households, the next of its village."""
+    if "village" not in fields:
+        fields["village"] = make_village(**({"township": fields.pop("township")} if "township" in fields else {}))
+    fields.setdefault("number", Grid.objects.filter(village=fields["village"]).count() + 1)
+    fields.setdefault("households", 30)
+    return Grid.objects.create(**fields)
+
+
+def make_membership(team: Team, volunteer: Volunteer | None = None, **fields: Any) -> Membership:
+    """Put a volunteer, made in the team's village unless one is given, into the team since 2020."""
+    volunteer = volunteer or make_volunteer(village=team.grid.village)
+    fields.setdefault("joined_on", date(2020, 1, 1))
+    return Membership.objects.create(team=team, volunteer=volunteer, **fields)
+
+
+def make_team(*, members: int = 3, **fields: Any) -> Team:
+    """Make an active team since 2020 with ``members`` volunteers of different skill types, the first its leader.
+
+    With ``members=0`` it is forming.
+    """
+    number = next(_number)
+    if "grid" not in fields:
+        fields["grid"] = make_grid(**({"township": fields["township"]} if "township" in fields else {}))
+    defaults = {"name": f"第{number}服务队", "township": fields["grid"].village.township, "formed_on": date(2020, 1, 1)}
+    if members:
+        defaults |= {"state": Team.State.ACTIVE, "activated_on": date(2020, 1, 1)}
+    team = Team.objects.create(**(defaults | fields))
+    for position in range(members):
+        make_membership(team, role=Membership.Role.MEMBER if position else Membership.Role.LEADER)
+    return team
+
+
+# --- services: reports and logs -----------------------------------------------------------------------
+
+
+def make_category(**fields: Any) -> ServiceCategory:
+    """Make a service category with a code of its own."""
+    number = next(_number)
+    fields.setdefault("code", f"category-{number}")
+    fields.setdefault("name", f"第{number}类")
+    fields.setdefault("name_en", f"Category {number}")
+    return ServiceCategory.objects.create(**fields)
+
+
+def make_report(*, team: Team | None = None, month: date = date(2026, 7, 1), **fields: Any) -> MonthlyReport:
+    """Make a monthly report, open unless a state is given; who submitted and reviewed it follows the state.
+
+    Logs go in while it is open or returned only: for a read month with logs see ``make_read``.
+    """
+    fields.setdefault("team", team or make_team())
+    township = fields.setdefault("township", fields["team"].township)
+    state = fields.setdefault("state", MonthlyReport.State.OPEN)
+    if state != MonthlyReport.State.OPEN and "submitted_by" not in fields:
+        fields |= {"submitted_by": make_user(Role.TOWNSHIP_STAFF, township=township), "submitted_at": timezone.now()}
+    if state in ("read", "returned") and "reviewed_by" not in fields:
+        fields |= {"reviewed_by": make_user(Role.REVIEWER, township=township), "reviewed_at": timezone.now()}
+    return MonthlyReport.objects.create(month=month, **fields)
+
+
+def make_log(
+    *,
+    report: MonthlyReport | None = None,
+    team: Team | None = None,
+    on: date = date(2026, 7, 6),
+    starts: time = time(8),
+    minutes: int = 60,
+    participants: Iterable[Volunteer] | Mapping[Volunteer, int] | None = None,
+    helpers: Iterable[Volunteer] = (),
+    **fields: Any,
+) -> ServiceLog:
+    """Make a log past the domain's checks, in its team's report of the month (made open unless it is there).
+
+    Without ``participants`` all current members of the team take part, each for the whole time.
+    """
+    if report is None:
+        team = team or make_team()
+        report = MonthlyReport.objects.filter(team=team, month=on.replace(day=1)).first()
+        report = report or make_report(team=team, month=on.replace(day=1))
+    team = report.team
+    number = next(_number)
+    starts_at = timezone.make_aware(datetime.combine(on, starts))
+    times = {"date": on, "starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
+    if "recorded_by" not in fields:
+        fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    defaults = {
+        "key": uuid4(), "fingerprint": f"{number:064x}", "recipient": f"村民{number}", "content": f"第{number}次服务",
+        "recorded_at": times["ends_at"],
+    }
+    if "category" not in fields:
+        defaults["category"] = ServiceCategory.objects.first() or make_category()
+    log = ServiceLog.objects.create(
+        report=report, team=team, township=report.township, minutes=minutes, **times, **(defaults | fields)
+    )
+    if participants is None:
+        participants = Volunteer.objects.filter(memberships__team=team, memberships__left_on__isnull=True)
+    counts = participants if isinstance(participants, Mapping) else dict.fromkeys(participants, minutes)
+    helpers = list(helpers)
+    Participation.objects.bulk_create(
+        Participation(
+            log=log, volunteer=volunteer, team=team, minutes=count, is_helper=volunteer in helpers,
+            is_withdrawn=log.is_withdrawn, **times,
+        )
+        for volunteer, count in (dict(counts) | dict.fromkeys(helpers, minutes)).items()
+    )
+    return log
+
+
+def make_read(*reports: MonthlyReport, by: User | None = None) -> None:
+    """Submit the reports and mark them as read as the offices do, so that their logs count."""
+    by = by or make_user(Role.REVIEWER)
+    for report in reports:
+        submitter = make_user(Role.TOWNSHIP_STAFF, township=report.township)
+        submit_month(report, nil_confirmed=True, by=submitter)
+        read_month(report, by=by)
+        report.refresh_from_db()

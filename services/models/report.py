@@ -46,12 +46,12 @@ class MonthlyReport(Versioned):
         READ = "read", _("Read")
         RETURNED = "returned", _("Returned")
 
-    # The allowed steps. From read back to returned is reopening: with a reason, and until the year is frozen.
+    # The allowed steps: from which states each leads where. Reopening needs a reason, and a year that is not frozen.
     STEPS = {
-        State.OPEN: {State.SUBMITTED},
-        State.SUBMITTED: {State.READ, State.RETURNED},
-        State.RETURNED: {State.SUBMITTED},
-        State.READ: {State.RETURNED},
+        "submit": ({State.OPEN, State.RETURNED}, State.SUBMITTED),
+        "read": ({State.SUBMITTED}, State.READ),
+        "return": ({State.SUBMITTED}, State.RETURNED),
+        "reopen": ({State.READ}, State.RETURNED),
     }
 
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="reports")
@@ -106,6 +106,10 @@ class MonthlyReport(Versioned):
     def get_absolute_url(self) -> str:
         """Return the address of the report's page."""
         return reverse("services:report_detail", args=[self.pk])
+
+    def allows(self, step: str) -> bool:
+        """Whether ``step``, a key of ``STEPS``, may be taken from the present state."""
+        return self.state in self.STEPS[step][0]
 
     @property
     def is_locked(self) -> bool:

@@ -1,0 +1,45 @@
+"""The months that reports are for: opened for every active team, and found for a service that is written down."""
+
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.audit import event, record
+from accounts.models import AuditEntry, User
+from grids.models import Team
+from services.models import MonthlyReport
+
+
+def first_day(day: date) -> date:
+    """Return the first day of the month that ``day`` lies in."""
+    return day.replace(day=1)
+
+
+def last_day(month: date) -> date:
+    """Return the last day of the month that begins on ``month``."""
+    return first_day(month + timedelta(days=31)) - timedelta(days=1)
+
+
+def has_ended(month: date) -> bool:
+    """Whether the month that begins on ``month`` is over in Shanghai."""
+    return last_day(month) < timezone.localdate()
+
+
+@event
+def open_month(month: date, *, by: User | None = None) -> int:
+    """Open the month for every team that is active and has no report for it yet; return how many were opened.
+
+    One statement, which leaves alone what somebody else opens at the same moment: it may run as often as one likes.
+    """
+    report, team = MonthlyReport._meta.db_table, Team._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {report} (team_id, township_id, month, state, remark, times_returned, version)"  # noqa: S608
+            f" SELECT id, township_id, %s, %s, '', 0, 0 FROM {team} WHERE state = %s AND activated_on <= %s"
+            " ON CONFLICT (team_id, month) DO NOTHING RETURNING id",
+            [month, MonthlyReport.State.OPEN, Team.State.ACTIVE, last_day(month)],
+        )
+        opened = [pk for (pk,) in cursor.fetchall()]
+    record(MonthlyReport.objects.filter(pk__in=opened).select_related("team"), AuditEntry.Action.CREATE)
+    return len(opened)

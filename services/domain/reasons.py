@@ -1,0 +1,132 @@
+"""Why a month needs eyes: each reason states its rule and the logs it is about; a month without one is plain.
+
+Every function asks for all reports at once: its queries do not depend on how many there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.rights import ROLES_WITH, Right
+from services.models import MonthlyReport, Participation, ServiceLog
+from volunteers.models import Volunteer
+
+LONG_SERVICE_MINUTES = 8 * 60
+LONG_DAY_MINUTES = 10 * 60
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason to look at a month: its rule in words, and the logs that it is about (none: the whole month)."""
+
+    code: str
+    text: str | Promise
+    log_pks: tuple[int, ...] = ()
+
+
+def reasons_to_look(reports: Iterable[MonthlyReport], *, by: User | None = None) -> dict[int, list[Reason]]:
+    """Return the reasons by the report's key, an empty list for a plain month; for a reviewer ``by`` theirs too."""
+    reports = list(reports)
+    pks = [report.pk for report in reports]
+    reasons: dict[int, list[Reason]] = {pk: [] for pk in pks}
+    conflicting = conflicts(pks, by) if by is not None else {}
+    filled = set(ServiceLog.objects.standing().filter(report__in=pks).values_list("report", flat=True))
+    found = {code: _by_report(logs) for code, logs in _odd_logs(pks).items()}
+    for report in reports:
+        mine = reasons[report.pk]
+        if report.pk in conflicting:
+            mine.append(Reason("conflict", conflicting[report.pk]))
+        if report.times_returned:
+            mine.append(Reason("returned", _times_returned(report.times_returned)))
+        if report.pk not in filled:
+            mine.append(Reason("nil", _("Nil report: no service all month")))
+        mine += [
+            Reason(code, RULES[code], tuple(sorted(logs[report.pk])))
+            for code, logs in found.items()
+            if report.pk in logs
+        ]
+    return reasons
+
+
+RULES = {
+    "late": format_lazy(_("Entered more than {days} days after the service"), days=settings.LATE_ENTRY_DAYS),
+    "split": _("Several logs for one recipient on one day"),
+    "long": format_lazy(_("A service of more than {hours} hours"), hours=LONG_SERVICE_MINUTES // 60),
+    "busy": format_lazy(_("A volunteer with more than {hours} hours on one day"), hours=LONG_DAY_MINUTES // 60),
+}
+
+
+def _odd_logs(pks: Sequence[int]) -> dict[str, QuerySet]:
+    """Return, rule by rule, (report, log) of the logs that stand out."""
+    logs = ServiceLog.objects.standing().filter(report__in=pks)
+    twin = logs.filter(
+        report=OuterRef("report"), date=OuterRef("date"), recipient=OuterRef("recipient")
+    ).exclude(pk=OuterRef("pk"))
+    # All of the person's day counts, also what they did for another team.
+    day = (
+        Participation.objects.standing()
+        .filter(volunteer=OuterRef("volunteer"), date=OuterRef("date"))
+        .order_by().values("volunteer").annotate(day=Sum("minutes")).values("day")
+    )
+    busy = Participation.objects.standing().filter(log__in=logs.order_by()).alias(day=Subquery(day))
+    return {
+        "late": logs.filter(
+            recorded_at__date__gt=F("date") + timedelta(days=settings.LATE_ENTRY_DAYS)
+        ).values_list("report", "pk"),
+        "split": logs.filter(Exists(twin)).values_list("report", "pk"),
+        "long": logs.filter(minutes__gt=LONG_SERVICE_MINUTES).values_list("report", "pk"),
+        "busy": busy.filter(day__gt=LONG_DAY_MINUTES).values_list("log__report", "log"),
+    }
+
+
+def _by_report(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+    logs: dict[int, set[int]] = defaultdict(set)
+    for report_pk, log_pk in pairs:
+        logs[report_pk].add(log_pk)
+    return logs
+
+
+def _times_returned(times: int) -> str:
+    return ngettext("Returned once before", "Returned %(times)d times before", times) % {"times": times}
+
+
+def conflicts(report_pks: Sequence[int], user: User) -> dict[int, Promise]:
+    """Return, by report, why ``user`` may not review it: nobody reviews what they submitted, recorded or took part in.
+
+    A withdrawn log counts too: who wrote it is not the one to look at the rest.
+    """
+    reports = MonthlyReport.objects.filter(pk__in=report_pks)
+    mine = (
+        (_("You took part in a service of this month."), Q(logs__participations__volunteer__user=user)),
+        (_("You recorded a log of this month."), Q(logs__recorded_by=user)),
+        (_("You submitted this month."), Q(submitted_by=user)),
+    )
+    found: dict[int, Promise] = {}
+    for why, condition in mine:
+        found |= dict.fromkeys(reports.filter(condition).order_by().values_list("pk", flat=True).distinct(), why)
+    return found
+
+
+def other_reviewers(report: MonthlyReport) -> QuerySet[User]:
+    """Return who may review the month: reviewers of the township, then of the city, who had no part in it."""
+    logs = ServiceLog.objects.filter(report=report)
+    return (
+        User.objects.filter(is_active=True, role__in=ROLES_WITH[Right.REVIEW_REPORTS])
+        .filter(Q(township=report.township_id) | Q(township__isnull=True))
+        .exclude(pk=report.submitted_by_id or 0)
+        .exclude(pk__in=logs.order_by().values("recorded_by"))
+        .exclude(
+            pk__in=Volunteer.objects.filter(user__isnull=False, participations__log__in=logs.order_by())
+            .order_by().values("user")
+        )
+        .order_by(F("township").asc(nulls_last=True), "username")
+    )
