@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Put every audit entry down to whoever caused it."""
-        from accounts import audit  # the models must be loaded first
+        """Put every audit entry down to whoever caused it, and follow sign-ins."""
+        from accounts import audit, signals  # the models must be loaded first
 
         audit.connect()
+        signals.connect()

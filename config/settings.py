@@ -157,6 +157,8 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
 )
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # accounts.admin shows the attempts and lifts a lock-out
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next", "kept"]
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # locking by user name alone is deliberate: offices share one address
 
 AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"

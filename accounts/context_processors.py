@@ -1,0 +1,69 @@
+"""What every page shows of the person's rights: the way about, and what buttons there are."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import ROLES_WITH, Right
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation; ``icon`` is a lucide name, ``current`` marks where the page belongs."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+
+
+# label, url name, icon, the right that opens it (None: everybody signed in)
+ENTRIES = (
+    (_("Home"), "home", "house", None),
+    (_("Volunteers"), "volunteers:list", "users", Right.VIEW_VOLUNTEERS),
+    (_("Grids"), "grids:village_list", "grid-3x3", Right.VIEW_TEAMS),
+    (_("Teams"), "grids:team_list", "handshake", Right.VIEW_TEAMS),
+    (_("Service logs"), "services:log_list", "notebook-pen", Right.VIEW_LOGS),
+    (_("Monthly reports"), "services:report_list", "clipboard-check", Right.VIEW_REPORTS),
+    (_("Recognition"), "services:round_list", "award", Right.VIEW_RECOGNITION),
+    (_("Figures"), "services:dashboard", "chart-column", Right.VIEW_FIGURES),
+    (_("Audit trail"), "accounts:audit_list", "history", Right.VIEW_AUDIT_TRAIL),
+    (_("Administration"), "admin:index", "settings", Right.VIEW_ADMIN_SITE),
+)
+
+
+class May:
+    """Answers ``{% if may.log_services %}`` from the rights table; an unknown right is an error, not a no."""
+
+    def __init__(self, user: User) -> None:
+        """Take whose rights are asked for."""
+        self._user = user
+
+    def __getitem__(self, name: str) -> bool:
+        """Return whether the user has the right called ``name`` (templates look up keys first)."""
+        if name not in ROLES_WITH:
+            raise LookupError(name)  # templates swallow a KeyError or ValueError
+        return self._user.may(Right(name))
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Return ``navigation``, the entries that the user's rights open, and ``may``; neither for a visitor."""
+    user = getattr(request, "user", None)  # missing when a middleware before it answered
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "may": None}
+    return {"navigation": SimpleLazyObject(lambda: _entries(request, user)), "may": May(user)}
+
+
+def _entries(request: HttpRequest, user: User) -> list[Entry]:
+    """The entry whose address begins the page's, the longest if several do, is current; home only on itself."""
+    reachable = [
+        Entry(str(label), reverse(name), icon) for label, name, icon, right in ENTRIES if right is None or user.may(right)
+    ]
+    home = reachable[0].url
+    above = [entry.url for entry in reachable if request.path.startswith(entry.url) and entry.url != home]
+    current = max(above, key=len, default=home if request.path == home else "")
+    return [Entry(entry.label, entry.url, entry.icon, current=entry.url == current) for entry in reachable]

@@ -1,0 +1,65 @@
+"""How the audit trail names what happened: the domain functions' names, as people say it.
+
+A test holds that every function decorated with ``@event`` has its line here.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    # accounts
+    "sign_in": _("Signed in"),
+    "sign_in_failed": _("Failed to sign in"),
+    "lock_out": _("Locked out after failed sign-ins"),
+    "sign_out": _("Signed out"),
+    "create_user": _("Opened an account"),
+    "edit_user": _("Changed an account"),
+    "change_password": _("Changed the own password"),
+    "reset_password": _("Set a new first password"),
+    "unlock_user": _("Lifted a lock-out"),
+    # volunteers
+    "register_volunteer": _("Registered a volunteer"),
+    "edit_volunteer": _("Changed a volunteer's record"),
+    "suspend": _("Suspended a volunteer"),
+    "reinstate": _("Reinstated a volunteer"),
+    "leave": _("A volunteer left the programme"),
+    "approve": _("Accepted an applicant"),
+    "reject": _("Rejected an applicant"),
+    # grids
+    "draw_grid": _("Drew a grid"),
+    "edit_grid": _("Changed a grid"),
+    "retire_grid": _("Retired a grid"),
+    "form_team": _("Formed a team"),
+    "add_member": _("Added a member"),
+    "remove_member": _("Removed a member"),
+    "replace_member": _("Replaced a member"),
+    "choose_leader": _("Chose the leader"),
+    "choose_deputy": _("Chose a deputy"),
+    "make_member": _("Made a deputy an ordinary member"),
+    "activate_team": _("Activated a team"),
+    "dissolve_team": _("Dissolved a team"),
+    # services
+    "record_service": _("Logged a service"),
+    "edit_service": _("Changed a service log"),
+    "withdraw_service": _("Withdrew a service log"),
+    "submit_month": _("Submitted a month"),
+    "submit_months": _("Submitted a township's months"),
+    "read_month": _("Marked a month as read"),
+    "read_plain_months": _("Marked plain months as read"),
+    "return_month": _("Returned a month"),
+    "reopen_month": _("Reopened a month"),
+    "comment_on_log": _("Commented on a log"),
+    "open_round": _("Opened a recognition round"),
+    "enter_votes": _("Entered votes"),
+    "score_round": _("Scored a round"),
+    "publish_round": _("Published a round"),
+    "choose_award": _("Chose an awardee"),
+    "withdraw_award": _("Withdrew an award"),
+}
+
+# A plain edit, past the domain's functions: by what was done to the record.
+ACTIONS = (_("Created"), _("Changed"), _("Deleted"), _("Looked at"))
+
+
+def event_label(event: str, action: int) -> str:
+    """Return what happened in the reader's language."""
+    return str(EVENTS.get(event, event) or ACTIONS[action])

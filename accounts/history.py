@@ -1,0 +1,102 @@
+"""Audit entries as people read them: fields by their names, values as the pages show them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEntry
+
+Names = dict[tuple[type[models.Model], int], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one entry, before and after."""
+
+    field: str
+    before: str
+    after: str
+
+
+def readable_changes(entries: Iterable[AuditEntry]) -> dict[int, list[Change]]:
+    """Return the changes of each entry by its primary key, with one query per kind of record they refer to."""
+    entries = list(entries)
+    names = _names_referred_to(entries)
+    return {entry.pk: [*_changes_of(entry, names)] for entry in entries}
+
+
+def kind_of(entry: AuditEntry) -> type[models.Model] | None:
+    """Return the model of the entry's record, or None when a later release has done away with it."""
+    return ContentType.objects.get_for_id(entry.content_type_id).model_class()
+
+
+def _changes_of(entry: AuditEntry, names: Names) -> Iterable[Change]:
+    for name, change in (entry.changes or {}).items():
+        field = _field(entry, name)
+        label = capfirst(str(getattr(field, "verbose_name", name)))
+        if isinstance(change, dict):  # a many-to-many field: what was added or taken away
+            objects = "、".join(change["objects"])
+            yield Change(label, *(("", objects) if change["operation"] == "add" else (objects, "")))
+            continue
+        before, after = (_text(field, value, names) for value in change)
+        if (before or after) and name != "id":
+            yield Change(label, before, after)
+
+
+def _field(entry: AuditEntry, name: str) -> models.Field | None:
+    model = kind_of(entry)
+    try:
+        return model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None
+
+
+def _text(field: models.Field | None, value: Any, names: Names) -> str:
+    if value in (None, "", "None"):
+        return ""
+    if isinstance(field, models.ForeignKey):
+        return names.get((field.related_model, _pk(value)), str(value))
+    if isinstance(field, models.BooleanField):
+        return _("Yes") if str(value) == "True" else _("No")
+    if isinstance(field, models.DateTimeField):
+        return _local(str(value))
+    return str(dict(getattr(field, "flatchoices", ())).get(value, value))
+
+
+def _local(moment: str) -> str:
+    """Turn the stored UTC time into ours."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return f"{timezone.localtime(aware):%Y-%m-%d %H:%M}"
+
+
+def _pk(value: Any) -> int:
+    """Return a stored key as a number, 0 (nobody's) when it is none."""
+    return int(value) if str(value).isdecimal() else 0
+
+
+def _names_referred_to(entries: Iterable[AuditEntry]) -> Names:
+    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    for entry in entries:
+        for name, change in (entry.changes or {}).items():
+            field = _field(entry, name)
+            if isinstance(field, models.ForeignKey) and not isinstance(change, dict):
+                wanted[field.related_model] |= {_pk(value) for value in change} - {0}
+    return {
+        (model, record.pk): str(record)
+        for model, pks in wanted.items()
+        if pks
+        for record in model._base_manager.select_related().filter(pk__in=pks)
+    }
