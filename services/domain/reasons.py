@@ -68,20 +68,23 @@ RULES = {
 def _odd_logs(pks: Sequence[int]) -> dict[str, QuerySet]:
     """Return, rule by rule, (report, log) of the logs that stand out."""
     logs = ServiceLog.objects.standing().filter(report__in=pks)
-    twin = logs.filter(
-        report=OuterRef("report"), date=OuterRef("date"), recipient=OuterRef("recipient")
-    ).exclude(pk=OuterRef("pk"))
+    twin = logs.filter(report=OuterRef("report"), date=OuterRef("date"), recipient=OuterRef("recipient")).exclude(
+        pk=OuterRef("pk")
+    )
     # All of the person's day counts, also what they did for another team.
     day = (
         Participation.objects.standing()
         .filter(volunteer=OuterRef("volunteer"), date=OuterRef("date"))
-        .order_by().values("volunteer").annotate(day=Sum("minutes")).values("day")
+        .order_by()
+        .values("volunteer")
+        .annotate(day=Sum("minutes"))
+        .values("day")
     )
     busy = Participation.objects.standing().filter(log__in=logs.order_by()).alias(day=Subquery(day))
     return {
-        "late": logs.filter(
-            recorded_at__date__gt=F("date") + timedelta(days=settings.LATE_ENTRY_DAYS)
-        ).values_list("report", "pk"),
+        "late": logs.filter(recorded_at__date__gt=F("date") + timedelta(days=settings.LATE_ENTRY_DAYS)).values_list(
+            "report", "pk"
+        ),
         "split": logs.filter(Exists(twin)).values_list("report", "pk"),
         "long": logs.filter(minutes__gt=LONG_SERVICE_MINUTES).values_list("report", "pk"),
         "busy": busy.filter(day__gt=LONG_DAY_MINUTES).values_list("log__report", "log"),
@@ -126,7 +129,8 @@ def other_reviewers(report: MonthlyReport) -> QuerySet[User]:
         .exclude(pk__in=logs.order_by().values("recorded_by"))
         .exclude(
             pk__in=Volunteer.objects.filter(user__isnull=False, participations__log__in=logs.order_by())
-            .order_by().values("user")
+            .order_by()
+            .values("user")
         )
         .order_by(F("township").asc(nulls_last=True), "username")
     )

@@ -52,7 +52,7 @@ class ReadResult:
 
 @event
 def submit_month(report: MonthlyReport, *, nil_confirmed: bool = False, by: User) -> MonthlyReport:
-    """Hand the month in to be read, once it has ended. A month without services must be confirmed to be one (零报告)."""
+    """Hand the ended month in to be read; one without services is confirmed to be a nil report (零报告)."""
     _refuse_frozen([report.month.year])
     report = _locked(report, "submit")
     if not has_ended(report.month):
@@ -190,8 +190,10 @@ def _refuse_conflict(report: MonthlyReport, by: User) -> None:
     if why is None:
         return
     others = "、".join(other_reviewers(report).values_list("name", flat=True)[:5])
-    who = format_lazy(_("It can be reviewed by: {people}."), people=others) if others else _(
-        "Nobody else can review it: ask the administrator for a second reviewer."
+    who = (
+        format_lazy(_("It can be reviewed by: {people}."), people=others)
+        if others
+        else _("Nobody else can review it: ask the administrator for a second reviewer.")
     )
     raise RuleBroken(f"{why} {who}", code="conflict")
 

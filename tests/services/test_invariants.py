@@ -1,0 +1,349 @@
+"""Each invariant names what breaks it. Where the database forbids the flaw, its constraints are taken away first."""
+
+from datetime import date, time, timedelta
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.rights import Role
+from grids.models import Grid, Membership, Team
+from services.invariants import invariants
+from services.models import (
+    Award,
+    BallotTally,
+    Evidence,
+    LogComment,
+    MonthlyReport,
+    Participation,
+    RecognitionRound,
+    ServiceLog,
+    TownshipMonth,
+    VolunteerMonth,
+    VolunteerYear,
+)
+from tests.factories import make_log, make_membership, make_read, make_report, make_team, make_user, make_volunteer
+from volunteers.models import Volunteer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """A read month and an open one of two teams, and a scored year: everything in order."""
+    read, still_open = make_report(), make_report()
+    log = make_log(report=read)
+    make_log(report=read, on=date(2026, 7, 9))
+    open_log = make_log(report=still_open)
+    reviewer = make_user(Role.REVIEWER)
+    LogComment.objects.create(log=open_log, text="很好", by=reviewer)
+    make_read(read, by=reviewer)
+    participation = log.participations.first()
+    round_ = RecognitionRound.objects.create(year=2026, min_minutes=100, min_satisfied_percent=80)
+    member = {"round": round_, "volunteer": participation.volunteer}
+    for membership in read.team.memberships.all():
+        BallotTally.objects.create(
+            round=round_,
+            volunteer=membership.volunteer,
+            team=read.team,
+            satisfied=9,
+            fairly_satisfied=1,
+            dissatisfied=0,
+            unknown=2,
+        )
+    evidence = Evidence.objects.create(
+        **member,
+        team=read.team,
+        township=read.township,
+        minutes=120,
+        services=2,
+        satisfied_votes=9,
+        valid_votes=10,
+        is_eligible=True,
+    )
+    award = Award.objects.create(**member, chosen_by=reviewer)
+    RecognitionRound.objects.update(
+        state="scored", evidence_hash="0" * 64, scored_by=reviewer, scored_at=timezone.now()
+    )
+    return SimpleNamespace(**locals())
+
+
+def loosen(model: type[models.Model]) -> None:
+    """Take every constraint and trigger of the table away, until the test's transaction is rolled back."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_strict")
+            cursor.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_strict")
+            return
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('c', 'u', 'x')", [table]
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = %s::regclass AND i.indisunique AND NOT i.indisprimary",
+            [table],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{name}"')
+        for field in model._meta.fields:
+            if isinstance(field, models.CharField):
+                cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {field.column} TYPE text")
+
+
+def plant(model: type[models.Model], pk: int, **values: object) -> list[int]:
+    """Write values that the constraints forbid into one row; return its key as what should be named."""
+    loosen(model)
+    assert model.objects.filter(pk=pk).update(**values) == 1
+    return [pk]
+
+
+def broken() -> dict[str, list[int]]:
+    return {invariant.name: keys for invariant in invariants() if (keys := invariant.broken_by())}
+
+
+def test_everything_in_order_breaks_nothing(world):
+    assert broken() == {}
+
+
+def _two_numbers(world):
+    one, other = make_volunteer(), make_volunteer()
+    plant(Volunteer, other.pk, number=one.number)
+    return [one.pk, other.pk]
+
+
+def _two_teams(world):
+    one, other = make_team(), make_team()
+    grid = Grid.objects.get(pk=one.grid_id)
+    Grid.objects.filter(pk=other.grid_id).update(village=grid.village, number=2)
+    plant(Team, other.pk, grid=grid, township=one.township)
+    return [one.pk, other.pk]
+
+
+def _in_two_teams(world):
+    volunteer = make_volunteer()
+    one = make_membership(make_team(members=0, township=volunteer.township), volunteer)
+    two = make_membership(make_team(members=0, township=volunteer.township), joined_on=timezone.localdate())
+    Membership.objects.filter(pk=one.pk).update(joined_on=timezone.localdate())
+    plant(Membership, two.pk, volunteer=volunteer)
+    return [one.pk, two.pk]
+
+
+def _overlapping_memberships(world):
+    volunteer = make_volunteer()
+    team = make_team(members=0, township=volunteer.township)
+    make_membership(team, volunteer, joined_on=date(2021, 1, 1), left_on=date(2021, 6, 1))
+    later = make_membership(team, volunteer, joined_on=date(2021, 6, 1), left_on=date(2021, 9, 1))
+    return plant(Membership, later.pk, joined_on=date(2021, 5, 31))
+
+
+def _two_leaders(world):
+    team = make_team(members=4)
+    plant(Membership, team.memberships.filter(role="member").first().pk, role="leader")
+    return [team.pk]
+
+
+def _small_team(world):
+    team = make_team()
+    Membership.objects.filter(pk=team.memberships.filter(role="member").first().pk).update(left_on=date(2026, 1, 1))
+    return [team.pk]
+
+
+def _few_skills(world):
+    team = make_team(members=4)
+    volunteers = [membership.volunteer for membership in team.memberships.all()]
+    for volunteer in volunteers[1:]:
+        Volunteer.objects.filter(pk=volunteer.pk).update(primary_skill=volunteers[1].primary_skill)
+    return [team.pk]
+
+
+def _of_log(world, **values):
+    return plant(ServiceLog, world.log.pk, **values)
+
+
+def _of_participation(world, **values):
+    return plant(Participation, world.participation.pk, **values)
+
+
+def _of_report(world, **values):
+    return plant(MonthlyReport, world.read.pk, **values)
+
+
+def _two_logs_of_one_submission(world):
+    plant(ServiceLog, world.log.pk, key=world.open_log.key)
+    return [world.log.pk, world.open_log.pk]
+
+
+def _log_without_participants(world):
+    log = make_log(report=world.still_open, on=date(2026, 7, 10), participants=[])
+    return [log.pk]
+
+
+def _in_two_places(world):
+    log = make_log(report=world.still_open, on=date(2026, 7, 20))
+    later = make_log(report=world.still_open, on=date(2026, 7, 20), starts=time(9))
+    volunteer = log.participations.first().volunteer
+    participation = later.participations.get(volunteer=volunteer)
+    return plant(Participation, participation.pk, starts_at=participation.starts_at - timedelta(minutes=1))
+
+
+def _endless_day(world):
+    log = make_log(report=world.still_open, on=date(2026, 7, 20), minutes=960)
+    participation = log.participations.first()
+    plant(Participation, participation.pk, minutes=1441)
+    return [participation.volunteer_id]
+
+
+def _not_in_the_team(world):
+    stranger = make_volunteer(village=world.still_open.team.grid.village)
+    log = make_log(report=world.still_open, on=date(2026, 7, 20), participants=[stranger])
+    return [log.participations.get().pk]
+
+
+def _not_yet_joined(world):
+    Volunteer.objects.filter(pk=world.participation.volunteer_id).update(joined_on=date(2026, 7, 7))
+    return [world.participation.pk]
+
+
+def _twice_a_month(world):
+    report = make_report(team=world.still_open.team, month=date(2026, 6, 1))
+    plant(MonthlyReport, report.pk, month=date(2026, 7, 1))
+    return [world.still_open.pk, report.pk]
+
+
+def _reader_recorded(world):
+    plant(ServiceLog, world.log.pk, recorded_by=world.reviewer)
+    return [world.read.pk]
+
+
+def _reader_took_part(world):
+    Volunteer.objects.filter(pk=world.participation.volunteer_id).update(user=world.reviewer)
+    return [world.read.pk]
+
+
+def _tally(world):
+    return BallotTally.objects.filter(volunteer=world.participation.volunteer).get().pk
+
+
+def _missing_ballot(world):
+    plant(BallotTally, _tally(world), unknown=1)
+    return [world.read.team_id]
+
+
+def _too_many_ballots(world):
+    Grid.objects.filter(pk=world.read.team.grid_id).update(households=11)
+    return list(BallotTally.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _left_behind(world):
+    team = make_team(members=0)
+    membership = make_membership(team)
+    Team.objects.filter(pk=team.pk).update(state="dissolved", dissolved_on=date(2026, 1, 1))
+    return [membership.pk]
+
+
+def _suspended_member(world):
+    membership = make_membership(make_team(members=0))
+    Volunteer.objects.filter(pk=membership.volunteer_id).update(status="suspended")
+    return [membership.pk]
+
+
+def _rollup(model):
+    def spoil(world):
+        row = model.objects.order_by("pk").first()
+        model.objects.filter(pk=row.pk).update(minutes=F("minutes") + 1)
+        return [getattr(row, "township_id" if model is TownshipMonth else "volunteer_id")]
+
+    return spoil
+
+
+def _too_long(model, field, length):
+    return lambda world: plant(model, model.objects.order_by("pk").first().pk, **{field: "长" * length})
+
+
+FLAWS = {
+    "volunteer_number": _two_numbers,
+    "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
+    "grid_has_one_team": _two_teams,
+    "team_in_its_grids_township": lambda world: plant(
+        Team, make_team(members=0).pk, township=world.still_open.township
+    ),
+    "volunteer_in_one_team": _in_two_teams,
+    "memberships_do_not_overlap": _overlapping_memberships,
+    "team_has_one_leader": _two_leaders,
+    "active_team_has_members": _small_team,
+    "active_team_has_skill_types": _few_skills,
+    "members_are_active": _suspended_member,
+    "dissolved_team_has_no_members": _left_behind,
+    "one_submission_one_log": _two_logs_of_one_submission,
+    "log_minutes_are_its_times": lambda world: _of_log(world, minutes=61),
+    "log_is_complete": lambda world: _of_log(world, recipient=""),
+    "log_has_participants": _log_without_participants,
+    "log_in_its_report": lambda world: _of_log(world, report=world.still_open),
+    "participation_copies_its_log": lambda world: _of_participation(world, date=date(2026, 7, 5)),
+    "participation_within_its_log": lambda world: _of_participation(world, minutes=61),
+    "nobody_in_two_places": _in_two_places,
+    "day_has_1440_minutes": _endless_day,
+    "participant_was_there": _not_in_the_team,
+    "participant_had_joined": _not_yet_joined,
+    "report_once_a_month": _twice_a_month,
+    "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
+    "counted_is_read": lambda world: _of_participation(world, counted=False),
+    "reader_had_no_part": _reader_recorded,
+    "round_state_has_evidence": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash=""),
+    "evidence_equals_records": lambda world: plant(Evidence, world.evidence.pk, minutes=121),
+    "evidence_decides": lambda world: plant(Evidence, world.evidence.pk, satisfied_votes=8),
+    "award_among_eligible": lambda world: plant(Award, world.award.pk, volunteer=make_volunteer()),
+    "ballots_mark_every_member": _missing_ballot,
+    "ballots_within_households": _too_many_ballots,
+    "lengths_volunteer": _too_long(Volunteer, "name", 41),
+    "lengths_grid": _too_long(Grid, "boundary", 201),
+    "lengths_team": _too_long(Team, "name", 81),
+    "lengths_membership": _too_long(Membership, "reason", 101),
+    "lengths_servicelog": _too_long(ServiceLog, "content", 501),
+    "lengths_monthlyreport": _too_long(MonthlyReport, "remark", 301),
+    "lengths_logcomment": _too_long(LogComment, "text", 301),
+    "rollup_volunteermonth": _rollup(VolunteerMonth),
+    "rollup_volunteeryear": _rollup(VolunteerYear),
+    "rollup_townshipmonth": _rollup(TownshipMonth),
+}
+
+
+@pytest.mark.parametrize("name", FLAWS)
+def test_planted_flaw_is_named(world, name):
+    rows = FLAWS[name](world)
+
+    assert broken()[name] == rows
+
+
+@pytest.mark.parametrize("flaw", [_reader_recorded, _reader_took_part])
+def test_reader_who_recorded_or_took_part_is_named(world, flaw):
+    rows = flaw(world)
+
+    assert broken()["reader_had_no_part"] == rows
+
+
+def test_each_invariant_has_its_planted_flaw():
+    assert [invariant.name for invariant in invariants()] == list(FLAWS)
+
+
+def test_command_is_silent_about_what_holds_and_fails_for_what_does_not(world):
+    out, err = StringIO(), StringIO()
+    call_command("check_invariants", stdout=out)
+    VolunteerYear.objects.update(minutes=18_000)
+
+    with pytest.raises(SystemExit) as stopped:
+        call_command("check_invariants", stdout=StringIO(), stderr=err)
+
+    count = len(FLAWS)
+    assert out.getvalue() == f"{count} invariants checked, 0 broken\n"
+    assert stopped.value.code == 1
+    assert err.getvalue().startswith("BROKEN rollup_volunteeryear: services_volunteeryear equals the records")

@@ -1,0 +1,415 @@
+"""A team's month: each step from each state, who may not review it, and what makes a month worth a look."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone, translation
+
+from accounts.models import AuditEntry
+from accounts.rights import Role
+from common.rules import RuleBroken
+from services.domain.month import open_month
+from services.domain.reasons import other_reviewers, reasons_to_look
+from services.domain.report import (
+    comment_on_log,
+    read_month,
+    read_plain_months,
+    reopen_month,
+    return_month,
+    submit_month,
+    submit_months,
+)
+from services.models import LogComment, MonthlyReport, Participation, RecognitionRound
+from tests.factories import (
+    make_log,
+    make_read,
+    make_report,
+    make_team,
+    make_township,
+    make_user,
+    make_volunteer,
+)
+from volunteers.models import Volunteer
+
+pytestmark = pytest.mark.django_db
+
+JULY = date(2026, 7, 1)
+STEPS = {
+    "submit": lambda report, by: submit_month(report, nil_confirmed=True, by=by),
+    "read": lambda report, by: read_month(report, by=by),
+    "return": lambda report, by: return_month(report, remark="请核对时间", by=by),
+    "reopen": lambda report, by: reopen_month(report, reason="漏记", by=by),
+}
+ALLOWED = {
+    ("open", "submit"): "submitted",
+    ("submitted", "read"): "read",
+    ("submitted", "return"): "returned",
+    ("returned", "submit"): "submitted",
+    ("read", "reopen"): "returned",
+}
+
+
+@pytest.mark.parametrize("state", MonthlyReport.State.values)
+@pytest.mark.parametrize("step", STEPS)
+def test_step_from_state(state, step):
+    report = make_report(state=state)
+    by = make_user(Role.REVIEWER)
+
+    if (state, step) in ALLOWED:
+        STEPS[step](report, by)
+    else:
+        with pytest.raises(RuleBroken):
+            STEPS[step](report, by)
+
+    report.refresh_from_db()
+    assert report.state == ALLOWED.get((state, step), state)
+
+
+@pytest.mark.parametrize("state", MonthlyReport.State.values)
+def test_comment_from_state(state):
+    report = make_report()
+    log = make_log(report=report)
+    if state in ("submitted", "read", "returned"):
+        submit_month(report, by=make_user())
+    if state == "read":
+        read_month(report, by=make_user(Role.REVIEWER))
+    if state == "returned":
+        return_month(report, remark="请核对", by=make_user(Role.REVIEWER))
+
+    if state == "submitted":
+        comment_on_log(log, text="对象写清楚", by=make_user(Role.REVIEWER))
+    else:
+        with pytest.raises(RuleBroken):
+            comment_on_log(log, text="对象写清楚", by=make_user(Role.REVIEWER))
+
+    assert list(LogComment.objects.values_list("text", flat=True)) == (["对象写清楚"] if state == "submitted" else [])
+
+
+def test_submitting_records_who_and_when():
+    report, by = make_report(), make_user()
+    make_log(report=report)
+
+    submitted = submit_month(report, by=by)
+
+    assert (submitted.submitted_by, submitted.version) == (by, 1)
+    entry = AuditEntry.objects.get_for_object(report).first()
+    assert (entry.event, entry.actor, entry.changes["state"]) == ("submit_month", by, ["open", "submitted"])
+
+
+@pytest.mark.parametrize(
+    ("now", "accepted"),
+    [("2026-07-31 23:59", False), ("2026-08-01 00:01", True)],
+)
+def test_month_is_submitted_once_it_has_ended_in_shanghai(now, accepted):
+    report = make_report()
+    make_log(report=report)
+    moment = timezone.make_aware(datetime.fromisoformat(now))
+
+    with time_machine.travel(moment, tick=False):
+        if accepted:
+            submit_month(report, by=make_user())
+        else:
+            with pytest.raises(RuleBroken):
+                submit_month(report, by=make_user())
+
+    report.refresh_from_db()
+    assert report.state == ("submitted" if accepted else "open")
+
+
+def test_nil_report_is_confirmed_first():
+    report = make_report()
+    make_log(report=report, is_withdrawn=True, withdrawn_reason="记错了")
+
+    with pytest.raises(RuleBroken) as refused:
+        submit_month(report, by=make_user())
+    submit_month(report, nil_confirmed=True, by=make_user())
+
+    report.refresh_from_db()
+    assert (refused.value.field, report.state) == ("nil_confirmed", "submitted")
+
+
+def test_submitting_a_township_leaves_nil_and_returned_months():
+    township, by = make_township(), make_user()
+    served, nil, returned = (
+        make_report(team=make_team(township=township), state=state) for state in ("open", "open", "returned")
+    )
+    other = make_report()
+    for report in (served, returned, other):
+        make_log(report=report)
+
+    result = submit_months(township, JULY, by=by)
+
+    assert (result.submitted, result.nil) == (1, 1)
+    states = [MonthlyReport.objects.get(pk=report.pk).state for report in (served, nil, returned, other)]
+    assert states == ["submitted", "open", "returned", "open"]
+    entry = AuditEntry.objects.get_for_object(served).first()
+    assert (entry.event, entry.actor, entry.changes["state"]) == ("submit_months", by, ["open", "submitted"])
+
+
+def test_reading_counts_the_participations_and_records_it():
+    report, by = make_report(), make_user(Role.REVIEWER)
+    make_log(report=report)
+    make_log(report=report, on=date(2026, 7, 8), is_withdrawn=True, withdrawn_reason="重复")
+    submit_month(report, by=make_user())
+
+    read = read_month(report, by=by)
+
+    assert (read.state, read.reviewed_by, read.is_locked) == ("read", by, True)
+    assert list(Participation.objects.order_by("date").values_list("counted", flat=True)) == [True] * 3 + [False] * 3
+    entry = AuditEntry.objects.get_for_object(report).first()
+    assert (entry.event, entry.actor, entry.changes["state"]) == ("read_month", by, ["submitted", "read"])
+
+
+def test_returning_needs_a_remark_and_lets_logs_in_again():
+    report = make_report(state="submitted")
+
+    with pytest.raises(RuleBroken) as refused:
+        return_month(report, remark="  ", by=make_user(Role.REVIEWER))
+    returned = return_month(report, remark=" 请补对象 ", by=make_user(Role.REVIEWER))
+
+    assert refused.value.field == "remark"
+    assert (returned.remark, returned.times_returned, returned.takes_logs) == ("请补对象", 1, True)
+
+
+@pytest.mark.parametrize("text", ["", " ", "长" * 301])
+def test_empty_and_overlong_words_are_refused_at_the_field(text):
+    report, by = make_report(state="submitted"), make_user(Role.REVIEWER)
+    read = make_report(state="read")
+    log = make_log(report=make_report())
+
+    for field, act in (
+        ("remark", lambda: return_month(report, remark=text, by=by)),
+        ("reason", lambda: reopen_month(read, reason=text, by=by)),
+        ("text", lambda: comment_on_log(log, text=text, by=by)),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            act()
+        assert refused.value.field == field
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_moves_in_a_scored_year(step):
+    report = make_report(state={"submit": "open", "read": "submitted", "return": "submitted", "reopen": "read"}[step])
+    by = make_user(Role.REVIEWER)
+    RecognitionRound.objects.create(
+        year=2026, state="scored", evidence_hash="0" * 64, scored_by=by, scored_at=timezone.now()
+    )
+
+    with pytest.raises(RuleBroken):
+        STEPS[step](report, by)
+
+    assert MonthlyReport.objects.get(pk=report.pk).state == report.state
+
+
+# --- who reviews ------------------------------------------------------------------------------------
+
+
+def _submitted_by(reviewer):
+    return make_report(state="submitted", submitted_by=reviewer, submitted_at=timezone.now())
+
+
+def _recorded_by(reviewer):
+    report = make_report()
+    make_log(report=report, recorded_by=reviewer)
+    return _submitted(report)
+
+
+def _withdrawn_by(reviewer):
+    report = make_report()
+    make_log(report=report, recorded_by=reviewer, is_withdrawn=True, withdrawn_reason="重复")
+    return _submitted(report)
+
+
+def _with(reviewer):
+    report = make_report()
+    volunteer = make_volunteer(user=reviewer, village=report.team.grid.village)
+    make_log(report=report, participants=[volunteer])
+    return _submitted(report)
+
+
+def _submitted(report):
+    return submit_month(report, nil_confirmed=True, by=make_user())
+
+
+@pytest.mark.parametrize("involved", [_submitted_by, _recorded_by, _withdrawn_by, _with])
+@pytest.mark.parametrize("step", ["read", "return"])
+def test_nobody_reviews_what_they_had_a_part_in(involved, step):
+    reviewer, colleague = make_user(Role.REVIEWER), make_user(Role.REVIEWER, name="李审阅")
+    report = involved(reviewer)
+
+    with pytest.raises(RuleBroken) as refused:
+        STEPS[step](report, reviewer)
+    STEPS[step](report, colleague)
+
+    assert "李审阅" in str(refused.value.message)
+
+
+@pytest.mark.parametrize("involved", [_submitted_by, _recorded_by, _withdrawn_by, _with])
+def test_plain_months_of_ones_own_are_left_for_a_colleague(involved):
+    reviewer = make_user(Role.REVIEWER)
+    report = involved(reviewer)
+
+    result = read_plain_months(MonthlyReport.objects.all(), by=reviewer)
+
+    assert (result.read, [report.pk for report, _ in result.left]) == (0, [report.pk])
+    assert "conflict" in [reason.code for reason in result.left[0][1]]
+    assert MonthlyReport.objects.get(pk=report.pk).state == "submitted"
+
+
+def test_who_reopens_or_comments_had_no_part_in_it():
+    reviewer = make_user(Role.REVIEWER)
+    report = make_report()
+    log = make_log(report=report, recorded_by=reviewer)
+    submit_month(report, by=make_user())
+
+    with pytest.raises(RuleBroken):
+        comment_on_log(log, text="很好", by=reviewer)
+    read_month(report, by=make_user(Role.REVIEWER))
+    with pytest.raises(RuleBroken):
+        reopen_month(report, reason="改一下", by=reviewer)
+
+    assert (LogComment.objects.count(), MonthlyReport.objects.get().state) == (0, "read")
+
+
+def test_other_reviewers_are_the_townships_then_the_citys():
+    report = make_report()
+    recorder = make_user(Role.REVIEWER, township=report.township)
+    make_log(report=report, recorded_by=recorder)
+    city = make_user(Role.REVIEWER)
+    own = make_user(Role.REVIEWER, township=report.township)
+    make_user(Role.REVIEWER, township=make_township())
+    make_user(Role.REVIEWER, is_active=False)
+
+    assert list(other_reviewers(report)) == [own, city]
+
+
+# --- reasons to look --------------------------------------------------------------------------------
+
+
+def _reasons(report, **kwargs):
+    with translation.override("en"):
+        return {reason.code: reason for reason in reasons_to_look([report], **kwargs)[report.pk]}
+
+
+def test_ordinary_month_gives_no_reason():
+    report = make_report()
+    make_log(report=report)
+    make_log(report=report, on=date(2026, 7, 9))
+
+    assert _reasons(report, by=make_user(Role.REVIEWER)) == {}
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(14, False), (15, True)])
+def test_late_entry_is_a_reason(days, is_late):
+    report = make_report()
+    entered = timezone.make_aware(datetime.fromisoformat("2026-07-06 00:05")) + timedelta(days=days)
+    log = make_log(report=report, on=date(2026, 7, 6), recorded_at=entered)
+
+    reasons = _reasons(report)
+
+    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"late": (log.pk,)} if is_late else {})
+
+
+def test_several_logs_for_one_recipient_on_one_day_are_a_reason():
+    report = make_report()
+    logs = [make_log(report=report, starts=time(hour), recipient="王阿婆", minutes=30) for hour in (8, 10)]
+    make_log(report=report, on=date(2026, 7, 7), recipient="王阿婆")
+    make_log(report=report, starts=time(15), recipient="王阿婆", is_withdrawn=True, withdrawn_reason="重复")
+
+    assert {code: reason.log_pks for code, reason in _reasons(report).items()} == {
+        "split": tuple(log.pk for log in logs)
+    }
+
+
+@pytest.mark.parametrize(("minutes", "is_long"), [(480, False), (481, True)])
+def test_long_service_is_a_reason(minutes, is_long):
+    report = make_report()
+    log = make_log(report=report, minutes=minutes)
+
+    reasons = _reasons(report)
+
+    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"long": (log.pk,)} if is_long else {})
+
+
+@pytest.mark.parametrize(("minutes", "is_busy"), [(300, False), (301, True)])
+def test_long_day_counts_what_was_done_for_another_team(minutes, is_busy):
+    report = make_report()
+    other = make_team(township=report.township)
+    helper = report.team.memberships.first().volunteer
+    log = make_log(report=report, minutes=300)
+    make_log(team=other, starts=time(14), minutes=minutes, helpers=[helper])
+
+    reasons = _reasons(report)
+
+    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"busy": (log.pk,)} if is_busy else {})
+
+
+def test_nil_report_and_former_return_are_reasons():
+    report = make_report(times_returned=2)
+
+    assert {code: str(reason.text) for code, reason in _reasons(report).items()} == {
+        "returned": "Returned 2 times before",
+        "nil": "Nil report: no service all month",
+    }
+
+
+def test_reading_plain_months_leaves_the_others_with_their_reasons():
+    township, by = make_township(), make_user(Role.REVIEWER)
+    plain, odd, still_open = (make_report(team=make_team(township=township)) for _ in range(3))
+    make_log(report=plain)
+    log = make_log(report=odd, minutes=600)
+    for report in (plain, odd):
+        submit_month(report, by=make_user())
+
+    result = read_plain_months(MonthlyReport.objects.filter(township=township), by=by)
+
+    assert result.read == 1
+    assert [(report.pk, [(reason.code, reason.log_pks) for reason in reasons]) for report, reasons in result.left] == [
+        (odd.pk, [("long", (log.pk,))])
+    ]
+    states = [MonthlyReport.objects.get(pk=report.pk).state for report in (plain, odd, still_open)]
+    assert states == ["read", "submitted", "open"]
+
+
+# --- opening a month --------------------------------------------------------------------------------
+
+
+def test_month_is_opened_once_for_every_active_team():
+    active, forming = make_team(), make_team(members=0)
+    later = make_team(activated_on=date(2026, 8, 2))
+    reported = make_report(state="submitted").team
+
+    assert [open_month(JULY), open_month(JULY)] == [1, 0]
+
+    opened = MonthlyReport.objects.get(team=active)
+    assert (opened.month, opened.state, opened.township) == (JULY, "open", active.township)
+    assert not MonthlyReport.objects.filter(team__in=[forming, later]).exists()
+    assert MonthlyReport.objects.get(team=reported).state == "submitted"
+    entry = AuditEntry.objects.get_for_object(opened).get()
+    assert (entry.event, entry.actor, entry.action) == ("open_month", None, AuditEntry.Action.CREATE)
+
+
+def test_reports_are_visible_within_the_township_and_the_own_team():
+    report, other = make_report(), make_report()
+    leader = make_user(Role.TEAM_LEADER, township=report.township)
+    Volunteer.objects.filter(memberships__team=report.team, memberships__role="leader").update(user=leader)
+    same_township = make_report(team=make_team(township=report.township))
+    make_read(other)
+
+    seen = {
+        role: set(MonthlyReport.objects.visible_to(user))
+        for role, user in {
+            "staff": make_user(township=report.township),
+            "leader": leader,
+            "reviewer": make_user(Role.REVIEWER, township=report.township),
+            "city": make_user(Role.REVIEWER),
+        }.items()
+    }
+
+    assert seen == {
+        "staff": {report, same_township},
+        "leader": {report},
+        "reviewer": {report, same_township},
+        "city": {report, same_township, other},
+    }
