@@ -1,0 +1,200 @@
+"""The programme's figures for a period: counted from the logs of read months, and the same from the roll-ups.
+
+``from_rollups`` is what the dashboard shows; ``live`` counts the records themselves and proves it. Persons are
+counted once each, person-times once a service. Minutes are person-minutes. Figures of what stands today (teams, grids,
+volunteers, months due) are querysets: the figure is their count, and the page links to the same rows.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from accounts.models import User
+from areas.models import Township
+from grids.models import Team
+from grids.models.team import TeamQuerySet
+from services.models import (
+    MonthlyReport,
+    Participation,
+    ServiceLog,
+    TownshipMonth,
+    VolunteerMonth,
+    VolunteerYear,
+)
+from services.models.report import MonthlyReportQuerySet
+
+FIRST_YEAR = 2009
+
+
+@dataclass(frozen=True)
+class Period:
+    """A calendar year, or one month of it."""
+
+    year: int
+    month: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``2026`` or ``2026-07``. Raises ``ValueError`` for anything else, and for years without a programme."""
+        year, dash, month = text.partition("-")
+        if not (text.isascii() and year.isdecimal() and len(year) == 4 and (not dash or month.isdecimal())):
+            raise ValueError(text)
+        period = cls(int(year), int(month) if dash else None)
+        if not FIRST_YEAR <= period.year <= timezone.localdate().year or period.month not in {None, *range(1, 13)}:
+            raise ValueError(text)
+        return period
+
+    def __str__(self) -> str:
+        """Print the period as the address has it: ``2026`` or ``2026-07``."""
+        return f"{self.year}" if self.month is None else f"{self.year}-{self.month:02}"
+
+    @property
+    def label(self) -> str:
+        """The period in the reader's language."""
+        if self.month is None:
+            return gettext("%(year)s") % {"year": self.year}
+        return date_format(self.first, "YEAR_MONTH_FORMAT")
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return date(self.year, self.month or 1, 1)
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return _next_month(date(self.year, self.month or 12, 1)) - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Counted services of some kind or place: logs, people served, person-times and person-minutes."""
+
+    logs: int = 0
+    people_served: int = 0
+    person_times: int = 0
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The counted services of a period, in all and by category, month and township (by their keys)."""
+
+    total: Totals
+    persons: int
+    by_category: dict[int, Totals]
+    by_month: dict[date, Totals]
+    by_township: dict[int, Totals]
+    persons_by_township: dict[int, int]
+
+
+def from_rollups(period: Period, township: Township | None = None) -> Figures:
+    """Return the figures of ``period`` from the roll-ups: a handful of small aggregates."""
+    rows = TownshipMonth.objects.filter(month__range=(period.first, period.last), logs__gt=0)
+    if township:
+        rows = rows.filter(township=township)
+    if period.month is None:
+        people: QuerySet[Any] = VolunteerYear.objects.filter(year=period.year, services__gt=0)
+    else:
+        people = VolunteerMonth.objects.filter(month=period.first, services__gt=0)
+
+    def grouped(key: str) -> dict[Any, Totals]:
+        sums = (
+            rows.order_by()
+            .values_list(key)
+            .annotate(Sum("logs"), Sum("people_served"), Sum("participations"), Sum("minutes"))
+        )
+        return {value: Totals(*numbers) for value, *numbers in sums}
+
+    by_category = grouped("category")
+    return Figures(
+        total=_sum(by_category),
+        persons=_persons(people, township),
+        by_category=by_category,
+        by_month=grouped("month"),
+        by_township=grouped("township"),
+        persons_by_township=_persons_by_township(people, township),
+    )
+
+
+def live(period: Period, township: Township | None = None) -> Figures:
+    """Return the figures of ``period`` counted from the logs and participations of read months: the proof."""
+    logs = ServiceLog.objects.counted().between(period.first, period.last)
+    parts = Participation.objects.counted().filter(date__range=(period.first, period.last))
+    if township:
+        logs, parts = logs.filter(township=township), parts.filter(log__township=township)
+
+    logs = logs.annotate(month=TruncMonth("date"))
+    parts = parts.annotate(month=TruncMonth("date"), category=F("log__category"), township=F("log__township"))
+
+    def grouped(key: str) -> dict[Any, Totals]:
+        # Two aggregates, never one over a join: each log's people would be counted once a participant.
+        of_logs = logs.order_by().values_list(key).annotate(Count("pk"), Sum("people_served"))
+        of_parts = parts.order_by().values_list(key).annotate(Count("pk"), Sum("minutes"))
+        person_times = {value: tuple(numbers) for value, *numbers in of_parts}
+        return {value: Totals(*numbers, *person_times[value]) for value, *numbers in of_logs}
+
+    by_category = grouped("category")
+    return Figures(
+        total=_sum(by_category),
+        persons=_persons(parts, township),
+        by_category=by_category,
+        by_month=grouped("month"),
+        by_township=grouped("township"),
+        persons_by_township=_persons_by_township(parts, township),
+    )
+
+
+def silent_teams(teams: TeamQuerySet, today: date) -> TeamQuerySet:
+    """Keep the active teams without a service in the last ``SILENT_AFTER_DAYS`` days (久未服务的服务队).
+
+    A team that became active within those days is given its time.
+    """
+    since = today - timedelta(days=settings.SILENT_AFTER_DAYS)
+    recent = ServiceLog.objects.standing().filter(team=OuterRef("pk"), date__gt=since)
+    return teams.active().filter(~Exists(recent), activated_on__lte=since)
+
+
+def due_reports(user: User, period: Period, township: Township | None = None) -> MonthlyReportQuerySet:
+    """Return the monthly reports of the period's months that are over, as far as ``user`` sees them."""
+    this_month = timezone.localdate().replace(day=1)
+    due = MonthlyReport.objects.visible_to(user).filter(month__range=(period.first, period.last), month__lt=this_month)
+    return due.filter(township=township) if township else due
+
+
+def standing_teams(user: User, township: Township | None = None) -> TeamQuerySet:
+    """Return the teams that ``user`` sees, of one township where one is given."""
+    teams = Team.objects.visible_to(user)
+    return teams.filter(township=township) if township else teams
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _sum(parts: dict[Any, Totals]) -> Totals:
+    return Totals(
+        logs=sum(part.logs for part in parts.values()),
+        people_served=sum(part.people_served for part in parts.values()),
+        person_times=sum(part.person_times for part in parts.values()),
+        minutes=sum(part.minutes for part in parts.values()),
+    )
+
+
+def _persons(rows: QuerySet[Any], township: Township | None) -> int:
+    if township:
+        rows = rows.filter(team__township=township)
+    return rows.aggregate(persons=Count("volunteer", distinct=True))["persons"]
+
+
+def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
+    if township:
+        rows = rows.filter(team__township=township)
+    return dict(rows.order_by().values_list("team__township").annotate(Count("volunteer", distinct=True)))

@@ -1,0 +1,174 @@
+"""What happens in a recognition round: opened, scored, published; and whom it honours.
+
+Lock order: Round → Team → MonthlyReport → Volunteers. Whoever changes votes, or marks a month of the year as read,
+locks the round first, so that scoring sees either all of it or nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import event
+from accounts.models import User
+from common.rules import RuleBroken, constraint_named
+from services.domain import scoring
+from services.evidence import canonical_rows, evidence_hash
+from services.models import Award, Evidence, MonthlyReport, RecognitionRound
+from services.models.report import MonthlyReportQuerySet
+from volunteers.models import Volunteer
+
+THRESHOLDS = ("min_minutes", "min_services", "min_satisfied_percent")
+
+
+@event
+def open_round(
+    year: int, *, by: User, min_minutes: int = 300 * 60, min_services: int = 100, min_satisfied_percent: int = 80
+) -> RecognitionRound:
+    """Open the round of ``year`` for voting; the thresholds default to those of the programme's report.
+
+    Raises ``RuleBroken`` for a year that has not begun or has its round already.
+    """
+    if year > timezone.localdate().year:
+        raise RuleBroken(_("This year has not begun yet."), field="year")
+    if RecognitionRound.objects.filter(year=year).exists():
+        raise _has_round()
+    opened = RecognitionRound(
+        year=year, min_minutes=min_minutes, min_services=min_services, min_satisfied_percent=min_satisfied_percent
+    )
+    opened.clean_fields()
+    with constraint_named("services_recognitionround", _has_round()):
+        opened.save()
+    return opened
+
+
+@event
+def edit_round(pk: int, values: Mapping[str, Any], *, version: int | None, by: User) -> RecognitionRound:
+    """Change the thresholds of a round while it is voting. Raises ``RuleBroken`` once it is scored."""
+    changed = RecognitionRound.locked(pk, version=version)
+    _require_state(changed, RecognitionRound.State.VOTING)
+    for name in THRESHOLDS:
+        setattr(changed, name, values[name])
+    changed.clean_fields()
+    changed.save()
+    return changed
+
+
+def unread_months(year: int) -> int:
+    """Count the monthly reports of ``year`` that have not been read: their services do not count."""
+    return reports_of_year(year).unread().count()
+
+
+def reports_of_year(year: int) -> MonthlyReportQuerySet:
+    """Return the monthly reports of ``year``."""
+    return MonthlyReport.objects.filter(month__range=(date(year, 1, 1), date(year, 12, 1)))
+
+
+@event
+def score_round(round: RecognitionRound, *, by: User, accept_unread: bool = False) -> RecognitionRound:
+    """Score everyone with a counted service in the round's year, freeze the evidence and sign it with its hash.
+
+    One set-based statement from the yearly roll-up. Raises ``RuleBroken`` when the round is not voting, nobody has a
+    counted service, or, unless ``accept_unread``, while months of the year are unread or the year is not over: what
+    is not read when the round is scored never counts for it.
+    """
+    scored = RecognitionRound.locked(round.pk)
+    _require_state(scored, RecognitionRound.State.VOTING)
+    if not accept_unread:
+        _require_all_read(scored.year)
+    with connection.cursor() as cursor:
+        cursor.execute(*scoring.insert_evidence(scored))
+    if not scored.evidence.exists():
+        raise RuleBroken(_("No service of this year counts yet: no month of it has been read."))
+    scored.evidence_hash = evidence_hash(canonical_rows(scored))
+    scored.state = RecognitionRound.State.SCORED
+    scored.scored_by = by
+    scored.scored_at = timezone.now()
+    scored.save()
+    return scored
+
+
+@event
+def publish_round(round: RecognitionRound, *, by: User) -> RecognitionRound:
+    """Publish a scored round: from now on its awards stand. Raises ``RuleBroken`` unless it is scored."""
+    published = RecognitionRound.locked(round.pk)
+    _require_state(published, RecognitionRound.State.SCORED)
+    published.state = RecognitionRound.State.PUBLISHED
+    published.published_at = timezone.now()
+    published.save()
+    return published
+
+
+@event
+def choose_award(round: RecognitionRound, volunteer: Volunteer, *, by: User) -> Award:
+    """Choose an eligible volunteer of a scored round as outstanding. Raises ``RuleBroken`` for anyone else."""
+    held = RecognitionRound.locked(round.pk)
+    _require_state(held, RecognitionRound.State.SCORED)
+    if not Evidence.objects.eligible().filter(round=held, volunteer=volunteer).exists():
+        raise RuleBroken(_("Awards are chosen among the eligible volunteers of the round only."), field="volunteer")
+    if Award.objects.filter(round=held, volunteer=volunteer).exists():
+        raise RuleBroken(_("This volunteer has been chosen already."), field="volunteer")
+    return Award.objects.create(round=held, volunteer=volunteer, chosen_by=by)
+
+
+@event
+def withdraw_award(award: Award, *, by: User) -> None:
+    """Take a choice back, while the round is not published; the audit trail keeps it."""
+    held = RecognitionRound.locked(award.round_id)
+    _require_state(held, RecognitionRound.State.SCORED)
+    award.delete()
+
+
+def verify_round(round: RecognitionRound) -> list[str]:
+    """Prove a scored round: return what is wrong with it, nothing when its evidence and hash still hold.
+
+    The hash is taken anew from the stored evidence, and the evidence is compared with what the records themselves
+    (the participations of read months, past the roll-ups) and the votes say today.
+    """
+    with transaction.atomic():
+        wrong = []
+        if evidence_hash(canonical_rows(round)) != round.evidence_hash:
+            wrong.append(str(_("The evidence does not have the hash that the round was signed with.")))
+        # Where a volunteer lives may have changed since; what they did may not.
+        stored = {row._replace(township=0) for row in scoring.stored(round)}
+        records = {row._replace(township=0) for row in scoring.score_from_participations(round)}
+        numbers = sorted({row.volunteer for row in stored ^ records})
+    people = Volunteer.objects.in_bulk(numbers)
+    wrong += [
+        str(_("The records of volunteer %(number)s differ from the evidence.") % {"number": people[pk].number})
+        for pk in numbers
+    ]
+    return wrong
+
+
+def _has_round() -> RuleBroken:
+    return RuleBroken(_("This year has its round already."), field="year")
+
+
+def _require_state(round: RecognitionRound, state: RecognitionRound.State) -> None:
+    if round.state != state:
+        raise RuleBroken(
+            _("The round of %(year)s is %(state)s: this step is closed.")
+            % {"year": round.year, "state": round.get_state_display()}
+        )
+
+
+def _require_all_read(year: int) -> None:
+    unread = unread_months(year)
+    if unread:
+        raise RuleBroken(
+            _(
+                "%(count)s monthly reports of this year have not been read; their services would never count. "
+                "Have them read first, or confirm that they are left out."
+            )
+            % {"count": unread},
+            field="accept_unread",
+        )
+    if timezone.localdate() <= date(year, 12, 31):
+        raise RuleBroken(
+            _("The year is not over: what is served from now on would not count. Confirm to score it all the same."),
+            field="accept_unread",
+        )

@@ -1,0 +1,138 @@
+"""How a year is scored, in SQL that reads the same on both databases: one statement, integers only.
+
+``score_from_rollups`` reads the yearly roll-up; ``score_from_participations`` reads the records themselves through
+the partial covering index, is slower, and can be followed by hand. Both give identical rows.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from services.models import Evidence, RecognitionRound
+
+
+class Score(NamedTuple):
+    """What one volunteer is scored by: keys of volunteer, township and main team, minutes, services, votes, result."""
+
+    volunteer: int
+    township: int
+    team: int
+    minutes: int
+    services: int
+    satisfied_votes: int
+    valid_votes: int
+    is_eligible: bool
+
+
+# What a source gives: volunteer, team, minutes and services of the year, one row per volunteer and team.
+ROLLUP = """
+    SELECT volunteer_id, team_id, minutes, services
+    FROM services_volunteeryear WHERE year = %(year)s AND services > 0
+"""
+RECORDS = """
+    SELECT volunteer_id, team_id, SUM(minutes) AS minutes, COUNT(*) AS services
+    FROM services_participation WHERE counted AND date BETWEEN %(first)s AND %(last)s
+    GROUP BY volunteer_id, team_id
+"""
+
+# The services of all teams add up; the votes are those of the main team's grid: most services, then most minutes,
+# then the older team. 不了解 is no valid vote. Without valid votes 0 > 0 fails, so nobody is eligible unseen.
+SCORING = """
+WITH per_team AS {hint} ({source}),
+totals AS (
+    SELECT volunteer_id, CAST(SUM(minutes) AS INTEGER) AS minutes, CAST(SUM(services) AS INTEGER) AS services
+    FROM per_team GROUP BY volunteer_id {having}
+),
+ranked AS (
+    SELECT totals.volunteer_id, totals.minutes, totals.services, per_team.team_id,
+           ROW_NUMBER() OVER (
+               PARTITION BY per_team.volunteer_id
+               ORDER BY per_team.services DESC, per_team.minutes DESC, per_team.team_id
+           ) AS place
+    FROM totals JOIN per_team ON per_team.volunteer_id = totals.volunteer_id
+),
+voted AS (
+    SELECT ranked.volunteer_id, ranked.team_id, ranked.minutes, ranked.services,
+           COALESCE(tally.satisfied, 0) AS satisfied,
+           COALESCE(tally.satisfied + tally.fairly_satisfied + tally.dissatisfied, 0) AS valid
+    FROM ranked
+    LEFT JOIN services_ballottally AS tally
+        ON tally.round_id = %(round)s AND tally.team_id = ranked.team_id AND tally.volunteer_id = ranked.volunteer_id
+    WHERE ranked.place = 1
+),
+scored AS (
+    SELECT voted.volunteer_id, volunteer.township_id, voted.team_id, voted.minutes, voted.services,
+           voted.satisfied, voted.valid,
+           (voted.minutes >= %(min_minutes)s OR voted.services >= %(min_services)s)
+               AND voted.satisfied * 100 > %(percent)s * voted.valid AS is_eligible
+    FROM voted JOIN volunteers_volunteer AS volunteer ON volunteer.id = voted.volunteer_id
+)
+"""
+# Where only the eligible are asked for, who misses both tests of service is put aside before anything is looked up.
+ENOUGH_SERVICE = "HAVING SUM(minutes) >= %(min_minutes)s OR SUM(services) >= %(min_services)s"
+
+
+def score_from_rollups(round: RecognitionRound, *, eligible_only: bool = False) -> list[Score]:
+    """Score the round's year from the yearly roll-up: everyone with a counted service, or the eligible among them."""
+    return _fetch(_scoring(ROLLUP, "NOT MATERIALIZED", eligible_only), eligible_only, _terms(round))
+
+
+def score_from_participations(round: RecognitionRound, *, eligible_only: bool = False) -> list[Score]:
+    """Score the round's year from the participations of read months: the proof of the roll-up."""
+    return _fetch(_scoring(RECORDS, "MATERIALIZED", eligible_only), eligible_only, _terms(round))
+
+
+def stored(round: RecognitionRound) -> Iterable[Score]:
+    """Return the frozen evidence of the round in the same shape."""
+    rows = (
+        Evidence.objects.filter(round=round)
+        .order_by()
+        .values_list(
+            "volunteer_id",
+            "township_id",
+            "team_id",
+            "minutes",
+            "services",
+            "satisfied_votes",
+            "valid_votes",
+            "is_eligible",
+        )
+    )
+    return [Score(*row) for row in rows]
+
+
+def insert_evidence(round: RecognitionRound) -> tuple[str, dict[str, Any]]:
+    """Return the statement, with its parameters, that writes the evidence of the round from the yearly roll-up."""
+    # The parts are constants of this module.
+    statement = (
+        "INSERT INTO services_evidence"  # noqa: S608
+        " (round_id, volunteer_id, township_id, team_id, minutes, services, satisfied_votes, valid_votes, is_eligible)"
+        f" {_scoring(ROLLUP, 'NOT MATERIALIZED', False)} SELECT %(round)s, scored.* FROM scored"
+        " ORDER BY minutes, volunteer_id"
+    )
+    return statement, _terms(round)
+
+
+def _terms(round: RecognitionRound) -> dict[str, Any]:
+    return {
+        "round": round.pk,
+        "year": round.year,
+        "first": f"{round.year}-01-01",
+        "last": f"{round.year}-12-31",
+        "min_minutes": round.min_minutes,
+        "min_services": round.min_services,
+        "percent": round.min_satisfied_percent,
+    }
+
+
+def _scoring(source: str, hint: str, eligible_only: bool) -> str:
+    """Return the common table expressions that end in ``scored``; ``hint`` tells the planner about the source."""
+    return SCORING.format(source=source, hint=hint, having=ENOUGH_SERVICE if eligible_only else "")
+
+
+def _fetch(scoring: str, eligible_only: bool, terms: dict[str, Any]) -> list[Score]:
+    condition = " WHERE is_eligible" if eligible_only else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{scoring} SELECT * FROM scored{condition}", terms)  # noqa: S608 - constants only
+        return [Score(*row[:-1], bool(row[-1])) for row in cursor.fetchall()]
