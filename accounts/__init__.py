@@ -1,0 +1,1 @@
+"""Who may: users, roles, sign-in, the audit trail."""

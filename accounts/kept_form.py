@@ -62,8 +62,8 @@ def read_kept(kept: str) -> KeptForm | None:
 
 
 def own_address(request: HttpRequest, address: str) -> str:
-    """Return ``address`` if it lies on this site, else nothing: sign-in never leads elsewhere."""
-    is_own = url_has_allowed_host_and_scheme(
+    """Return ``address`` if it is a path of this site, else nothing: sign-in never leads elsewhere."""
+    is_own = address.startswith("/") and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return address if is_own else ""

@@ -1,0 +1,1 @@
+"""Where: townships and villages."""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     kept = request.POST.get("kept", "")
     if request.method != "POST":
         if request.user.is_authenticated:
-            return redirect(target or settings.LOGIN_REDIRECT_URL)
+            return HttpResponseRedirect(target or str(settings.LOGIN_REDIRECT_URL))
         return sign_in_page(request, target=target)
     form = SignInForm(request, request.POST)
     if not form.is_valid():
@@ -49,14 +49,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             action=kept_form.path,
             fields=kept_form.fields,
         )
-    return redirect(target or settings.LOGIN_REDIRECT_URL)
+    return HttpResponseRedirect(target or str(settings.LOGIN_REDIRECT_URL))
 
 
 def sign_in_page(
     request: HttpRequest, *, form: SignInForm | None = None, target: str = "", kept: str = "", status: int = 200
 ) -> HttpResponse:
     """Show the sign-in form; ``kept`` is a form that was sent meanwhile and is offered again afterwards."""
-    context = {"form": form or SignInForm(request), "next": target, "kept": kept, "has_kept": read_kept(kept) is not None}
+    context = {"form": form or SignInForm(request), "next": target, "kept": kept if read_kept(kept) else ""}
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
@@ -87,7 +87,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     if any("password" in name for name in request.POST):
         # Passwords are never sent back, so there is no form to offer: it begins anew.
         messages.warning(request, _("The page had been open for too long. Please fill it in again."))
-        return redirect(request.get_full_path())
+        return HttpResponseRedirect(request.get_full_path())
     return resend_page(
         request,
         status=403,

@@ -23,7 +23,7 @@ class TownshipQuerySet(models.QuerySet["Township"]):
 
 
 class Township(models.Model):
-    """A township, town or subdistrict with its code of nine digits (GB/T 2260 and the statistics bureau's extension)."""
+    """A township, town or subdistrict with its code of nine digits (GB/T 2260 as the statistics bureau extends it)."""
 
     class Kind(models.TextChoices):
         """What the office is called."""

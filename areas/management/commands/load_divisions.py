@@ -38,7 +38,11 @@ class Command(BaseCommand):
         township_pk = dict(Township.objects.values_list("code", "pk"))
         Village.objects.bulk_create(
             [
-                Village(code=row["village_code"], name=village_name(row["village"]), township_id=township_pk[row["township_code"]])
+                Village(
+                    code=row["village_code"],
+                    name=village_name(row["village"]),
+                    township_id=township_pk[row["township_code"]],
+                )
                 for row in rows
             ],
             update_conflicts=True, unique_fields=["code"], update_fields=["name", "township"],

@@ -1,0 +1,44 @@
+"""Every URL of the application (the admin site has its own rule in ``test_access_admin``) and who gets what there.
+
+To add a URL, add a ``Row``:
+
+* ``name``: the URL's name with its namespace.
+* ``may``: the people (``tests.access_world.PEOPLE``) who get the page; whoever is in neither list gets 403.
+* ``methods``: what the view takes; every other method must be 405.
+* ``pk``: for a URL with ``<int:pk>``, the record of ``tests.access_world.World`` that is asked for.
+* ``unseen``: who has the right but must not know of this record: 404, the same bytes as for a record that is not there.
+* ``get``: the status of a GET (200); ``post``: that of an empty POST: 422 for a form that comes back, 302 for a button.
+* ``anonymous``: what a visitor gets; 302 (to the sign-in page) unless the page is public.
+"""
+
+from dataclasses import dataclass
+
+EVERYONE = "staff staff_elsewhere leader other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
+OFFICES = "staff staff_elsewhere reviewer reviewer_elsewhere city_reviewer admin auditor"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL, as described above."""
+
+    name: str
+    may: str
+    methods: str = "GET"
+    pk: str = ""
+    unseen: str = ""
+    get: int = 200
+    post: int = 422
+    anonymous: int = 302
+
+    def takes(self, method: str) -> bool:
+        """Whether the view answers ``method``."""
+        return method in self.methods.split()
+
+
+ROWS = [
+    # accounts
+    Row("accounts:sign_in", EVERYONE, "GET POST", get=302, anonymous=200),
+    Row("accounts:sign_out", EVERYONE, "POST", post=302),
+    Row("accounts:password_change", EVERYONE, "GET POST"),
+    Row("accounts:audit_list", "admin auditor"),
+]

@@ -1,0 +1,90 @@
+"""The small world in which the access matrix asks every URL as every person."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import User
+from accounts.rights import Role
+from areas.models import Township, Village
+from grids.models import Grid, Team
+from services.models import MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
+from tests.factories import make_log, make_report, make_team, make_township, make_user, make_village, make_volunteer
+from volunteers.models import SkillType, Volunteer
+
+# Everything in the home township bears this word; nobody elsewhere may ever read it.
+CANARY = "金丝雀"
+
+# Who asks, besides visitors. «elsewhere»: another township; the other leader leads another team of the same township.
+PEOPLE = (
+    "staff", "staff_elsewhere", "leader", "other_leader", "reviewer", "reviewer_elsewhere", "city_reviewer",
+    "admin", "auditor",
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """One township with everything in it; rows of the table name its records by attribute."""
+
+    people: dict[str, User]
+    township: Township
+    village: Village
+    skill_type: SkillType
+    volunteer: Volunteer
+    free_volunteer: Volunteer
+    grid: Grid
+    empty_grid: Grid
+    team: Team
+    category: ServiceCategory
+    report: MonthlyReport
+    submitted_report: MonthlyReport
+    log: ServiceLog
+    round: RecognitionRound
+
+
+def make_world() -> World:
+    """Make the world and its people."""
+    township = make_township(name=f"{CANARY}镇")
+    village = make_village(township=township, name=f"{CANARY}村")
+    elsewhere = make_township(name="远方镇")
+    people = {
+        "staff": make_user(Role.TOWNSHIP_STAFF, township=township),
+        "staff_elsewhere": make_user(Role.TOWNSHIP_STAFF, township=elsewhere),
+        "leader": make_user(Role.TEAM_LEADER, township=township),
+        "other_leader": make_user(Role.TEAM_LEADER, township=township),
+        "reviewer": make_user(Role.REVIEWER, township=township),
+        "reviewer_elsewhere": make_user(Role.REVIEWER, township=elsewhere),
+        "city_reviewer": make_user(Role.REVIEWER),
+        "admin": make_user(Role.ADMIN),
+        "auditor": make_user(Role.AUDITOR),
+    }
+    team = _team_led_by(people["leader"], village, name=f"{CANARY}服务队")
+    _team_led_by(people["other_leader"], village, name="邻居服务队")
+    volunteer = Volunteer.objects.filter(memberships__team=team, user__isnull=True).order_by("pk")[0]
+    Volunteer.objects.filter(pk=volunteer.pk).update(name=f"{CANARY}义工")
+    volunteer.refresh_from_db()
+    log = make_log(team=team, on=date(2026, 7, 6), recipient=f"{CANARY}老人", recorded_by=people["staff"])
+    return World(
+        people=people,
+        township=township,
+        village=village,
+        skill_type=volunteer.primary_skill,
+        volunteer=volunteer,
+        free_volunteer=make_volunteer(village=village, name=f"{CANARY}新人"),
+        grid=team.grid,
+        empty_grid=Grid.objects.create(village=village, number=90, households=20),
+        team=team,
+        category=log.category,
+        report=log.report,
+        submitted_report=make_report(
+            team=team, month=date(2026, 6, 1), state=MonthlyReport.State.SUBMITTED, submitted_by=people["staff"]
+        ),
+        log=log,
+        round=RecognitionRound.objects.create(year=2025),
+    )
+
+
+def _team_led_by(leader: User, village: Village, *, name: str) -> Team:
+    number = Grid.objects.filter(village=village).count() + 1
+    team = make_team(grid=Grid.objects.create(village=village, number=number, households=30), name=name)
+    Volunteer.objects.filter(memberships__team=team, memberships__role="leader").update(user=leader)
+    return team

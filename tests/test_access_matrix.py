@@ -1,0 +1,139 @@
+"""Every URL × every role and visitors: who gets in, who learns nothing, and that being refused changes nothing."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access_table import ROWS, Row
+from tests.access_world import CANARY, PEOPLE, World, make_world
+from tests.fingerprint import fingerprint
+
+pytestmark = pytest.mark.django_db
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOBODYS_PK = 999_999_999
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def names_of(resolver: URLResolver, namespace: str = "") -> list[str]:
+    """List the names of all URLs below ``resolver``; an unnamed one shows as its route."""
+    names = []
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            names.append(namespace + (pattern.name or f"unnamed {pattern.pattern}"))
+        elif pattern.namespace != "admin":
+            names += names_of(pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""))
+    return names
+
+
+def client_for(world: World, person: str) -> Client:
+    client = Client()
+    if person != "anonymous":
+        client.force_login(world.people[person], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def ask(client: Client, method: str, row: Row, world: World, pk: int | None = None) -> HttpResponse:
+    args = [pk or getattr(world, row.pk).pk] if row.pk else []
+    return client.generic(method, reverse(row.name, args=args))
+
+
+def expected(row: Row, person: str, method: str) -> int:
+    if person == "anonymous":
+        return row.anonymous
+    if person in row.may.split():
+        return row.get if method == "GET" else row.post
+    return 404 if person in row.unseen.split() else 403
+
+
+def test_every_url_has_its_row():
+    assert sorted(row.name for row in ROWS) == sorted(names_of(get_resolver()))
+
+
+@each_row
+def test_people_in_a_row_exist(row):
+    named = (row.may + " " + row.unseen).split()
+
+    assert set(named) <= set(PEOPLE)
+    assert len(named) == len(set(named))
+
+
+@each_row
+def test_status_for_everybody(row, world):
+    statuses, due = {}, {}
+    for method in row.methods.split():
+        for person in ("anonymous", *PEOPLE):
+            with transaction.atomic():
+                key = f"{method} {person}"
+                statuses[key] = ask(client_for(world, person), method, row, world).status_code
+                due[key] = expected(row, person, method)
+                transaction.set_rollback(True)
+
+    assert statuses == due
+
+
+@each_row
+def test_other_methods_are_refused(row, world):
+    client = client_for(world, row.may.split()[0])
+    statuses = {method: ask(client, method, row, world).status_code for method in METHODS if not row.takes(method)}
+
+    assert statuses == dict.fromkeys(statuses, 405)
+
+
+@each_row
+def test_get_writes_nothing(row, world):
+    clients = {person: client_for(world, person) for person in ("anonymous", *PEOPLE)}
+    before = fingerprint()
+    for client in clients.values():
+        ask(client, "GET", row, world)
+
+    assert fingerprint() == before
+
+
+@each_row
+def test_refused_changes_leave_the_database_as_it_was(row, world):
+    refused = {person: client_for(world, person) for person in PEOPLE if person not in row.may.split()}
+    if row.anonymous == 302:
+        refused["anonymous"] = client_for(world, "anonymous")
+    before = fingerprint()
+    for method in METHODS[1:]:
+        for client in refused.values():
+            ask(client, method, row, world)
+
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.unseen], ids=lambda row: row.name)
+def test_foreign_and_missing_records_look_the_same(row, world):
+    for person in row.unseen.split():
+        client = client_for(world, person)
+        for method in row.methods.split():
+            foreign = ask(client, method, row, world)
+            missing = ask(client, method, row, world, NOBODYS_PK)
+
+            assert without_token(foreign) == without_token(missing)
+            assert CANARY not in foreign.content.decode()
+
+
+def without_token(response: HttpResponse) -> tuple[int, dict[str, str], str]:
+    """Return what a person sees of an answer: all but the random token and the address they asked for themselves."""
+    body = re.sub(r'(name="csrfmiddlewaretoken" value=")[^"]*', r"\1", response.content.decode())
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return response.status_code, headers, body.replace(response.wsgi_request.path, "ADDRESS")
+
+
+@each_row
+def test_nothing_of_a_township_shows_elsewhere(row, world):
+    for person in ("staff_elsewhere", "reviewer_elsewhere"):
+        response = ask(client_for(world, person), "GET", row, world)
+
+        assert CANARY not in response.content.decode()
