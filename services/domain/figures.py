@@ -111,7 +111,7 @@ def from_rollups(period: Period, township: Township | None = None) -> Figures:
             .values_list(key)
             .annotate(Sum("logs"), Sum("people_served"), Sum("participations"), Sum("minutes"))
         )
-        return {value: Totals(*numbers) for value, *numbers in sums}
+        return {value: Totals(*numbers) for value, *numbers in sorted(sums)}
 
     by_category = grouped("category")
     return Figures(
@@ -139,7 +139,7 @@ def live(period: Period, township: Township | None = None) -> Figures:
         of_logs = logs.order_by().values_list(key).annotate(Count("pk"), Sum("people_served"))
         of_parts = parts.order_by().values_list(key).annotate(Count("pk"), Sum("minutes"))
         person_times = {value: tuple(numbers) for value, *numbers in of_parts}
-        return {value: Totals(*numbers, *person_times[value]) for value, *numbers in of_logs}
+        return {value: Totals(*numbers, *person_times[value]) for value, *numbers in sorted(of_logs)}
 
     by_category = grouped("category")
     return Figures(
@@ -197,4 +197,5 @@ def _persons(rows: QuerySet[Any], township: Township | None) -> int:
 def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
     if township:
         rows = rows.filter(team__township=township)
-    return dict(rows.order_by().values_list("team__township").annotate(Count("volunteer", distinct=True)))
+    persons = rows.order_by().values_list("team__township").annotate(Count("volunteer", distinct=True))
+    return dict(sorted(persons))

@@ -1,0 +1,240 @@
+"""What waits for whom: the tasks that everybody lands on, each the count of the rows behind its link."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEntry, User
+from accounts.rights import Role
+from grids.models import Grid, Team
+from services.domain.figures import silent_teams
+from services.models import LogComment, MonthlyReport, ServiceLog
+from volunteers.models import Volunteer
+
+ROWS_SHOWN = 10
+State = MonthlyReport.State
+
+
+@dataclass(frozen=True)
+class Task:
+    """So many things that wait for a person: what they are, what to do, where they are listed, how urgent (tone)."""
+
+    count: int
+    text: str
+    advice: str
+    url: str
+    icon: str
+    tone: str = "info"
+
+
+def tasks_of(user: User, today: date) -> list[Task]:
+    """Return what waits for ``user``, the most pressing first; nothing that counts no row."""
+    return [task for task in TASKS[Role(user.role)](user, today) if task.count]
+
+
+def listed(name: str, **query: object) -> str:
+    """Return the address of the list ``name`` narrowed by ``query``."""
+    return f"{reverse(name)}?{urlencode(query)}"
+
+
+def returned_reports(user: User) -> QuerySet[MonthlyReport]:
+    """Return the months that were sent back to the user's offices, with the team; the latest return first."""
+    return (
+        MonthlyReport.objects.visible_to(user)
+        .filter(state=State.RETURNED)
+        .select_related("team", "reviewed_by")
+        .order_by("-reviewed_at", "-id")
+    )
+
+
+def waiting_reports(user: User) -> QuerySet[MonthlyReport]:
+    """Return the submitted months that a reviewer sees, the longest waiting first."""
+    return (
+        MonthlyReport.objects.visible_to(user)
+        .filter(state=State.SUBMITTED)
+        .select_related("team")
+        .order_by("submitted_at", "id")
+    )
+
+
+def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
+    """Return the townships with submitted months: how many, and since how many days the first of them waits."""
+    rows = (
+        MonthlyReport.objects.visible_to(user)
+        .filter(state=State.SUBMITTED)
+        .order_by()
+        .values("township", "township__name", "township__code")
+        .annotate(count=Count("pk"), since=Min("submitted_at"))
+    )
+    waiting = [
+        {
+            "name": row["township__name"],
+            "count": row["count"],
+            "days": days_since(row["since"], today),
+            "url": listed("services:report_list", state=State.SUBMITTED, township=row["township"]),
+        }
+        for row in rows
+    ]
+    return sorted(waiting, key=lambda row: (-row["days"], row["name"]))
+
+
+def week_of(user: User, today: date) -> dict[str, object]:
+    """Return what was logged for this week, Monday to today: logs and person-minutes, and their list."""
+    monday = today - timedelta(days=today.weekday())
+    logs = ServiceLog.objects.visible_to(user).standing().between(monday, today)
+    return {"logs": logs.count(), "url": listed("services:log_list", since=monday, until=today, state="standing")}
+
+
+def months_of_teams(user: User, today: date) -> list[dict[str, object]]:
+    """Return this month of each team that the user leads: services, people served and person-minutes so far."""
+    month = today.replace(day=1)
+    teams = Team.objects.visible_to(user).standing().order_by("id")
+    logs = ServiceLog.objects.standing().filter(team__in=teams, date__gte=month, date__lte=today).order_by()
+    counted = {
+        row["team"]: row
+        for row in logs.values("team").annotate(logs=Count("pk"), people=Sum("people_served"))
+    }
+    minutes = dict(logs.values_list("team").annotate(Sum("participations__minutes")))
+    reports = {report.team_id: report for report in MonthlyReport.objects.filter(team__in=teams, month=month)}
+    return [
+        {
+            "team": team,
+            "report": reports.get(team.pk),
+            "logs": counted.get(team.pk, {}).get("logs", 0),
+            "people": counted.get(team.pk, {}).get("people", 0),
+            "minutes": minutes.get(team.pk) or 0,
+        }
+        for team in teams
+    ]
+
+
+def comments_on(reports: list[MonthlyReport]) -> list[LogComment]:
+    """Return what reviewers said on the logs of ``reports``, log by log."""
+    comments = LogComment.objects.filter(log__report__in=reports, log__is_withdrawn=False)
+    return list(comments.select_related("log").order_by("log__date", "log_id", "id")[:ROWS_SHOWN])
+
+
+def latest_entries() -> QuerySet[AuditEntry]:
+    """Return the latest entries of the audit trail."""
+    return AuditEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-id")
+
+
+def days_since(moment: object, today: date) -> int:
+    """Return how many days lie between ``moment`` and ``today``."""
+    return (today - timezone.localtime(moment).date()).days
+
+
+def _staff(user: User, today: date) -> list[Task]:
+    return [
+        _returned(user),
+        *_to_submit(user, today),
+        *_gaps(user, today),
+    ]
+
+
+def _leader(user: User, today: date) -> list[Task]:
+    return [_returned(user), *_to_submit(user, today)]
+
+
+def _reviewer(user: User, today: date) -> list[Task]:
+    count = waiting_reports(user).count()
+    return [
+        Task(
+            count, _("months to review"), _("Plain ones are read with one click; the rest says why it needs eyes."),
+            listed("services:report_list", state=State.SUBMITTED), "clipboard-check", "warn",
+        ),
+        *_gaps(user, today),
+    ]
+
+
+def _admin(user: User, today: date) -> list[Task]:
+    applied = Volunteer.objects.visible_to(user).filter(status=Volunteer.Status.APPLIED)
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    locked = {"failures_since_start__gte": settings.AXES_FAILURE_LIMIT, "attempt_time__gte": since}
+    return [
+        Task(
+            applied.count(), _("applications to decide on"), _("Approve or reject who applied to become a volunteer."),
+            listed("volunteers:list", status=Volunteer.Status.APPLIED), "user-check", "warn",
+        ),
+        Task(
+            AccessAttempt.objects.filter(**locked).count(), _("user names locked after failed sign-ins"),
+            _("Unlock them, once you know that it was them."),
+            listed("admin:axes_accessattempt_changelist", **locked), "lock", "bad",
+        ),
+        *_gaps(user, today),
+        Task(
+            Volunteer.objects.visible_to(user).free().count(), _("active volunteers in no team"),
+            _("They can join a team that has a gap."), listed("volunteers:list", status="active", team="none"),
+            "user-round-x",
+        ),
+    ]
+
+
+def _auditor(user: User, today: date) -> list[Task]:
+    return []
+
+
+TASKS: dict[Role, Callable[[User, date], list[Task]]] = {
+    Role.TOWNSHIP_STAFF: _staff,
+    Role.TEAM_LEADER: _leader,
+    Role.REVIEWER: _reviewer,
+    Role.ADMIN: _admin,
+    Role.AUDITOR: _auditor,
+}
+
+
+def _returned(user: User) -> Task:
+    return Task(
+        returned_reports(user).count(), _("returned months to put right"),
+        _("The reviewer's remarks stand beside the logs. Correct them and submit the month again."),
+        listed("services:report_list", state=State.RETURNED), "undo-2", "bad",
+    )
+
+
+def _to_submit(user: User, today: date) -> list[Task]:
+    """One task a month: its list holds just these reports."""
+    months = (
+        MonthlyReport.objects.visible_to(user)
+        .filter(state=State.OPEN, month__lt=today.replace(day=1))
+        .order_by("month")
+        .values_list("month")
+        .annotate(Count("pk"))
+    )
+    return [
+        Task(
+            count, _("months to submit: %(month)s") % {"month": date_format(month, "YEAR_MONTH_FORMAT")},
+            _("The month is over: check the logs and submit it."),
+            listed("services:report_list", state=State.OPEN, month=f"{month:%Y-%m}"), "send", "warn",
+        )
+        for month, count in months
+    ]
+
+
+def _gaps(user: User, today: date) -> list[Task]:
+    teams = Team.objects.visible_to(user)
+    days = settings.SILENT_AFTER_DAYS
+    return [
+        Task(
+            silent_teams(teams, today).count(), _("teams without a service in %(days)s days") % {"days": days},
+            _("Ask whether they need anything, or whether the paper logs are still on a desk."),
+            listed("grids:team_list", silent=days), "bell-off", "warn",
+        ),
+        Task(
+            Grid.objects.visible_to(user).uncovered().count(), _("grids without an active team"),
+            _("Form a team, or complete the one that is forming."),
+            listed("grids:grid_list", coverage="uncovered"), "map-pin-off", "warn",
+        ),
+        Task(
+            teams.filter(state=Team.State.FORMING).count(), _("teams still forming"),
+            _("Their pages say who is missing."), listed("grids:team_list", state=Team.State.FORMING), "users",
+        ),
+    ]

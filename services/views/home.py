@@ -1,0 +1,93 @@
+"""Home: what waits for the person who signed in."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from accounts.events import event_label
+from accounts.models import User
+from accounts.rights import Right, Role, right_required
+from common.hours import hours
+from services.domain import home as waiting
+from services.domain.home import ROWS_SHOWN
+from services.models import MonthlyReport
+
+
+@require_safe
+@right_required(Right.VIEW_LOGS)
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the person, the most pressing first; then how things stand."""
+    today = timezone.localdate()
+    user = request.user
+    context = PARTS[Role(user.role)](user)
+    tasks = waiting.tasks_of(user, today)
+    return render(request, f"services/home/{user.role}.html", {"tasks": tasks, "today": today, **context})
+
+
+def _staff(user: User) -> dict[str, Any]:
+    returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
+    return {"returned": [_report_row(report) for report in returned], "week": waiting.week_of(user, timezone.localdate())}
+
+
+def _leader(user: User) -> dict[str, Any]:
+    returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
+    months = waiting.months_of_teams(user, timezone.localdate())
+    return {
+        "returned": [_report_row(report) for report in returned],
+        "comments": waiting.comments_on(returned),
+        "months": [{**month, "hours": hours(month["minutes"])} for month in months],
+    }
+
+
+def _reviewer(user: User) -> dict[str, Any]:
+    today = timezone.localdate()
+    if user.is_city_wide:
+        return {"townships": waiting.waiting_townships(user, today)}
+    reports = waiting.waiting_reports(user)[:ROWS_SHOWN]
+    return {
+        "reports": [
+            _report_row(report) | {"days": waiting.days_since(report.submitted_at, today)} for report in reports
+        ]
+    }
+
+
+def _admin(user: User) -> dict[str, Any]:
+    return {"week": waiting.week_of(user, timezone.localdate())}
+
+
+def _auditor(user: User) -> dict[str, Any]:
+    entries = waiting.latest_entries()[:ROWS_SHOWN]
+    return {
+        "entries": [
+            {
+                "when": f"{timezone.localtime(entry.timestamp):%Y-%m-%d %H:%M}",
+                "who": entry.actor.name if entry.actor else "",
+                "what": event_label(entry.event, entry.action),
+                "record": entry.object_repr,
+            }
+            for entry in entries
+        ]
+    }
+
+
+PARTS = {
+    Role.TOWNSHIP_STAFF: _staff,
+    Role.TEAM_LEADER: _leader,
+    Role.REVIEWER: _reviewer,
+    Role.ADMIN: _admin,
+    Role.AUDITOR: _auditor,
+}
+
+
+def _report_row(report: MonthlyReport) -> dict[str, Any]:
+    return {
+        "team": report.team.name,
+        "month": date_format(report.month, "YEAR_MONTH_FORMAT"),
+        "remark": report.remark,
+        "by": report.reviewed_by.name if report.state == MonthlyReport.State.RETURNED else "",
+        "url": report.get_absolute_url(),
+    }
