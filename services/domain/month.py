@@ -43,3 +43,14 @@ def open_month(month: date, *, by: User | None = None) -> int:
         opened = [pk for (pk,) in cursor.fetchall()]
     record(MonthlyReport.objects.filter(pk__in=opened).select_related("team"), AuditEntry.Action.CREATE)
     return len(opened)
+
+
+def report_of(team: Team, day: date, *, lock: bool = True) -> MonthlyReport:
+    """Return the team's report of the month of ``day``, opened unless it is there, locked unless told otherwise.
+
+    Whoever writes a log holds this lock: reading the month waits for the log, or the log sees that it came too late.
+    """
+    report, _ = MonthlyReport.objects.get_or_create(
+        team=team, month=first_day(day), defaults={"township": team.township}
+    )
+    return MonthlyReport.locked(report.pk) if lock else report

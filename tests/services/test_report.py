@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken
-from services.domain.month import open_month
+from services.domain.month import open_month, report_of
 from services.domain.reasons import other_reviewers, reasons_to_look
 from services.domain.report import (
     comment_on_log,
@@ -388,6 +388,16 @@ def test_month_is_opened_once_for_every_active_team():
     assert MonthlyReport.objects.get(team=reported).state == "submitted"
     entry = AuditEntry.objects.get_for_object(opened).get()
     assert (entry.event, entry.actor, entry.action) == ("open_month", None, AuditEntry.Action.CREATE)
+
+
+def test_report_of_a_day_is_found_or_opened():
+    report = make_report()
+
+    assert report_of(report.team, date(2026, 7, 31)) == report
+    opened = report_of(report.team, date(2026, 8, 1), lock=False)
+
+    assert (opened.month, opened.state, opened.township) == (date(2026, 8, 1), "open", report.township)
+    assert report_of(report.team, date(2026, 8, 31)) == opened
 
 
 def test_reports_are_visible_within_the_township_and_the_own_team():
