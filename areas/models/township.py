@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from auditlog.registry import auditlog
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +52,6 @@ class Township(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+auditlog.register(Township)

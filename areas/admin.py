@@ -1,0 +1,35 @@
+"""Townships and villages in the admin site."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from areas.models import Township, Village
+from common.admin import YiwangModelAdmin
+
+
+@admin.register(Township)
+class TownshipAdmin(YiwangModelAdmin):
+    """Names and codes of townships; ``manage.py load_divisions`` loads a whole city."""
+
+    list_display = ("code", "name", "kind")
+    list_filter = ("kind",)
+    search_fields = ("code", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Township | None = None) -> tuple[str, ...]:
+        """Keep the code, by which ``load_divisions`` knows the township."""
+        return () if obj is None else ("code",)
+
+
+@admin.register(Village)
+class VillageAdmin(YiwangModelAdmin):
+    """Names and codes of villages."""
+
+    list_display = ("code", "name", "township")
+    list_filter = ("township",)
+    list_select_related = ("township",)
+    autocomplete_fields = ("township",)
+    search_fields = ("code", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Village | None = None) -> tuple[str, ...]:
+        """Keep a village where it is: its volunteers' and teams' records carry the township."""
+        return () if obj is None else ("code", "township")
