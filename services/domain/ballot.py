@@ -93,14 +93,9 @@ def enter_votes(round: RecognitionRound, team: Team, counts: Mapping[int, Counts
     record(made, LogEntry.Action.CREATE)
     for tally, change in zip(changed, changes, strict=True):
         record([tally], LogEntry.Action.UPDATE, change)
-    _remove([tally for pk, tally in before.items() if pk not in counts])
+    # Rows that are empty now were entered for somebody who was not on the ballot.
+    held.tallies.filter(pk__in=[tally.pk for pk, tally in before.items() if pk not in counts]).delete()
     return list(held.tallies.filter(team=locked))
-
-
-def _remove(tallies: list[BallotTally]) -> None:
-    """Take away the rows that are empty now: counters entered by mistake for somebody who was not on the ballot."""
-    record(tallies, LogEntry.Action.DELETE)
-    BallotTally.objects.filter(pk__in=[tally.pk for tally in tallies]).delete()
 
 
 def _numbers(tally: BallotTally) -> Counts:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from services.domain.recognition import verify_round
 from services.models import RecognitionRound
@@ -12,7 +11,7 @@ from services.models import RecognitionRound
 class Command(BaseCommand):
     """Take the hash anew and compare the evidence with the records; exit 1 and say what differs."""
 
-    help = __doc__
+    help = "Prove that the scored round of a year agrees with its records and its hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the year."""
@@ -22,12 +21,10 @@ class Command(BaseCommand):
         """Verify the round of ``year``."""
         found = RecognitionRound.objects.filter(year=year).first()
         if found is None or not found.is_frozen:
-            raise CommandError(_("The year %(year)s has not been scored.") % {"year": year})
+            raise CommandError(f"The year {year} has not been scored.")
         wrong = verify_round(found)
         for line in wrong:
             self.stderr.write(line)
         if wrong:
-            raise CommandError(_("The round of %(year)s does not hold.") % {"year": year})
-        self.stdout.write(
-            _("The evidence of %(year)s agrees with the records: %(hash)s") % {"year": year, "hash": found.evidence_hash}
-        )
+            raise CommandError(f"The round of {year} does not hold.")
+        self.stdout.write(f"The evidence of {year} agrees with the records: {found.evidence_hash}")
