@@ -33,19 +33,19 @@ def is_from_own_origin(request: HttpRequest) -> bool:
     return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
 
 
-def is_secret(field: str) -> bool:
-    """Whether a field is never sent back to the browser: tokens and passwords."""
-    return field == "csrfmiddlewaretoken" or "password" in field
-
-
-def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the posted fields in their order, without the secret ones."""
-    return [(name, value) for name, values in request.POST.lists() if not is_secret(name) for value in values]
+def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the posted fields in their order, without tokens and passwords: those are never sent back."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name
+        for value in values
+    ]
 
 
 def keep(request: HttpRequest, *, user_pk: int | None) -> str:
     """Sign the posted form of ``request``; empty when there is nothing to keep or it is too large."""
-    fields = fields_of(request)
+    fields = posted_fields(request)
     if not fields:
         return ""
     kept = signing.dumps([request.get_full_path(), fields, user_pk], salt=SALT, compress=True)

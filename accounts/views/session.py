@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.session import SignInForm
-from accounts.kept_form import fields_of, is_from_own_origin, own_address, read_kept
+from accounts.kept_form import is_from_own_origin, own_address, read_kept
 from common.resend import resend_page
 
 
@@ -93,6 +93,4 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
         status=403,
         title=_("Please send it once more"),
         text=_("The page had been open for too long, so it was not saved. Your entries are kept."),
-        action=request.get_full_path(),
-        fields=fields_of(request),
     )
