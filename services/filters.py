@@ -1,0 +1,89 @@
+"""How lists of services are narrowed down."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from areas.models import Township
+from grids.models.team import TeamQuerySet
+from services.models import Evidence
+from services.models.recognition import EvidenceQuerySet
+
+
+def townships_of(request: Any) -> Any:
+    """Return the townships that the reader may choose from."""
+    return Township.objects.visible_to(request.user)
+
+
+class TownshipScoped(django_filters.FilterSet):
+    """A filter set with a choice of townships for the city level only."""
+
+    township = django_filters.ModelChoiceFilter(
+        label=_("Township"), queryset=townships_of, empty_label=_("All townships")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the choice out where there is none."""
+        super().__init__(*args, **kwargs)
+        if not self.request.user.is_city_wide:
+            del self.filters["township"]
+
+
+# --- recognition --------------------------------------------------------------------------------------
+
+
+class EvidenceFilter(TownshipScoped):
+    """By result and township, and by the volunteer's name, pinyin initials or number."""
+
+    RESULTS = (
+        ("eligible", _("Eligible")),
+        ("service", _("Missed hours and services")),
+        ("votes", _("Missed the votes")),
+        ("award", _("Awarded")),
+    )
+    q = django_filters.CharFilter(label=_("Name, initials or number"), method="by_person", max_length=40)
+    result = django_filters.ChoiceFilter(
+        label=_("Result"), choices=RESULTS, method="by_result", empty_label=_("Any result")
+    )
+
+    class Meta:
+        model = Evidence
+        fields = ("q", "result", "township")
+
+    def by_person(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+        """Look where this kind of text stands: digits in the number, letters in the pinyin, else in the name."""
+        text = value.strip()
+        if text.isascii() and text.isdecimal():
+            return evidence.filter(volunteer__number__contains=text)
+        if text.isascii():
+            text = text.lower()
+            return evidence.filter(
+                Q(volunteer__name_initials__startswith=text) | Q(volunteer__name_pinyin__startswith=text)
+            )
+        return evidence.filter(volunteer__name__contains=text)
+
+    def by_result(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
+        """Keep who passed, who missed both tests of service, who missed the votes, or whom the round honours."""
+        conditions = {
+            "eligible": Q(is_eligible=True),
+            "service": Q(minutes__lt=F("round__min_minutes"), services__lt=F("round__min_services")),
+            "votes": Q(satisfied_share__lte=F("round__min_satisfied_percent") * F("valid_votes")),
+            "award": Q(volunteer__awards__round=F("round")),
+        }
+        return evidence.alias(satisfied_share=F("satisfied_votes") * 100).filter(conditions[value])
+
+
+class VoteFilter(TownshipScoped):
+    """By whether the votes were entered, the team's name and the township."""
+
+    q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
+    votes = django_filters.ChoiceFilter(
+        label=_("Votes"), choices=(("entered", _("Entered")), ("missing", _("Not entered"))), method="by_votes",
+        empty_label=_("All teams"),
+    )
+
+    def by_votes(self, teams: TeamQuerySet, name: str, value: str) -> TeamQuerySet:
+        """Keep the teams whose grid's votes were entered, or were not."""
+        return teams.filter(has_votes=value == "entered")
