@@ -55,9 +55,7 @@ def invariants() -> Iterator[Invariant]:
     for model in (Volunteer, Grid, Team, Membership, ServiceLog, MonthlyReport, LogComment):
         yield _lengths(model)
     for rollup in ROLLUPS:
-        names = ", ".join(rollup.keys + rollup.sums)
-        records = f"SELECT {names} FROM ({rollup.rows()}) AS records"  # noqa: S608
-        stored = f"SELECT {names} FROM {rollup.table}"  # noqa: S608
+        records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608
         yield Invariant(
             f"rollup_{rollup.model._meta.model_name}",
             f"{rollup.table} equals the records (named: {rollup.keys[0]}); `manage.py rebuild_rollups` mends it",

@@ -146,8 +146,8 @@ def comment_on_log(log: ServiceLog, *, text: str, by: User) -> LogComment:
 
 def _mark_read(reports: list[MonthlyReport], *, by: User) -> None:
     """Mark the locked reports as read with all that follows: one set of statements, for one as for a township."""
-    _participations(reports).filter(is_withdrawn=False).update(counted=True)
     rollup.add([report.pk for report in reports])
+    _participations(reports).filter(is_withdrawn=False).update(counted=True)
     _move(reports, State.READ, reviewed_by=by, reviewed_at=timezone.now())
 
 

@@ -13,11 +13,14 @@ from django.db import connection, models, transaction
 
 from services.models import TownshipMonth, VolunteerMonth, VolunteerYear
 
-COUNTED = """
+# One row a participation, with what the roll-ups are about: those that count, or those of some reports.
+ROWS = """
+    SELECT p.volunteer_id, p.team_id, p.minutes, r.township_id, r.month, {year} AS year,
+        l.id AS log_id, l.category_id, l.people_served
     FROM services_participation p
     JOIN services_servicelog l ON l.id = p.log_id
     JOIN services_monthlyreport r ON r.id = l.report_id
-    WHERE p.counted"""
+    WHERE {which}"""
 
 YEAR_OF_MONTH = {
     "sqlite": "CAST(substr(r.month, 1, 4) AS integer)",
@@ -27,9 +30,9 @@ YEAR_OF_MONTH = {
 
 @dataclass(frozen=True)
 class Rollup:
-    """One roll-up: its table, what identifies a row, what is summed, and the SELECT over the records.
+    """One roll-up: its table, what identifies a row, what is summed, and the SELECT over ``counted`` (see ``ROWS``).
 
-    In ``select``, ``{reports}`` stands for the restriction to some reports and ``{year}`` for the report's year.
+    The rows come in the order of the keys: two people who mark months at once do not wait for each other in a circle.
     """
 
     model: type[models.Model]
@@ -42,16 +45,23 @@ class Rollup:
         """The table that the roll-up lives in."""
         return self.model._meta.db_table
 
-    def rows(self, report_pks: Sequence[int] | None = None) -> str:
-        """Return the SELECT over the records of the reports (all without), its rows in the order of the keys.
+    @property
+    def names(self) -> str:
+        """The columns, for a SELECT or an INSERT."""
+        return ", ".join(self.keys + self.sums)
 
-        The order keeps two people who mark months at once from waiting for each other in a circle.
-        """
-        # The keys are integers of our own, never typed text: in the SQL they need no parameter per report.
-        which = "" if report_pks is None else f"AND r.id IN ({', '.join(str(int(pk)) for pk in report_pks)})"
-        order = ", ".join(str(place + 1) for place in range(len(self.keys)))
-        select = self.select.format(reports=which, year=YEAR_OF_MONTH[connection.vendor])
-        return f"{select} ORDER BY {order}"
+    def records(self) -> str:
+        """Return the query that the table must equal: the roll-up of everything that counts."""
+        return f"SELECT {self.names} FROM (WITH counted AS ({_rows()}) {self.select}) AS records"  # noqa: S608
+
+    def insert(self) -> str:
+        """Return the statement that adds the roll-up of ``counted`` to the table."""
+        changes = ", ".join(f"{name} = {self.table}.{name} + excluded.{name}" for name in self.sums)
+        # Through a subquery with WHERE: SQLite takes ON after a bare SELECT for a join's.
+        return (
+            f"INSERT INTO {self.table} ({self.names}) SELECT {self.names} FROM ({self.select}) AS fresh WHERE true"  # noqa: S608
+            f" ON CONFLICT ({', '.join(self.keys)}) DO UPDATE SET {changes}"
+        )
 
 
 ROLLUPS = (
@@ -59,57 +69,59 @@ ROLLUPS = (
         VolunteerMonth,
         keys=("volunteer_id", "month", "team_id"),
         sums=("minutes", "services"),
-        select="SELECT p.volunteer_id AS volunteer_id, r.month AS month, p.team_id AS team_id,"
-        " SUM(p.minutes) AS minutes, COUNT(*) AS services"
-        f" {COUNTED} {{reports}} GROUP BY p.volunteer_id, r.month, p.team_id",
+        select="SELECT volunteer_id, month, team_id, SUM(minutes) AS minutes, COUNT(*) AS services FROM counted"
+        " GROUP BY volunteer_id, month, team_id ORDER BY volunteer_id, month, team_id",
     ),
     Rollup(
         VolunteerYear,
         keys=("volunteer_id", "year", "team_id"),
         sums=("minutes", "services"),
-        select="SELECT p.volunteer_id AS volunteer_id, {year} AS year, p.team_id AS team_id,"
-        " SUM(p.minutes) AS minutes, COUNT(*) AS services"
-        f" {COUNTED} {{reports}} GROUP BY p.volunteer_id, {{year}}, p.team_id",
+        select="SELECT volunteer_id, year, team_id, SUM(minutes) AS minutes, COUNT(*) AS services FROM counted"
+        " GROUP BY volunteer_id, year, team_id ORDER BY volunteer_id, year, team_id",
     ),
     # First one row a log, then one a category: people served would be counted once a participant otherwise.
     Rollup(
         TownshipMonth,
         keys=("township_id", "month", "category_id"),
         sums=("logs", "participations", "minutes", "people_served"),
-        select="SELECT township_id, month, category_id, COUNT(*) AS logs, SUM(participations) AS participations,"  # noqa: S608
+        select="SELECT township_id, month, category_id, COUNT(*) AS logs, SUM(participations) AS participations,"
         " SUM(minutes) AS minutes, SUM(people_served) AS people_served FROM ("
-        "SELECT l.id, r.township_id AS township_id, r.month AS month, l.category_id AS category_id,"
-        " l.people_served AS people_served, COUNT(*) AS participations, SUM(p.minutes) AS minutes"
-        f" {COUNTED} {{reports}} GROUP BY l.id, r.township_id, r.month, l.category_id, l.people_served"
-        ") AS log GROUP BY township_id, month, category_id",
+        "SELECT log_id, township_id, month, category_id, people_served, COUNT(*) AS participations,"
+        " SUM(minutes) AS minutes FROM counted GROUP BY log_id, township_id, month, category_id, people_served"
+        ") AS log GROUP BY township_id, month, category_id ORDER BY township_id, month, category_id",
     ),
 )
 
 
+def _rows(report_pks: Sequence[int] | None = None) -> str:
+    """Return the query for ``counted``: what counts now, or what does once the reports have been read."""
+    which = "p.counted"
+    if report_pks is not None:
+        # The keys are integers of our own, never typed text: in the SQL they need no parameter per report.
+        which = f"NOT p.is_withdrawn AND r.id IN ({', '.join(str(int(pk)) for pk in report_pks)})"
+    return ROWS.format(which=which, year=YEAR_OF_MONTH[connection.vendor])
+
+
 def add(report_pks: Sequence[int]) -> None:
-    """Add the counted participations of the reports to the roll-ups: one statement a roll-up."""
-    if not report_pks:
-        return
-    with connection.cursor() as cursor:
-        for rollup in ROLLUPS:
-            _insert(cursor, rollup, rollup.rows(report_pks))
+    """Add the participations of the reports, that are being marked as read, to the roll-ups."""
+    if report_pks:
+        _insert_all(_rows(report_pks))
 
 
 def subtract(report_pks: Sequence[int]) -> None:
-    """Take the participations of the reports, still marked as counted, out of the roll-ups again."""
+    """Take the participations of the reports, that are being reopened, out of the roll-ups again."""
     if not report_pks:
         return
     with connection.cursor() as cursor:
         for rollup in ROLLUPS:
-            changes = ", ".join(f"{name} = {rollup.table}.{name} - gone.{name}" for name in rollup.sums)
+            gone = f"(WITH counted AS ({_rows(report_pks)}) {rollup.select}) AS gone"
             same = " AND ".join(f"{rollup.table}.{name} = gone.{name}" for name in rollup.keys)
-            rows = rollup.rows(report_pks)
-            cursor.execute(f"UPDATE {rollup.table} SET {changes} FROM ({rows}) AS gone WHERE {same}")  # noqa: S608
-            # A row without services is no row: where nothing was read, the records have none either.
-            empty = f"{rollup.table}.{_count(rollup)} = 0"
+            changes = ", ".join(f"{name} = {rollup.table}.{name} - gone.{name}" for name in rollup.sums)
+            cursor.execute(f"UPDATE {rollup.table} SET {changes} FROM {gone} WHERE {same}")  # noqa: S608
+            # A row without minutes is no row: where nothing was read, the records have none either.
             cursor.execute(
-                f"DELETE FROM {rollup.table} WHERE {empty} AND EXISTS"  # noqa: S608
-                f" (SELECT 1 FROM ({rows}) AS gone WHERE {same})"
+                f"DELETE FROM {rollup.table} WHERE {rollup.table}.minutes = 0"  # noqa: S608
+                f" AND EXISTS (SELECT 1 FROM {gone} WHERE {same})"
             )
 
 
@@ -118,7 +130,7 @@ def rebuild() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for rollup in ROLLUPS:
             cursor.execute(f"DELETE FROM {rollup.table}")  # noqa: S608
-            _insert(cursor, rollup, rollup.rows())
+        _insert_all(_rows())
 
 
 @dataclass(frozen=True)
@@ -135,26 +147,22 @@ def differences() -> list[Difference]:
     found = []
     with connection.cursor() as cursor:
         for rollup in ROLLUPS:
-            names = ", ".join(rollup.keys + rollup.sums)
-            records = f"SELECT {names} FROM ({rollup.rows()}) AS records"  # noqa: S608
-            stored = f"SELECT {names} FROM {rollup.table}"  # noqa: S608
+            records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608
             for side, one, other in (("records", records, stored), ("rollup", stored, records)):
                 cursor.execute(f"{one} EXCEPT {other}")
                 found += [Difference(rollup.table, side, row) for row in cursor.fetchall()]
     return found
 
 
-def _insert(cursor: Any, rollup: Rollup, rows: str) -> None:
-    names = rollup.keys + rollup.sums
-    changes = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in rollup.sums)
-    # Through a subquery with WHERE: SQLite takes ON after a bare SELECT for a join's.
-    cursor.execute(
-        f"INSERT INTO {rollup.table} ({', '.join(names)})"  # noqa: S608
-        f" SELECT {', '.join(names)} FROM ({rows}) AS fresh WHERE true"
-        f" ON CONFLICT ({', '.join(rollup.keys)}) DO UPDATE SET {changes}"
-    )
-
-
-def _count(rollup: Rollup) -> str:
-    """Return the column that counts services: zero means that nothing is left."""
-    return "logs" if "logs" in rollup.sums else "services"
+def _insert_all(rows: str) -> None:
+    """Write all roll-ups of the rows, which are read once: reading them thrice would cost three times as much."""
+    inserts = [rollup.insert() for rollup in ROLLUPS]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            others = ", ".join(f"insert_{place} AS ({insert})" for place, insert in enumerate(inserts[1:]))
+            cursor.execute(f"WITH counted AS MATERIALIZED ({rows}), {others} {inserts[0]}")
+        else:
+            cursor.execute(f"CREATE TEMPORARY TABLE counted AS {rows}")
+            for insert in inserts:
+                cursor.execute(insert)
+            cursor.execute("DROP TABLE temp.counted")

@@ -208,8 +208,8 @@ class Migration(migrations.Migration):
                 ('participations', models.PositiveIntegerField()),
                 ('minutes', models.PositiveIntegerField(help_text='Person-minutes: the minutes of all participations.')),
                 ('people_served', models.PositiveIntegerField()),
-                ('category', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='services.servicecategory')),
-                ('township', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.township')),
+                ('category', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='services.servicecategory')),
+                ('township', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.township')),
             ],
         ),
         migrations.CreateModel(
@@ -219,8 +219,8 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField()),
                 ('services', models.PositiveIntegerField()),
                 ('month', models.DateField()),
-                ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
-                ('volunteer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
+                ('team', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
+                ('volunteer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
         ),
         migrations.CreateModel(
@@ -230,8 +230,8 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField()),
                 ('services', models.PositiveIntegerField()),
                 ('year', models.PositiveSmallIntegerField()),
-                ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
-                ('volunteer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
+                ('team', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
+                ('volunteer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='volunteers.volunteer')),
             ],
         ),
         migrations.AddIndex(

@@ -10,12 +10,15 @@ from grids.models import Team
 from services.models.category import ServiceCategory
 from volunteers.models import Volunteer
 
+# Their rows are computed from rows whose foreign keys the database checks: checking these too would double the cost.
+DERIVED = {"db_index": False, "db_constraint": False}
+
 
 class VolunteerTotal(models.Model):
     """Minutes and services of one volunteer with one team in some period."""
 
-    volunteer = models.ForeignKey(Volunteer, on_delete=models.PROTECT, related_name="+", db_index=False)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    volunteer = models.ForeignKey(Volunteer, on_delete=models.PROTECT, related_name="+", **DERIVED)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", **DERIVED)
     minutes = models.PositiveIntegerField()
     services = models.PositiveIntegerField()
 
@@ -52,9 +55,9 @@ class VolunteerYear(VolunteerTotal):
 class TownshipMonth(models.Model):
     """A township's counted services of one category in the month that begins on ``month``."""
 
-    township = models.ForeignKey(Township, on_delete=models.PROTECT, related_name="+", db_index=False)
+    township = models.ForeignKey(Township, on_delete=models.PROTECT, related_name="+", **DERIVED)
     month = models.DateField()
-    category = models.ForeignKey(ServiceCategory, on_delete=models.PROTECT, related_name="+", db_index=False)
+    category = models.ForeignKey(ServiceCategory, on_delete=models.PROTECT, related_name="+", **DERIVED)
     logs = models.PositiveIntegerField()
     participations = models.PositiveIntegerField()
     minutes = models.PositiveIntegerField(help_text="Person-minutes: the minutes of all participations.")

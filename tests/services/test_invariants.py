@@ -65,10 +65,10 @@ def world():
         valid_votes=10,
         is_eligible=True,
     )
-    award = Award.objects.create(**member, chosen_by=reviewer)
     RecognitionRound.objects.update(
         state="scored", evidence_hash="0" * 64, scored_by=reviewer, scored_at=timezone.now()
     )
+    award = Award.objects.create(**member, chosen_by=reviewer)
     return SimpleNamespace(**locals())
 
 
