@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
@@ -76,7 +78,8 @@ def make_world() -> World:
         category=log.category,
         report=log.report,
         submitted_report=make_report(
-            team=team, month=date(2026, 6, 1), state=MonthlyReport.State.SUBMITTED, submitted_by=people["staff"]
+            team=team, month=date(2026, 6, 1), state=MonthlyReport.State.SUBMITTED,
+            submitted_by=people["staff"], submitted_at=timezone.now(),
         ),
         log=log,
         round=RecognitionRound.objects.create(year=2025),

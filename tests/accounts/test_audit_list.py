@@ -17,7 +17,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def listed(client, **query):
     response = client.get(reverse("accounts:audit_list"), query)
     assert response.status_code == 200
-    return [row["record"] for row in response.context["rows"]]
+    return [row["record"] for row in response.context["page"].rows]
 
 
 def test_audit_list_says_who_when_where_and_what(client_of):
@@ -29,7 +29,7 @@ def test_audit_list_says_who_when_where_and_what(client_of):
     ):
         township = make_township(name="大荆镇")
 
-    row = client.get(reverse("accounts:audit_list")).context["rows"][0]
+    row = client.get(reverse("accounts:audit_list")).context["page"].rows[0]
 
     assert (row["who"], row["username"], row["address"]) == ("管理员甲", admin.username, "192.0.2.1")
     assert (row["when"], row["record"]) == ("2026-07-12 09:30:00", str(township))
