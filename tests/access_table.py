@@ -8,7 +8,7 @@ To add a URL, add a ``Row``:
 * ``pk``: for a URL with ``<int:pk>``, the record of ``tests.access_world.World`` that is asked for.
 * ``unseen``: who has the right but must not know of this record: 404, the same bytes as for a record that is not there.
 * ``get``: the status of a GET (200); ``post``: that of an empty POST: 422 for a form that comes back, 302 for a button.
-* ``anonymous``: what a visitor gets; 302 (to the sign-in page) unless the page is public.
+* ``anonymous``, ``anonymous_post``: what a visitor gets; 302 (to the sign-in page) unless the page is public.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class Row:
     get: int = 200
     post: int = 422
     anonymous: int = 302
+    anonymous_post: int = 302
 
     def takes(self, method: str) -> bool:
         """Whether the view answers ``method``."""
@@ -36,8 +37,12 @@ class Row:
 
 
 ROWS = [
+    # common
+    Row("home", EVERYONE),
+    Row("set_language", EVERYONE, "POST", post=302),
+    Row("healthz", EVERYONE, anonymous=200),
     # accounts
-    Row("accounts:sign_in", EVERYONE, "GET POST", get=302, anonymous=200),
+    Row("accounts:sign_in", EVERYONE, "GET POST", get=302, anonymous=200, anonymous_post=422),
     Row("accounts:sign_out", EVERYONE, "POST", post=302),
     Row("accounts:password_change", EVERYONE, "GET POST"),
     Row("accounts:audit_list", "admin auditor"),
