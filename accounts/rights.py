@@ -41,6 +41,7 @@ class Right(StrEnum):
     VIEW_RECOGNITION = "view_recognition"
     ENTER_VOTES = "enter_votes"
     RUN_RECOGNITION = "run_recognition"
+    DOWNLOAD_EVIDENCE = "download_evidence"
     VIEW_FIGURES = "view_figures"
     VIEW_AUDIT_TRAIL = "view_audit_trail"
     VIEW_ADMIN_SITE = "view_admin_site"
@@ -65,6 +66,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_RECOGNITION: OFFICES,
     Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
     Right.RUN_RECOGNITION: frozenset({REVIEWER}),
+    Right.DOWNLOAD_EVIDENCE: frozenset({REVIEWER, ADMIN, AUDITOR}),
     Right.VIEW_FIGURES: OFFICES,
     Right.VIEW_AUDIT_TRAIL: frozenset({ADMIN, AUDITOR}),
     Right.VIEW_ADMIN_SITE: frozenset({ADMIN, AUDITOR}),
@@ -72,7 +74,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
 }
 
 # These rights belong to the city level of a role only: a township's reviewer does not run the recognition.
-CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION})
+CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION, Right.DOWNLOAD_EVIDENCE})
 
 View = Callable[..., HttpResponse]
 

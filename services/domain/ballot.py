@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditlog.models import LogEntry
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import event, record
@@ -40,6 +41,27 @@ def voting_teams(round: RecognitionRound) -> TeamQuerySet:
     """Return the teams that were active at some time of the round's year: their grids vote."""
     first, last = date(round.year, 1, 1), date(round.year, 12, 31)
     return Team.objects.filter(activated_on__lte=last).exclude(dissolved_on__lt=first)
+
+
+def progress(round: RecognitionRound, user: User) -> list[dict[str, object]]:
+    """Return for each township that ``user`` sees how many teams' grids vote, and of how many the votes are in."""
+    rows = (
+        with_votes(voting_teams(round), round)
+        .visible_to(user)
+        .order_by()
+        .values("township", "township__name", "township__code")
+        .annotate(teams=Count("pk"), entered=Count("pk", filter=Q(has_votes=True)))
+        .order_by("township__code")
+    )
+    return [
+        {"township": row["township"], "name": row["township__name"], "teams": row["teams"], "entered": row["entered"]}
+        for row in rows
+    ]
+
+
+def with_votes(teams: TeamQuerySet, round: RecognitionRound) -> TeamQuerySet:
+    """Mark the teams whose grid's votes were entered: ``has_votes``."""
+    return teams.annotate(has_votes=Exists(BallotTally.objects.filter(round=round, team=OuterRef("pk"))))
 
 
 def candidates(round: RecognitionRound, team: Team) -> list[Candidate]:

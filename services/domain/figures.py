@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from areas.models import Township
-from grids.models import Team
+from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
 from services.models import (
     MonthlyReport,
@@ -29,6 +29,7 @@ from services.models import (
     VolunteerYear,
 )
 from services.models.report import MonthlyReportQuerySet
+from volunteers.models import Volunteer
 
 FIRST_YEAR = 2009
 
@@ -59,7 +60,7 @@ class Period:
     def label(self) -> str:
         """The period in the reader's language."""
         if self.month is None:
-            return gettext("%(year)s") % {"year": self.year}
+            return date_format(self.first, gettext("Y"))
         return date_format(self.first, "YEAR_MONTH_FORMAT")
 
     @property
@@ -93,6 +94,35 @@ class Figures:
     by_month: dict[date, Totals]
     by_township: dict[int, Totals]
     persons_by_township: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands today: active volunteers and teams, silent teams, grids with and without an active team."""
+
+    volunteers: int
+    teams: int
+    silent: int
+    covered: int
+    uncovered: int
+
+
+def standing(user: User, township: Township | None = None) -> Standing:
+    """Count what stands today, as far as ``user`` sees it, in one township where one is given."""
+    volunteers, teams, grids = (
+        Volunteer.objects.visible_to(user).active(), Team.objects.visible_to(user), Grid.objects.visible_to(user)
+    )
+    if township:
+        volunteers, teams = volunteers.filter(township=township), teams.filter(township=township)
+        grids = grids.filter(village__township=township)
+    uncovered = grids.uncovered().count()
+    return Standing(
+        volunteers=volunteers.count(),
+        teams=teams.active().count(),
+        silent=silent_teams(teams, timezone.localdate()).count(),
+        covered=grids.in_use().count() - uncovered,
+        uncovered=uncovered,
+    )
 
 
 def from_rollups(period: Period, township: Township | None = None) -> Figures:
@@ -167,12 +197,6 @@ def due_reports(user: User, period: Period, township: Township | None = None) ->
     this_month = timezone.localdate().replace(day=1)
     due = MonthlyReport.objects.visible_to(user).filter(month__range=(period.first, period.last), month__lt=this_month)
     return due.filter(township=township) if township else due
-
-
-def standing_teams(user: User, township: Township | None = None) -> TeamQuerySet:
-    """Return the teams that ``user`` sees, of one township where one is given."""
-    teams = Team.objects.visible_to(user)
-    return teams.filter(township=township) if township else teams
 
 
 def _next_month(first: date) -> date:

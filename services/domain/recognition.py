@@ -9,15 +9,18 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.audit import event
-from accounts.models import User
+from accounts.audit import event, record
+from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, constraint_named
 from services.domain import scoring
 from services.evidence import canonical_rows, evidence_hash
-from services.models import Award, Evidence, MonthlyReport, RecognitionRound
+from services.models import Award, Evidence, MonthlyReport, RecognitionRound, VolunteerYear
+from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
 from volunteers.models import Volunteer
 
@@ -57,9 +60,10 @@ def edit_round(pk: int, values: Mapping[str, Any], *, version: int | None, by: U
     return changed
 
 
-def unread_months(year: int) -> int:
-    """Count the monthly reports of ``year`` that have not been read: their services do not count."""
-    return reports_of_year(year).unread().count()
+def unread_months(year: int, user: User | None = None) -> int:
+    """Count the monthly reports of ``year`` that were not read, all or those ``user`` sees: they do not count."""
+    reports = reports_of_year(year).unread()
+    return (reports.visible_to(user) if user else reports).count()
 
 
 def reports_of_year(year: int) -> MonthlyReportQuerySet:
@@ -120,6 +124,31 @@ def withdraw_award(award: Award, *, by: User) -> None:
     held = RecognitionRound.locked(award.round_id)
     _require_state(held, RecognitionRound.State.SCORED)
     award.delete()
+
+
+@event
+def download_evidence(round: RecognitionRound, *, by: User) -> list[str]:
+    """Return the lines of the round's canonical file, and record who took it. Raises ``RuleBroken`` before scoring."""
+    if not round.is_frozen:
+        raise RuleBroken(_("There is no evidence before the round is scored."))
+    record([round], AuditEntry.Action.ACCESS, {})
+    return canonical_rows(round)
+
+
+def totals(evidence: EvidenceQuerySet) -> dict[str, int]:
+    """Count everyone who was scored, the eligible and the honoured."""
+    honoured = Award.objects.filter(round=OuterRef("round"), volunteer=OuterRef("volunteer"))
+    return evidence.order_by().aggregate(
+        scored=Count("pk"),
+        eligible=Count("pk", filter=Q(is_eligible=True)),
+        honoured=Count("pk", filter=Exists(honoured)),
+    )
+
+
+def lifetime(volunteer_pk: int, until: int) -> dict[str, int]:
+    """Return what a volunteer served up to the end of the year ``until``, as counted: minutes and services."""
+    years = VolunteerYear.objects.filter(volunteer=volunteer_pk, year__lte=until)
+    return years.aggregate(minutes=Coalesce(Sum("minutes"), 0), services=Coalesce(Sum("services"), 0))
 
 
 def verify_round(round: RecognitionRound) -> list[str]:

@@ -5,8 +5,8 @@ from django.db import migrations
 from common.migrations_sql import VendorSQL
 
 ROUND, AWARD = "services_recognitionround", "services_award"
-FROZEN = f"EXISTS (SELECT 1 FROM {ROUND} n WHERE n.id = {{row}}.round_id AND n.state <> 'voting')"
-PUBLISHED = f"EXISTS (SELECT 1 FROM {ROUND} n WHERE n.id = {{row}}.round_id AND n.state = 'published')"
+FROZEN = f"EXISTS (SELECT 1 FROM {ROUND} n WHERE n.id = {{row}}.round_id AND n.state <> 'voting')"  # noqa: S608
+PUBLISHED = f"EXISTS (SELECT 1 FROM {ROUND} n WHERE n.id = {{row}}.round_id AND n.state = 'published')"  # noqa: S608
 ELIGIBLE = """EXISTS (
     SELECT 1 FROM services_evidence e JOIN services_recognitionround n ON n.id = e.round_id
     WHERE e.round_id = NEW.round_id AND e.volunteer_id = NEW.volunteer_id AND e.is_eligible AND n.state = 'scored'

@@ -1,0 +1,98 @@
+"""Votes entered as tallies: which teams' votes are in, and the page to enter them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.rights import Right, right_required
+from common.lists import list_page
+from common.rules import RuleBroken
+from grids.models import Team
+from services.domain.ballot import candidates, enter_votes, voting_teams, with_votes
+from services.filters import VoteFilter
+from services.forms.ballot import LABELS, VoteForm
+from services.models import BallotTally, RecognitionRound
+
+
+@require_safe
+@right_required(Right.VIEW_RECOGNITION)
+def vote_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the teams whose grids vote in the round, and whether their votes are in."""
+    found = get_object_or_404(RecognitionRound.objects.visible_to(request.user), pk=pk)
+    teams = with_votes(voting_teams(found).visible_to(request.user), found)
+    return list_page(
+        request,
+        queryset=teams.select_related("township", "grid__village"),
+        filterset_class=VoteFilter,
+        ordering=("id",),
+        rows=lambda rows: _vote_rows(rows, found, may_enter=request.user.may(Right.ENTER_VOTES)),
+        template="services/vote/list.html",
+        context={"round": found},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.ENTER_VOTES)
+def vote_enter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter the votes of the grid of team ``pk``, in the round ``?round=`` (the latest one unless given)."""
+    found = _round_asked_for(request)
+    teams = voting_teams(found).visible_to(request.user)
+    team = get_object_or_404(teams.select_related("grid__village"), pk=pk)
+    form = VoteForm(
+        request.POST or None,
+        candidates=candidates(found, team),
+        tallies=BallotTally.objects.filter(round=found, team=team),
+        households=team.grid.households,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            enter_votes(found, team, form.counts, by=request.user)
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            messages.success(request, _("The votes on %(team)s are entered.") % {"team": team.name})
+            return redirect("services:vote_list", pk=found.pk)
+    context = {"round": found, "team": team, "form": form, "options": LABELS.values()}
+    return render(request, "services/vote/enter.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _round_asked_for(request: HttpRequest) -> RecognitionRound:
+    rounds = RecognitionRound.objects.visible_to(request.user)
+    asked = request.GET.get("round", "")
+    if asked:
+        if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
+            raise Http404
+        return get_object_or_404(rounds, pk=int(asked))
+    latest = rounds.first()
+    if latest is None:
+        raise Http404
+    return latest
+
+
+def _vote_rows(rows: Iterable[Team], round: RecognitionRound, *, may_enter: bool) -> list[dict[str, Any]]:
+    rows = list(rows)
+    # Every ballot marks everybody: what one volunteer's four numbers add up to is the number of ballots.
+    ballots = {
+        tally.team_id: tally.ballots
+        for tally in BallotTally.objects.filter(round=round, team__in=[team.pk for team in rows])
+    }
+    return [
+        {
+            "url": f"{reverse('services:vote_enter', args=[team.pk])}?round={round.pk}"
+            if may_enter and not round.is_frozen
+            else reverse("grids:team_detail", args=[team.pk]),
+            "name": team.name,
+            "township": team.township.name,
+            "grid": str(team.grid),
+            "households": team.grid.households,
+            "has_votes": team.has_votes,
+            "ballots": ballots.get(team.pk, ""),
+        }
+        for team in rows
+    ]

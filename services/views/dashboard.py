@@ -1,0 +1,153 @@
+"""The dashboard: the programme's figures for a year or a month of it, each a link to its rows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.rights import Right, right_required
+from areas.models import Township
+from common.hours import hours
+from services.domain import figures
+from services.domain.figures import FIRST_YEAR, Figures, Period, Totals
+from services.domain.home import listed
+from services.models import MonthlyReport, ServiceCategory
+
+NOTHING = Totals()
+
+
+@require_safe
+@right_required(Right.VIEW_FIGURES)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show the figures of ``?period=`` (2026 or 2026-07), of one township for the city level with ``?township=``."""
+    user, today = request.user, timezone.localdate()
+    problems = []
+    try:
+        period = Period.parse(request.GET.get("period") or str(today.year))
+    except ValueError:
+        period = Period(today.year)
+        problems.append(_("The period was not understood: this is the present year."))
+    townships = list(Township.objects.visible_to(user))
+    township = user.township
+    asked = request.GET.get("township", "")
+    if asked and user.is_city_wide:
+        township = next((one for one in townships if str(one.pk) == asked), None)
+        if township is None:
+            problems.append(_("There is no such township: this is the whole city."))
+    counted = figures.from_rollups(period, township)
+    context = {
+        "period": period,
+        "period_label": period.label,
+        "township": township,
+        "townships": townships if user.is_city_wide else [],
+        "years": range(today.year, FIRST_YEAR - 1, -1)[:5],
+        "months": [(f"{period.year}-{number:02}", label) for number, label in MONTHS_3.items()],
+        "problems": problems,
+        "as_of": today,
+        "services": _services(counted, period, township),
+        "standing": _standing(user, township),
+        "reports": _reports(user, period, township),
+        "by_month": _by_month(counted, period, township),
+        "by_category": _by_category(counted, period, township),
+        "by_township": _by_township(counted, period, townships) if user.is_city_wide and not township else [],
+    }
+    return render(request, "services/dashboard/dashboard.html", context)
+
+
+def _scope(township: Township | None) -> dict[str, Any]:
+    return {"township": township.pk} if township else {}
+
+
+def _logs(period: Period, township: Township | None, **query: Any) -> str:
+    """Return the address of the counted logs of the period."""
+    return listed("services:log_list", since=period.first, until=period.last, state="counted", **_scope(township), **query)
+
+
+def _services(counted: Figures, period: Period, township: Township | None) -> list[dict[str, Any]]:
+    logs = _logs(period, township)
+    return [
+        {"number": counted.total.logs, "label": _("Services"), "url": logs, "unit": _("times")},
+        {"number": counted.total.people_served, "label": _("People served"), "url": logs},
+        {
+            "number": counted.persons, "label": _("Volunteers who served"),
+            "url": listed("volunteers:list", served=period, **_scope(township)),
+        },
+        {"number": counted.total.person_times, "label": _("Person-times"), "url": logs},
+        {"number": hours(counted.total.minutes), "label": _("Hours of all volunteers"), "url": logs},
+    ]
+
+
+def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
+    scope = _scope(township)
+    standing = figures.standing(user, township)
+    return [
+        {"number": standing.volunteers, "label": _("Active volunteers"),
+         "url": listed("volunteers:list", status="active", **scope)},
+        {"number": standing.teams, "label": _("Active teams"), "url": listed("grids:team_list", state="active", **scope)},
+        {"number": standing.silent, "label": _("Silent teams"), "tone": "warn" if standing.silent else "",
+         "url": listed("grids:team_list", silent=settings.SILENT_AFTER_DAYS, **scope)},
+        {"number": standing.covered, "label": _("Covered grids"),
+         "url": listed("grids:grid_list", coverage="covered", **scope)},
+        {"number": standing.uncovered, "label": _("Uncovered grids"), "tone": "warn" if standing.uncovered else "",
+         "url": listed("grids:grid_list", coverage="uncovered", **scope)},
+    ]
+
+
+def _reports(user: User, period: Period, township: Township | None) -> dict[str, Any]:
+    due = figures.due_reports(user, period, township)
+    read = due.filter(state=MonthlyReport.State.READ).count()
+    scope = _scope(township)
+    return {
+        "due": due.count(), "read": read,
+        "due_url": listed("services:report_list", period=period, ended="on", **scope),
+        "read_url": listed("services:report_list", period=period, ended="on", state="read", **scope),
+    }
+
+
+def _by_month(counted: Figures, period: Period, township: Township | None) -> list[tuple[str, int, str]]:
+    """Return the twelve months of a year as columns; nothing for a single month."""
+    if period.month:
+        return []
+    months = [Period(period.year, number) for number in range(1, 13)]
+    return [
+        (str(MONTHS_3[month.month]), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
+        for month in months
+    ]
+
+
+def _by_category(counted: Figures, period: Period, township: Township | None) -> list[tuple[str, int, str]]:
+    """Return the categories as bars, each with its counter word, the retired ones only where they were used."""
+    return [
+        (
+            f"{category} ({category.get_counter_display()})",
+            counted.by_category.get(category.pk, NOTHING).logs,
+            _logs(period, township, category=category.pk),
+        )
+        for category in ServiceCategory.objects.all()
+        if category.pk in counted.by_category or not category.is_retired
+    ]
+
+
+def _by_township(counted: Figures, period: Period, townships: list[Township]) -> list[dict[str, Any]]:
+    """Return a row for every township, also those without a service: zero must be visible."""
+    rows = []
+    for township in townships:
+        totals = counted.by_township.get(township.pk, NOTHING)
+        rows.append({
+            "name": township.name,
+            "url": listed("services:dashboard", period=period, township=township.pk),
+            "logs": totals.logs,
+            "logs_url": _logs(period, township),
+            "people_served": totals.people_served,
+            "persons": counted.persons_by_township.get(township.pk, 0),
+            "persons_url": listed("volunteers:list", served=period, township=township.pk),
+            "person_times": totals.person_times,
+            "hours": hours(totals.minutes),
+        })
+    return rows
