@@ -1,0 +1,6 @@
+"""Logs, reports and recognition."""
+
+from django.urls import URLPattern
+
+app_name = "services"
+urlpatterns: list[URLPattern] = []
