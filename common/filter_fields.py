@@ -1,0 +1,113 @@
+"""The filters of a list as plain values for the template.
+
+Rendering hundreds of options by widgets would cost more than the list itself.
+
+A filter set may name the filters whose choices depend on others (the villages of the chosen township) in a class
+attribute ``dependent = ("village",)``: these are sent again with every refresh of the list, and hidden while empty.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django_filters import FilterSet
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """One filter as the page shows it; ``kind`` is search, text, number, date, select or tick."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    options: list[tuple[str, str, bool]]
+    error: str
+    is_dependent: bool
+
+    @property
+    def is_empty_choice(self) -> bool:
+        """Whether there is nothing to choose from yet."""
+        return self.kind == "select" and len(self.options) < 2
+
+    def in_words(self, value: str) -> str:
+        """Return what a value of the query string means to the reader; nothing for a tick, whose label says it."""
+        if self.kind == "tick":
+            return ""
+        return next((label for option, label, _ in self.options if option == value), value)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+def given_values(filterset: FilterSet) -> list[tuple[str, str]]:
+    """Return the filters in force as pairs of the query string, without empty and unknown ones."""
+    return [
+        (name, value)
+        for name in filterset.form.fields
+        for value in filterset.data.getlist(name)
+        if value.strip()
+    ]
+
+
+def filter_fields(filterset: FilterSet) -> list[FilterField]:
+    """Return the filters in their order."""
+    return [_filter_field(filterset, name) for name in filterset.form.fields]
+
+
+def chips_of(filters: list[FilterField], given: list[tuple[str, str]]) -> list[Chip]:
+    """Return a chip for each filter in force."""
+    by_name = {field.name: field for field in filters}
+    return [
+        Chip(
+            label=by_name[name].label,
+            value=by_name[name].in_words(value),
+            url="?" + urlencode([pair for pair in given if pair != (name, value)]),
+        )
+        for name, value in given
+    ]
+
+
+def _filter_field(filterset: FilterSet, name: str) -> FilterField:
+    field = filterset.form.fields[name]
+    chosen = filterset.data.getlist(name)
+    kind = _kind(name, field)
+    return FilterField(
+        name=name,
+        label=str(field.label),
+        kind=kind,
+        value=chosen[-1] if chosen else "",
+        options=[(value, label, value in chosen) for value, label in _options(field)] if kind == "select" else [],
+        error=" ".join(filterset.form.errors.get(name, ())),
+        is_dependent=name in getattr(filterset, "dependent", ()),
+    )
+
+
+def _kind(name: str, field: forms.Field) -> str:
+    if isinstance(field.widget, forms.CheckboxInput):
+        return "tick"
+    if hasattr(field, "choices"):
+        return "select"
+    if isinstance(field, forms.DateField):
+        return "date"
+    if isinstance(field, forms.IntegerField | forms.DecimalField):
+        return "number"
+    return "search" if name in ("q", "search") else "text"
+
+
+def _options(field: Any) -> list[tuple[str, str]]:
+    """Return value and label of each option; the choices of a group follow one another."""
+    options = []
+    for value, label in field.choices:
+        if isinstance(label, list | tuple):
+            options += [(str(inner), str(text)) for inner, text in label]
+        else:
+            options.append(("" if value is None else str(value), str(label)))
+    return options

@@ -1,0 +1,257 @@
+"""Forms in our look: the renderer, the base classes, and fields that take what people really type."""
+
+from datetime import date, time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import django.forms
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
+
+from common import clean
+from common.rules import RuleBroken, SavedMeanwhile
+
+DJANGO_FORM_TEMPLATES = Path(django.forms.__file__).parent / "templates"
+
+
+class YiwangFormRenderer(DjangoTemplates):
+    """Renders forms and fields by templates/forms/, widgets by Django's templates."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    @cached_property
+    def engine(self) -> Any:
+        """Look into the project's templates first."""
+        return self.backend({
+            "APP_DIRS": True,
+            "DIRS": [settings.BASE_DIR / "templates", DJANGO_FORM_TEMPLATES],
+            "NAME": "yiwangforms",
+            "OPTIONS": {},
+        })
+
+
+class YiwangBoundField(BoundField):
+    """A field in a form of ours: its widget carries Bootstrap's classes."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        """Add the class of the kind of widget, and the mark of an error."""
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        if not widget.is_hidden:
+            classes = [widget.attrs.get("class"), _class_of(widget), "is-invalid" if self.errors else None]
+            attrs["class"] = " ".join(name for name in classes if name)
+        return attrs
+
+    @property
+    def is_single_tick(self) -> bool:
+        """Whether the field is one box to tick, whose label stands behind it."""
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+
+def _class_of(widget: forms.Widget) -> str | None:
+    if isinstance(widget, (ButtonChoices, TickButtons)):
+        return "btn-check"
+    if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+class YiwangFormMixin:
+    """What the base classes share: our bound fields, and rules that the domain found broken."""
+
+    bound_field_class = YiwangBoundField
+    required_css_class = "required"
+    use_required_attribute = False  # the browser's bubbles are not in the page's language; ours are
+
+    def add_rule(self, broken: RuleBroken, *, current_version: int | None = None) -> None:
+        """Put a broken rule on its field, or on the form as a whole where the form has no such field.
+
+        After ``SavedMeanwhile`` the form takes on the record's current version (of ``self.instance`` unless given),
+        so that saving once more, after comparing, succeeds.
+        """
+        self.add_error(broken.field if broken.field in self.fields else None, broken)
+        if isinstance(broken, SavedMeanwhile) and "version" in self.fields:
+            if current_version is None:
+                current_version = self.instance.version
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = str(current_version)
+
+
+class YiwangForm(YiwangFormMixin, forms.Form):
+    """Base of the forms that belong to no single record."""
+
+
+class YiwangModelForm(YiwangFormMixin, forms.ModelForm):
+    """Base of the forms of one record."""
+
+
+# --- Widgets --------------------------------------------------------------------------------------
+
+
+class _PickerInput(forms.TextInput):
+    """The browser's picker for ISO values; what it could not show (2026年7月12日, 24:00) is kept as plain text."""
+
+    picker: type[date] | type[time]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Choose the type of the input by what it must show."""
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        try:
+            self.picker.fromisoformat(shown or "")
+            is_iso = True
+        except ValueError:
+            is_iso = not shown
+        context["widget"]["type"] = self.input_type if is_iso else "text"
+        return context
+
+
+class DatePicker(_PickerInput):
+    """A day."""
+
+    input_type = "date"
+    picker = date
+
+    def format_value(self, value: Any) -> str | None:
+        """Return ISO, whatever the language."""
+        return value.isoformat() if isinstance(value, date) else super().format_value(value)
+
+
+class TimePicker(_PickerInput):
+    """A time of day."""
+
+    input_type = "time"
+    picker = time
+
+    def format_value(self, value: Any) -> str | None:
+        """Return hours and minutes; the end of the day as 24:00."""
+        if isinstance(value, time):
+            return "24:00" if value == clean.END_OF_DAY else f"{value:%H:%M}"
+        return super().format_value(value)
+
+
+class ButtonChoices(forms.RadioSelect):
+    """A few choices as buttons to tap, one of them."""
+
+    template_name = "forms/widgets/buttons.html"
+
+
+class TickButtons(forms.CheckboxSelectMultiple):
+    """Names as buttons to tap, any of them."""
+
+    template_name = "forms/widgets/buttons.html"
+
+
+# --- Fields ---------------------------------------------------------------------------------------
+
+
+class NameField(forms.CharField):
+    """A name: NFC, one line, nothing invisible and no emoji (``clean.clean_name``)."""
+
+    def __init__(self, *, max_length: int = 40, **options: Any) -> None:
+        """Take the column's length."""
+        super().__init__(max_length=max_length, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the clean name."""
+        return clean.clean_name(super().to_python(value))
+
+
+class TextField(forms.CharField):
+    """Free text (``clean.clean_text``) with a counter of the characters left; one line with ``lines=1``."""
+
+    def __init__(self, *, max_length: int, lines: int = 3, **options: Any) -> None:
+        """Take the column's length and how many lines the box shows."""
+        options.setdefault("widget", forms.TextInput() if lines == 1 else forms.Textarea(attrs={"rows": lines}))
+        super().__init__(max_length=max_length, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the clean text."""
+        return clean.clean_text(super().to_python(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Let yiwang.js count; the browser itself does not cut off what is pasted."""
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs | {"data-count": str(self.max_length)}
+
+
+class PhoneField(forms.CharField):
+    """A mobile number of eleven digits, typed in any way (``clean.clean_phone``)."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+
+    def __init__(self, *, max_length: int = 40, **options: Any) -> None:
+        """Bound what is typed, not what is kept: spaces and +86 are taken away."""
+        super().__init__(max_length=max_length, **options)
+
+    def clean(self, value: Any) -> str:
+        """Return the digits."""
+        typed = super().clean(value)
+        return clean.clean_phone(typed) if typed else ""
+
+
+class DateField(forms.Field):
+    """A day in any of the usual spellings (``clean.clean_date``)."""
+
+    widget = DatePicker
+    default_error_messages = {"required": _("Enter a day.")}
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day, or None for an empty field."""
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        return clean.clean_date(str(value))
+
+
+class TimeField(forms.Field):
+    """A time of day in any of the usual spellings (``clean.clean_time``); combine it with ``clean.moment``."""
+
+    widget = TimePicker
+    default_error_messages = {"required": _("Enter a time of day.")}
+
+    def __init__(self, *, may_end_day: bool = False, **options: Any) -> None:
+        """Take whether 24:00 may be said: it comes back as ``clean.END_OF_DAY``."""
+        self.may_end_day = may_end_day
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> time | None:
+        """Return the time, or None for an empty field."""
+        if value in self.empty_values or isinstance(value, time):
+            return value if isinstance(value, time) else None
+        return clean.clean_time(str(value), may_end_day=self.may_end_day)
+
+
+class VersionField(forms.IntegerField):
+    """The version that the form was filled from, hidden: two people do not overwrite each other unknowingly."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        """Keep within the column's range."""
+        super().__init__(min_value=0, max_value=2_147_483_647, **options)
+
+
+class SubmissionKeyField(forms.UUIDField):
+    """A key made with the empty form, hidden: the same form sent twice is known to be the same."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        """Make a new key for every empty form."""
+        options.setdefault("initial", uuid4)
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> Any:
+        """Return the key; a mangled one is the page's fault, not the person's."""
+        try:
+            return super().clean(value)
+        except ValidationError as error:
+            raise ValidationError(_("Open the form anew: this copy of it is damaged."), code="key") from error

@@ -1,0 +1,119 @@
+"""The components of our pages as template tags: icons, state badges, figures, charts and buttons that ask first."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import lucide
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# A state is a word and an icon; the colour only helps.
+TONE_ICONS = {
+    "neutral": "circle-dashed", "info": "circle-dot", "ok": "circle-check", "warn": "circle-alert", "bad": "circle-x",
+}
+# What a phone's tab bar shows first, by icon: what a team does in the village.
+PHONE_FIRST = ("house", "notebook-pen", "clipboard-check", "handshake")
+
+
+@register.simple_tag
+@lru_cache(maxsize=256)
+def icon(name: str, size: int = 18) -> SafeString:
+    """Return a lucide icon as decoration: the text beside it says what it means."""
+    svg = lucide._render_icon(
+        str(name), size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"}
+    )
+    return mark_safe(svg)  # noqa: S308 (made of the package's own files)
+
+
+@register.simple_tag
+def badge(tone: str, label: str, icon_name: str = "") -> SafeString:
+    """Return a state as a word with an icon; ``tone`` is neutral, info, ok, warn or bad.
+
+    Lists call this in Python, once a row: ``"state": badge("ok", volunteer.get_status_display())``.
+    """
+    return format_html(
+        '<span class="state state-{}">{}{}</span>', tone, icon(icon_name or TONE_ICONS[tone], 15), label
+    )
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(number: Any, label: str, url: str = "", unit: str = "", note: str = "", tone: str = "") -> dict[str, Any]:
+    """Show a figure that leads to the rows that it counts."""
+    return {"number": number, "label": label, "url": url, "unit": unit, "note": note, "tone": tone}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(
+    text: str, hint: str = "", action: str = "", url: str = "", icon_name: str = "inbox"
+) -> dict[str, str]:
+    """Say that there is nothing, and what to do next."""
+    return {"text": text, "hint": hint, "action": action, "url": url, "icon_name": icon_name}
+
+
+@register.inclusion_tag("components/confirm.html", takes_context=True)
+def confirm(
+    context: template.Context,
+    url: str,
+    label: str,
+    text: str = "",
+    icon_name: str = "",
+    tone: str = "secondary",
+    version: int | None = None,
+) -> dict[str, Any]:
+    """Show a button that posts to ``url``, after asking ``text`` in a dialog if there is one (and JavaScript).
+
+    ``tone`` is primary (one a page), secondary or danger.
+    """
+    return {
+        "csrf_token": context.get("csrf_token"), "url": url, "label": label, "text": text, "icon_name": icon_name,
+        "tone": tone, "version": version,
+    }
+
+
+@register.inclusion_tag("components/bars.html")
+def bars(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict[str, Any]:
+    """Draw horizontal bars: each row is (label, value) or (label, value, address)."""
+    rows = list(rows)
+    largest = max((row[1] for row in rows), default=0) or 1
+    height = 30
+    drawn = [
+        {
+            "label": row[0], "value": row[1], "url": row[2] if len(row) > 2 else "",
+            "width": round(100 * row[1] / largest, 1),
+        }
+        for row in rows
+    ]
+    return {"rows": drawn, "caption": caption, "unit": unit, "height": height}
+
+
+@register.inclusion_tag("components/columns.html")
+def columns(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict[str, Any]:
+    """Draw columns, such as months: each row is (label, value) or (label, value, address)."""
+    rows = list(rows)
+    largest = max((row[1] for row in rows), default=0) or 1
+    slot, plot = 56, 120
+    drawn = []
+    for position, row in enumerate(rows):
+        height = round(plot * row[1] / largest, 1)
+        x = position * slot
+        drawn.append({
+            "label": row[0], "value": row[1], "url": row[2] if len(row) > 2 else "", "x": x, "bar_x": x + 10,
+            "middle": x + slot // 2, "y": round(20 + plot - height, 1), "height": height,
+            "value_y": round(14 + plot - height, 1),
+        })
+    return {
+        "rows": drawn, "caption": caption, "unit": unit, "width": max(len(rows) * slot, slot), "height": plot + 44,
+        "base": plot + 20, "label_y": plot + 38,
+    }
+
+
+@register.simple_tag
+def phone_tabs(navigation: Iterable[Any]) -> dict[str, list[Any]]:
+    """Part the navigation for a phone: what the tab bar shows, and what "More" opens."""
+    entries = list(navigation)
+    first = sorted((entry for entry in entries if entry.icon in PHONE_FIRST), key=lambda e: PHONE_FIRST.index(e.icon))
+    return {"first": first, "rest": [entry for entry in entries if entry not in first]}

@@ -1,0 +1,21 @@
+"""Where each address leads."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from services.views.home import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("accounts/", include("accounts.urls")),
+    path("volunteers/", include("volunteers.urls")),
+    path("", include("grids.urls")),
+    path("services/", include("services.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("common.urls")),
+]
+
+handler400 = "common.views.bad_request"
+handler403 = "common.views.forbidden"
+handler404 = "common.views.not_found"
+handler500 = "common.views.server_error"

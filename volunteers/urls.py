@@ -1,0 +1,6 @@
+"""Volunteers."""
+
+from django.urls import URLPattern
+
+app_name = "volunteers"
+urlpatterns: list[URLPattern] = []
