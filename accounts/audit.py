@@ -84,8 +84,11 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
 
 
 def masked(value: str) -> str:
-    """Stand in for a personal or secret value (``mask_fields``): the trail says that it changed, not to what."""
-    return "****" if value else ""
+    """Stand in for a personal or secret value (``mask_fields``): the trail says that it changed, not to what.
+
+    The library hands the absence of a value over as the word "None".
+    """
+    return "****" if value not in ("", "None") else ""
 
 
 def _values(record: models.Model) -> dict[str, tuple[None, str]]:

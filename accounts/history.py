@@ -40,7 +40,7 @@ def kind_of(entry: AuditEntry) -> type[models.Model] | None:
 
 
 def _changes_of(entry: AuditEntry, names: Names) -> Iterable[Change]:
-    for name, change in (entry.changes or {}).items():
+    for name, change in _in_order(entry):
         field = _field(entry, name)
         label = capfirst(str(getattr(field, "verbose_name", name)))
         if isinstance(change, dict):  # a many-to-many field: what was added or taken away
@@ -50,6 +50,14 @@ def _changes_of(entry: AuditEntry, names: Names) -> Iterable[Change]:
         before, after = (_text(field, value, names) for value in change)
         if (before or after) and name != "id":
             yield Change(label, before, after)
+
+
+def _in_order(entry: AuditEntry) -> list[tuple[str, Any]]:
+    """Return the entry's changes in the order of the model's fields, what the model no longer has at the end."""
+    model = kind_of(entry)
+    order = [field.name for field in (*model._meta.fields, *model._meta.many_to_many)] if model else []
+    place = {name: number for number, name in enumerate(order)}
+    return sorted((entry.changes or {}).items(), key=lambda change: place.get(change[0], len(place)))
 
 
 def _field(entry: AuditEntry, name: str) -> models.Field | None:

@@ -119,3 +119,18 @@ def test_cause_ends_with_the_event():
 
     entry = AuditEntry.objects.latest("id")
     assert (entry.actor, entry.event) == (None, "")
+
+
+@translation.override("en")
+def test_changes_come_in_the_order_of_the_fields():
+    user = make_user(Role.AUDITOR)
+    record([user], AuditEntry.Action.UPDATE, changes={"role": ("a", "b"), "gone": (1, 2), "name": ("c", "d")})
+    entry = AuditEntry.objects.latest("id")
+
+    assert [change.field for change in readable_changes([entry])[entry.pk]] == ["Name", "Role", "Gone"]
+
+
+def test_secret_of_a_new_record_shows_as_set_and_not_as_changed():
+    make_user()
+
+    assert list(AuditEntry.objects.latest("id").changes["password"]) == ["", "****"]
