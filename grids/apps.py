@@ -9,3 +9,9 @@ class GridsConfig(AppConfig):
 
     name = "grids"
     verbose_name = _("Grids and teams")
+
+    def ready(self) -> None:
+        """Follow what happens to volunteers."""
+        from grids.domain import departure  # models are there only now
+
+        departure.connect()

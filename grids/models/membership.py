@@ -36,7 +36,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A volunteer's time in a team, from ``joined_on`` to before ``left_on``. Who held which role when is in the audit trail."""
+    """A volunteer's time in a team, from ``joined_on`` to before ``left_on``.
+
+    Who held which role when is in the audit trail.
+    """
 
     class Role(models.TextChoices):
         """What a member does in the team."""

@@ -1,0 +1,1 @@
+"""The pages of grids and teams."""

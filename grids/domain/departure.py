@@ -1,0 +1,75 @@
+"""What becomes of a team when a member changes: who leaves the programme leaves the team in the same step.
+
+Receivers of ``volunteers.hooks``, connected by ``GridsConfig.ready``; they run in the volunteer's transaction.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.rules import RuleBroken
+from grids.domain.rule import day_or_today, members_of, missing_for_activation, require_no_service_after, require_rule
+from grids.models import Membership, Team
+from volunteers.hooks import volunteer_changed, volunteer_changing
+from volunteers.models import Volunteer
+
+
+def lock_team_first(sender: Any, volunteer: Volunteer, **_unused: Any) -> None:
+    """Lock the volunteer's team before their own row, as the lock order has it.
+
+    Whoever moves the volunteer holds that lock, so the team is asked for again once it was obtained.
+    """
+    locked = None
+    while (team := _team_of(volunteer)) is not None and team != locked:
+        Team.locked(team)
+        locked = team
+
+
+def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> None:
+    """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves."""
+    current = volunteer.memberships.current().first()
+    if current is None:
+        return
+    team = Team.locked(current.team_id)
+    if volunteer.status != Volunteer.Status.ACTIVE:
+        _depart(team, current, volunteer)
+    elif volunteer.township_id != team.township_id:
+        raise RuleBroken(
+            _("%(name)s is a member of %(team)s. Remove or replace the member there before changing the township.")
+            % {"name": volunteer.name, "team": team},
+            field="township",
+        )
+    elif volunteer.joined_on > current.joined_on:
+        raise RuleBroken(
+            _("This volunteer has been in a team since before this day."),
+            field="joined_on",
+        )
+    elif volunteer.primary_skill_id != before.primary_skill_id:
+        require_rule(
+            team,
+            advice=_("Replace the member in the team first."),
+            field="primary_skill",
+        )
+
+
+def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> None:
+    has_left = volunteer.status == Volunteer.Status.LEFT
+    joined = (membership.joined_on, _("This volunteer joined the present team on %(day)s and cannot leave before."))
+    membership.left_on = day_or_today(volunteer.left_on if has_left else None, not_before=[joined])
+    require_no_service_after(team, [volunteer], membership.left_on)
+    membership.reason = _("Left the programme") if has_left else _("Suspended")
+    membership.save()
+    if team.state == Team.State.ACTIVE and missing_for_activation(members_of(team)):
+        team.state, team.activated_on = Team.State.FORMING, None
+        team.save()
+
+
+def _team_of(volunteer: Volunteer) -> int | None:
+    return Membership.objects.current().filter(volunteer=volunteer.pk).values_list("team_id", flat=True).first()
+
+
+def connect() -> None:
+    """Listen to what happens to volunteers."""
+    volunteer_changing.connect(lock_team_first, dispatch_uid="grids.lock_team_first")
+    volunteer_changed.connect(follow, dispatch_uid="grids.follow")
