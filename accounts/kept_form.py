@@ -11,6 +11,8 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from common.resend import posted_fields
+
 SALT = "accounts.kept_form"
 # Seconds after which the kept form is no longer offered, and the size (characters) above which it is not kept.
 KEPT_FOR = 12 * 60 * 60
@@ -31,16 +33,6 @@ def is_from_own_origin(request: HttpRequest) -> bool:
     sent_by = request.headers.get("Origin") or request.headers.get("Referer", "")
     parts = urlsplit(sent_by)
     return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
-
-
-def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the posted fields in their order, without tokens and passwords: those are never sent back."""
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name
-        for value in values
-    ]
 
 
 def keep(request: HttpRequest, *, user_pk: int | None) -> str:

@@ -48,7 +48,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
         """Lead to the sign-in page; a form sent from a page of ours is carried along and offered again after it."""
         if request.former_user_pk is not None:
-            messages.info(request, _("You were signed out because the page was not used for a while."))
+            messages.info(request, _("Your session had ended. Please sign in again."))
         if request.htmx:
             return HttpResponseClientRedirect(sign_in_address(request.htmx.current_url_abs_path or ""))
         if request.method in SAFE_METHODS:
