@@ -110,7 +110,9 @@ class Standing:
 def standing(user: User, township: Township | None = None) -> Standing:
     """Count what stands today, as far as ``user`` sees it, in one township where one is given."""
     volunteers, teams, grids = (
-        Volunteer.objects.visible_to(user).active(), Team.objects.visible_to(user), Grid.objects.visible_to(user)
+        Volunteer.objects.visible_to(user).active(),
+        Team.objects.visible_to(user),
+        Grid.objects.visible_to(user),
     )
     if township:
         volunteers, teams = volunteers.filter(township=township), teams.filter(township=township)

@@ -99,10 +99,7 @@ def months_of_teams(user: User, today: date) -> list[dict[str, object]]:
     month = today.replace(day=1)
     teams = Team.objects.visible_to(user).standing().order_by("id")
     logs = ServiceLog.objects.standing().filter(team__in=teams, date__gte=month, date__lte=today).order_by()
-    counted = {
-        row["team"]: row
-        for row in logs.values("team").annotate(logs=Count("pk"), people=Sum("people_served"))
-    }
+    counted = {row["team"]: row for row in logs.values("team").annotate(logs=Count("pk"), people=Sum("people_served"))}
     minutes = dict(logs.values_list("team").annotate(Sum("participations__minutes")))
     reports = {report.team_id: report for report in MonthlyReport.objects.filter(team__in=teams, month=month)}
     return [
@@ -112,6 +109,7 @@ def months_of_teams(user: User, today: date) -> list[dict[str, object]]:
             "logs": counted.get(team.pk, {}).get("logs", 0),
             "people": counted.get(team.pk, {}).get("people", 0),
             "minutes": minutes.get(team.pk) or 0,
+            "url": listed("services:log_list", team=team.pk, since=month, until=today, state="standing"),
         }
         for team in teams
     ]
@@ -149,8 +147,12 @@ def _reviewer(user: User, today: date) -> list[Task]:
     count = waiting_reports(user).count()
     return [
         Task(
-            count, _("months to review"), _("Plain ones are read with one click; the rest says why it needs eyes."),
-            listed("services:report_list", state=State.SUBMITTED), "clipboard-check", "warn",
+            count,
+            _("months to review"),
+            _("Plain ones are read with one click; the rest says why it needs eyes."),
+            listed("services:report_list", state=State.SUBMITTED),
+            "clipboard-check",
+            "warn",
         ),
         *_gaps(user, today),
     ]
@@ -162,18 +164,27 @@ def _admin(user: User, today: date) -> list[Task]:
     locked = {"failures_since_start__gte": settings.AXES_FAILURE_LIMIT, "attempt_time__gte": since}
     return [
         Task(
-            applied.count(), _("applications to decide on"), _("Approve or reject who applied to become a volunteer."),
-            listed("volunteers:list", status=Volunteer.Status.APPLIED), "user-check", "warn",
+            applied.count(),
+            _("applications to decide on"),
+            _("Approve or reject who applied to become a volunteer."),
+            listed("volunteers:list", status=Volunteer.Status.APPLIED),
+            "user-check",
+            "warn",
         ),
         Task(
-            AccessAttempt.objects.filter(**locked).count(), _("user names locked after failed sign-ins"),
+            AccessAttempt.objects.filter(**locked).count(),
+            _("user names locked after failed sign-ins"),
             _("Unlock them, once you know that it was them."),
-            listed("admin:axes_accessattempt_changelist", **locked), "lock", "bad",
+            listed("admin:axes_accessattempt_changelist", **locked),
+            "lock",
+            "bad",
         ),
         *_gaps(user, today),
         Task(
-            Volunteer.objects.visible_to(user).free().count(), _("active volunteers in no team"),
-            _("They can join a team that has a gap."), listed("volunteers:list", status="active", team="none"),
+            Volunteer.objects.visible_to(user).free().count(),
+            _("active volunteers in no team"),
+            _("They can join a team that has a gap."),
+            listed("volunteers:list", status="active", team="none"),
             "user-round-x",
         ),
     ]
@@ -194,9 +205,12 @@ TASKS: dict[Role, Callable[[User, date], list[Task]]] = {
 
 def _returned(user: User) -> Task:
     return Task(
-        returned_reports(user).count(), _("returned months to put right"),
+        returned_reports(user).count(),
+        _("returned months to put right"),
         _("The reviewer's remarks stand beside the logs. Correct them and submit the month again."),
-        listed("services:report_list", state=State.RETURNED), "undo-2", "bad",
+        listed("services:report_list", state=State.RETURNED),
+        "undo-2",
+        "bad",
     )
 
 
@@ -211,9 +225,12 @@ def _to_submit(user: User, today: date) -> list[Task]:
     )
     return [
         Task(
-            count, _("months to submit: %(month)s") % {"month": date_format(month, "YEAR_MONTH_FORMAT")},
+            count,
+            _("months to submit: %(month)s") % {"month": date_format(month, "YEAR_MONTH_FORMAT")},
             _("The month is over: check the logs and submit it."),
-            listed("services:report_list", state=State.OPEN, month=f"{month:%Y-%m}"), "send", "warn",
+            listed("services:report_list", state=State.OPEN, month=f"{month:%Y-%m}"),
+            "send",
+            "warn",
         )
         for month, count in months
     ]
@@ -224,17 +241,26 @@ def _gaps(user: User, today: date) -> list[Task]:
     days = settings.SILENT_AFTER_DAYS
     return [
         Task(
-            silent_teams(teams, today).count(), _("teams without a service in %(days)s days") % {"days": days},
+            silent_teams(teams, today).count(),
+            _("teams without a service in %(days)s days") % {"days": days},
             _("Ask whether they need anything, or whether the paper logs are still on a desk."),
-            listed("grids:team_list", silent=days), "bell-off", "warn",
+            listed("grids:team_list", silent=days),
+            "bell-off",
+            "warn",
         ),
         Task(
-            Grid.objects.visible_to(user).uncovered().count(), _("grids without an active team"),
+            Grid.objects.visible_to(user).uncovered().count(),
+            _("grids without an active team"),
             _("Form a team, or complete the one that is forming."),
-            listed("grids:grid_list", coverage="uncovered"), "map-pin-off", "warn",
+            listed("grids:grid_list", coverage="uncovered"),
+            "map-pin-off",
+            "warn",
         ),
         Task(
-            teams.filter(state=Team.State.FORMING).count(), _("teams still forming"),
-            _("Their pages say who is missing."), listed("grids:team_list", state=Team.State.FORMING), "users",
+            teams.filter(state=Team.State.FORMING).count(),
+            _("teams still forming"),
+            _("Their pages say who is missing."),
+            listed("grids:team_list", state=Team.State.FORMING),
+            "users",
         ),
     ]

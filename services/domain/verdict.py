@@ -54,9 +54,8 @@ def _hours(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         reached=_("%(hours)s h") % {"hours": hours(evidence.minutes)},
         asked=_("at least %(hours)s h") % {"hours": hours(round.min_minutes)},
         is_passed=beyond >= 0,
-        distance=(
-            _("%(time)s more than needed") if beyond >= 0 else _("%(time)s too little")
-        ) % {"time": _exact(abs(beyond))},
+        distance=(_("%(time)s more than needed") if beyond >= 0 else _("%(time)s too little"))
+        % {"time": _exact(abs(beyond))},
     )
 
 
@@ -67,9 +66,8 @@ def _services(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         reached=str(evidence.services),
         asked=_("at least %(count)s") % {"count": round.min_services},
         is_passed=beyond >= 0,
-        distance=(
-            _("%(count)s services more than needed") if beyond >= 0 else _("%(count)s services too few")
-        ) % {"count": abs(beyond)},
+        distance=(_("%(count)s services more than needed") if beyond >= 0 else _("%(count)s services too few"))
+        % {"count": abs(beyond)},
     )
 
 
@@ -93,7 +91,8 @@ def _votes(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         is_passed=is_passed,
         distance=(
             _("%(count)s satisfied votes more than needed") if is_passed else _("%(count)s satisfied votes too few")
-        ) % {"count": abs(beyond)},
+        )
+        % {"count": abs(beyond)},
     )
 
 

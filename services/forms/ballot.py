@@ -17,8 +17,12 @@ from services.models.ballot import OPTIONS
 LABELS = dict(
     zip(
         OPTIONS,
-        (gettext_lazy("Satisfied"), gettext_lazy("Fairly satisfied"), gettext_lazy("Dissatisfied"),
-         gettext_lazy("Do not know them")),
+        (
+            gettext_lazy("Satisfied"),
+            gettext_lazy("Fairly satisfied"),
+            gettext_lazy("Dissatisfied"),
+            gettext_lazy("Do not know them"),
+        ),
         strict=True,
     )
 )
@@ -44,7 +48,8 @@ class VoteForm(YiwangForm):
     """
 
     ballots = forms.IntegerField(
-        label=gettext_lazy("Ballots counted"), min_value=1,
+        label=gettext_lazy("Ballots counted"),
+        min_value=1,
         help_text=gettext_lazy("Every ballot marks every volunteer: each row adds up to this number."),
     )
 
@@ -63,7 +68,10 @@ class VoteForm(YiwangForm):
             for option in OPTIONS:
                 name = f"{option}_{one.volunteer.pk}"
                 self.fields[name] = forms.IntegerField(
-                    label=f"{one.volunteer.name}: {LABELS[option]}", min_value=0, max_value=households, required=False,
+                    label=f"{one.volunteer.name}: {LABELS[option]}",
+                    min_value=0,
+                    max_value=households,
+                    required=False,
                     widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "vote"}),
                 )
                 if one.volunteer.pk in before:

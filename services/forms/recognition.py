@@ -15,7 +15,10 @@ class RoundForm(YiwangModelForm):
     """Year and thresholds; hours are typed, minutes are kept."""
 
     min_hours = forms.IntegerField(
-        label=_("Hours of service, at least"), min_value=1, max_value=8784, initial=300,
+        label=_("Hours of service, at least"),
+        min_value=1,
+        max_value=8784,
+        initial=300,
         help_text=_("Whole hours of the year, without travel. Either the hours or the services are enough."),
     )
     version = VersionField(required=False)

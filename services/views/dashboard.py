@@ -66,7 +66,9 @@ def _scope(township: Township | None) -> dict[str, Any]:
 
 def _logs(period: Period, township: Township | None, **query: Any) -> str:
     """Return the address of the counted logs of the period."""
-    return listed("services:log_list", since=period.first, until=period.last, state="counted", **_scope(township), **query)
+    return listed(
+        "services:log_list", since=period.first, until=period.last, state="counted", **_scope(township), **query
+    )
 
 
 def _services(counted: Figures, period: Period, township: Township | None) -> list[dict[str, Any]]:
@@ -75,7 +77,8 @@ def _services(counted: Figures, period: Period, township: Township | None) -> li
         {"number": counted.total.logs, "label": _("Services"), "url": logs, "unit": _("times")},
         {"number": counted.total.people_served, "label": _("People served"), "url": logs},
         {
-            "number": counted.persons, "label": _("Volunteers who served"),
+            "number": counted.persons,
+            "label": _("Volunteers who served"),
             "url": listed("volunteers:list", served=period, **_scope(township)),
         },
         {"number": counted.total.person_times, "label": _("Person-times"), "url": logs},
@@ -87,15 +90,33 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
     scope = _scope(township)
     standing = figures.standing(user, township)
     return [
-        {"number": standing.volunteers, "label": _("Active volunteers"),
-         "url": listed("volunteers:list", status="active", **scope)},
-        {"number": standing.teams, "label": _("Active teams"), "url": listed("grids:team_list", state="active", **scope)},
-        {"number": standing.silent, "label": _("Silent teams"), "tone": "warn" if standing.silent else "",
-         "url": listed("grids:team_list", silent=settings.SILENT_AFTER_DAYS, **scope)},
-        {"number": standing.covered, "label": _("Covered grids"),
-         "url": listed("grids:grid_list", coverage="covered", **scope)},
-        {"number": standing.uncovered, "label": _("Uncovered grids"), "tone": "warn" if standing.uncovered else "",
-         "url": listed("grids:grid_list", coverage="uncovered", **scope)},
+        {
+            "number": standing.volunteers,
+            "label": _("Active volunteers"),
+            "url": listed("volunteers:list", status="active", **scope),
+        },
+        {
+            "number": standing.teams,
+            "label": _("Active teams"),
+            "url": listed("grids:team_list", state="active", **scope),
+        },
+        {
+            "number": standing.silent,
+            "label": _("Silent teams"),
+            "tone": "warn" if standing.silent else "",
+            "url": listed("grids:team_list", silent=settings.SILENT_AFTER_DAYS, **scope),
+        },
+        {
+            "number": standing.covered,
+            "label": _("Covered grids"),
+            "url": listed("grids:grid_list", coverage="covered", **scope),
+        },
+        {
+            "number": standing.uncovered,
+            "label": _("Uncovered grids"),
+            "tone": "warn" if standing.uncovered else "",
+            "url": listed("grids:grid_list", coverage="uncovered", **scope),
+        },
     ]
 
 
@@ -104,7 +125,8 @@ def _reports(user: User, period: Period, township: Township | None) -> dict[str,
     read = due.filter(state=MonthlyReport.State.READ).count()
     scope = _scope(township)
     return {
-        "due": due.count(), "read": read,
+        "due": due.count(),
+        "read": read,
         "due_url": listed("services:report_list", period=period, ended="on", **scope),
         "read_url": listed("services:report_list", period=period, ended="on", state="read", **scope),
     }
@@ -139,15 +161,17 @@ def _by_township(counted: Figures, period: Period, townships: list[Township]) ->
     rows = []
     for township in townships:
         totals = counted.by_township.get(township.pk, NOTHING)
-        rows.append({
-            "name": township.name,
-            "url": listed("services:dashboard", period=period, township=township.pk),
-            "logs": totals.logs,
-            "logs_url": _logs(period, township),
-            "people_served": totals.people_served,
-            "persons": counted.persons_by_township.get(township.pk, 0),
-            "persons_url": listed("volunteers:list", served=period, township=township.pk),
-            "person_times": totals.person_times,
-            "hours": hours(totals.minutes),
-        })
+        rows.append(
+            {
+                "name": township.name,
+                "url": listed("services:dashboard", period=period, township=township.pk),
+                "logs": totals.logs,
+                "logs_url": _logs(period, township),
+                "people_served": totals.people_served,
+                "persons": counted.persons_by_township.get(township.pk, 0),
+                "persons_url": listed("volunteers:list", served=period, township=township.pk),
+                "person_times": totals.person_times,
+                "hours": hours(totals.minutes),
+            }
+        )
     return rows

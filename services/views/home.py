@@ -30,7 +30,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _staff(user: User) -> dict[str, Any]:
     returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
-    return {"returned": [_report_row(report) for report in returned], "week": waiting.week_of(user, timezone.localdate())}
+    return {
+        "returned": [_report_row(report) for report in returned],
+        "week": waiting.week_of(user, timezone.localdate()),
+    }
 
 
 def _leader(user: User) -> dict[str, Any]:

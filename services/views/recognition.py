@@ -69,9 +69,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.VIEW_RECOGNITION)
 def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the votes and months are while voting; after scoring the list with everyone's figures."""
-    found = get_object_or_404(
-        RecognitionRound.objects.visible_to(request.user).select_related("scored_by"), pk=pk
-    )
+    found = get_object_or_404(RecognitionRound.objects.visible_to(request.user).select_related("scored_by"), pk=pk)
     if not found.is_frozen:
         return render(request, "services/round/voting.html", _voting(request, found, ScoreForm()))
     evidence = Evidence.objects.visible_to(request.user).filter(round=found)

@@ -48,7 +48,12 @@ def total(volunteer: Volunteer, team: Team, minutes: int, services: int, year: i
 
 def votes(round: RecognitionRound, team: Team, volunteer: Volunteer, satisfied: int, other: int = 0) -> None:
     BallotTally.objects.create(
-        round=round, team=team, volunteer=volunteer, satisfied=satisfied, fairly_satisfied=other, dissatisfied=0,
+        round=round,
+        team=team,
+        volunteer=volunteer,
+        satisfied=satisfied,
+        fairly_satisfied=other,
+        dissatisfied=0,
         unknown=3,
     )
 
@@ -100,9 +105,7 @@ def test_services_of_all_teams_count_together_and_votes_only_of_the_main_team(vo
         ((10, 5), (10, 5), 0),  # then the older team
     ],
 )
-def test_main_team_ties(
-    voting: RecognitionRound, first: tuple[int, int], second: tuple[int, int], main: int
-) -> None:
+def test_main_team_ties(voting: RecognitionRound, first: tuple[int, int], second: tuple[int, int], main: int) -> None:
     teams, volunteer = [make_team(members=0), make_team(members=0)], make_volunteer()
     for team, (minutes, services) in zip(teams, (first, second), strict=True):
         total(volunteer, team, minutes, services)
@@ -174,7 +177,7 @@ def scored_round(runner: User, voting: RecognitionRound) -> tuple[RecognitionRou
 
 
 def test_scoring_freezes_who_when_and_the_hash(runner: User, voting: RecognitionRound) -> None:
-    scored, team = scored_round(runner, voting)
+    scored, _ = scored_round(runner, voting)
 
     assert (scored.state, scored.scored_by) == (RecognitionRound.State.SCORED, runner)
     assert len(scored.evidence_hash) == 64
@@ -342,7 +345,7 @@ def drop_triggers_of(table: str) -> None:
 
 
 def test_verify_round_names_tampered_evidence(runner: User, voting: RecognitionRound, capsys: Any) -> None:
-    scored, team = scored_round(runner, voting)
+    scored, _ = scored_round(runner, voting)
     tampered = Evidence.objects.filter(round=scored).order_by("pk").first()
     drop_triggers_of("services_evidence")
     Evidence.objects.filter(pk=tampered.pk).update(minutes=99_999)

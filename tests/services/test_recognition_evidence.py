@@ -82,5 +82,11 @@ def test_hash_depends_on_the_terms() -> None:
 
 def test_hours_are_never_rounded_up() -> None:
     assert [hours(minutes) for minutes in (0, 5, 6, 60, 17_999, 18_000, 18_005)] == [
-        "0.0", "0.0", "0.1", "1.0", "299.9", "300.0", "300.0",
+        "0.0",
+        "0.0",
+        "0.1",
+        "1.0",
+        "299.9",
+        "300.0",
+        "300.0",
     ]
