@@ -17,7 +17,9 @@ PAGES_OF_A_MODEL = ("changelist", "add", "history", "delete", "change")
 OTHER_PAGES = {"index": 200, "jsi18n": 200, "app_list": 200}
 NO_PAGES = {"login", "autocomplete", "view_on_site"}
 
-each_model = pytest.mark.parametrize("model", sorted(admin.site._registry, key=str), ids=lambda model: model._meta.label)
+each_model = pytest.mark.parametrize(
+    "model", sorted(admin.site._registry, key=str), ids=lambda model: model._meta.label
+)
 
 
 @pytest.fixture
@@ -110,8 +112,9 @@ def test_auditor_changes_nothing(model, clients):
 @each_model
 def test_auditor_has_no_actions(model, clients):
     response = clients["auditor"].get(address(model, "changelist"))
+    choices = admin.site._registry[model].get_action_choices(response.wsgi_request)
 
-    assert [action for action, _ in response.context["cl"].model_admin.get_action_choices(response.wsgi_request)] == [""]
+    assert [action for action, _ in choices] == [""]
 
 
 @pytest.mark.parametrize("person", INSIDERS)

@@ -48,7 +48,10 @@ def test_sign_in_leads_to_the_page_asked_for(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "nowhere", "/\\evil.example"],
+    [
+        "https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "nowhere",
+        "/\\evil.example",
+    ],
 )
 def test_sign_in_never_leads_to_another_site(client, address):
     assert sign_in(client, make_user(), next=address).url == reverse("home")
