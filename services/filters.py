@@ -1,15 +1,20 @@
 """How lists of services are narrowed down."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Township
 from grids.models.team import TeamQuerySet
-from services.models import Evidence
+from services.domain.month import previous_month
+from services.models import Evidence, MonthlyReport
 from services.models.recognition import EvidenceQuerySet
+from services.models.report import MonthlyReportQuerySet
+from services.rows import month_name
 
 
 def townships_of(request: Any) -> Any:
@@ -80,10 +85,52 @@ class VoteFilter(TownshipScoped):
 
     q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
     votes = django_filters.ChoiceFilter(
-        label=_("Votes"), choices=(("entered", _("Entered")), ("missing", _("Not entered"))), method="by_votes",
+        label=_("Votes"),
+        choices=(("entered", _("Entered")), ("missing", _("Not entered"))),
+        method="by_votes",
         empty_label=_("All teams"),
     )
 
     def by_votes(self, teams: TeamQuerySet, name: str, value: str) -> TeamQuerySet:
         """Keep the teams whose grid's votes were entered, or were not."""
         return teams.filter(has_votes=value == "entered")
+
+
+# --- reports ------------------------------------------------------------------------------------------
+
+
+def months_to_choose() -> list[tuple[str, str]]:
+    """Return the last two years' months, the latest first, as addresses and as people name them."""
+    month = timezone.localdate().replace(day=1)
+    choices = []
+    for _back in range(24):
+        choices.append((f"{month:%Y-%m}", month_name(month)))
+        month = previous_month(month)
+    return choices
+
+
+class ReportFilter(TownshipScoped):
+    """By the team's name, month, state and township; by one team where a page leads here with it."""
+
+    q = django_filters.CharFilter(label=_("Team"), field_name="team__name", lookup_expr="contains", max_length=40)
+    month = django_filters.ChoiceFilter(
+        label=_("Month"), choices=months_to_choose, method="in_month", empty_label=_("All months")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=MonthlyReport.State.choices, empty_label=_("All states")
+    )
+    team = django_filters.NumberFilter(label=_("Number of the team"), min_value=1, max_value=2**31)
+
+    class Meta:
+        model = MonthlyReport
+        fields = ("q", "month", "state", "township", "team")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the team's number out unless a page gave it: nobody types it."""
+        super().__init__(*args, **kwargs)
+        if "team" not in self.data:
+            del self.filters["team"]
+
+    def in_month(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
+        """Keep the reports of the month."""
+        return reports.in_month(date.fromisoformat(f"{value}-01"))

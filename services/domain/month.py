@@ -21,6 +21,16 @@ def last_day(month: date) -> date:
     return first_day(month + timedelta(days=31)) - timedelta(days=1)
 
 
+def next_month(day: date) -> date:
+    """Return the first day of the month after the one that ``day`` lies in."""
+    return last_day(first_day(day)) + timedelta(days=1)
+
+
+def previous_month(day: date) -> date:
+    """Return the first day of the month before the one that ``day`` lies in."""
+    return first_day(first_day(day) - timedelta(days=1))
+
+
 def has_ended(month: date) -> bool:
     """Whether the month that begins on ``month`` is over in Shanghai."""
     return last_day(month) < timezone.localdate()
@@ -51,6 +61,6 @@ def report_of(team: Team, day: date, *, lock: bool = True) -> MonthlyReport:
     Whoever writes a log holds this lock: reading the month waits for the log, or the log sees that it came too late.
     """
     report, _ = MonthlyReport.objects.get_or_create(
-        team=team, month=first_day(day), defaults={"township": team.township}
+        team=team, month=first_day(day), defaults={"township_id": team.township_id}
     )
     return MonthlyReport.locked(report.pk) if lock else report

@@ -76,7 +76,8 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
     _refuse_frozen([month.year])
     if not has_ended(month):
         raise RuleBroken(_("This month has not ended yet. It can be submitted from the first of the next month."))
-    open_reports = MonthlyReport.objects.filter(township=township, month=month, state=State.OPEN)
+    # A leader hands in the own team's month only, whoever's township it is.
+    open_reports = MonthlyReport.objects.visible_to(by).filter(township=township, month=month, state=State.OPEN)
     served = Exists(ServiceLog.objects.standing().filter(report=OuterRef("pk")))
     reports = _lock_all(open_reports.filter(served))
     _move(reports, State.SUBMITTED, submitted_by=by, submitted_at=timezone.now())

@@ -130,7 +130,8 @@ def test_nil_report_is_confirmed_first():
 
 
 def test_submitting_a_township_leaves_nil_and_returned_months():
-    township, by = make_township(), make_user()
+    township = make_township()
+    by = make_user(township=township)
     served, nil, returned = (
         make_report(team=make_team(township=township), state=state) for state in ("open", "open", "returned")
     )

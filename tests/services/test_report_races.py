@@ -159,12 +159,13 @@ def test_without_locks_a_log_slips_uncounted_into_a_read_month(without_locks, wi
 
 def test_logs_and_the_submission_of_a_township_take_turns():
     township = make_township()
+    staff = make_user(township=township)
     reports = [make_report(team=make_team(township=township)) for _ in range(4)]
     for report in reports:
         make_log(report=report)
 
     answers = in_parallel(
-        lambda: submit_months(township, reports[0].month, by=make_user()),
+        lambda: submit_months(township, reports[0].month, by=staff),
         *(lambda report=report: _write(report.team) for report in reports),
     )
 

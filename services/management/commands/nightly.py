@@ -1,12 +1,11 @@
 """``manage.py nightly``: what is to be done once a day, and may be done as often as one likes."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from services.domain.month import first_day, open_month
+from services.domain.month import first_day, open_month, previous_month
 
 
 class Command(BaseCommand):
@@ -17,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Open both months and say how many reports are new."""
         this_month = first_day(timezone.localdate())
-        for month in (first_day(this_month - timedelta(days=1)), this_month):
+        for month in (previous_month(this_month), this_month):
             opened = open_month(month, by=None)
             self.stdout.write(f"{month:%Y-%m}: {opened} reports opened")

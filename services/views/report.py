@@ -1,0 +1,262 @@
+"""A team's month: the list of months, the month's sheet, and the buttons on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rights import Right, right_required
+from common.forms import YiwangForm
+from common.hours import hours
+from common.lists import list_page
+from common.rules import RuleBroken
+from services.domain.month import has_ended, previous_month
+from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
+from services.domain.report import comment_on_log, read_month, reopen_month, return_month, submit_month, submit_months
+from services.domain.sheet import logs_of, members_of, to_hand_in, totals_of
+from services.filters import ReportFilter
+from services.forms.report import CommentForm, DeskForm, ReopenForm, ReturnForm, SubmitForm
+from services.models import MonthlyReport, ServiceLog
+from services.rows import log_line, month_name, reason_row, report_row, state_badge
+
+
+@require_safe
+@right_required(Right.VIEW_REPORTS)
+def report_list(request: HttpRequest) -> HttpResponse:
+    """List the months of the teams that the person sees, the latest first; returned ones are named above."""
+    reports = MonthlyReport.objects.visible_to(request.user)
+    context: dict[str, Any] = {}
+    if request.user.may(Right.SUBMIT_REPORTS):
+        month = previous_month(timezone.localdate())
+        context["hand_in"] = to_hand_in(month, by=request.user)
+        context["hand_in_month"] = month_name(month)
+        context["hand_in_value"] = f"{month:%Y-%m}"
+        returned = reports.filter(state=MonthlyReport.State.RETURNED).select_related("team").order_by("-month", "team")
+        context["returned"] = [report_row(report) for report in returned[:10]]
+    return list_page(
+        request,
+        queryset=reports.select_related("team", "township", "reviewed_by"),
+        filterset_class=ReportFilter,
+        ordering=("-month", "-id"),
+        rows=report_rows,
+        template="services/report/list.html",
+        context=context,
+    )
+
+
+def report_rows(reports: list[MonthlyReport]) -> list[dict[str, Any]]:
+    """Prepare the months of one page, with their figures."""
+    totals = totals_of(reports)
+    return [report_row(report, totals[report.pk]) for report in reports]
+
+
+@require_safe
+@right_required(Right.VIEW_REPORTS)
+def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a team's month: figures, everybody's minutes, the logs with their comments, and what can be done."""
+    return _sheet(request, _report(request, pk))
+
+
+@require_POST
+@right_required(Right.SUBMIT_REPORTS)
+def report_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the month in."""
+    report = _report(request, pk)
+    return _act(
+        request,
+        report,
+        "submit_form",
+        SubmitForm(request.POST),
+        _("The month was submitted."),
+        lambda words: submit_month(report, **words, by=request.user),
+    )
+
+
+@require_POST
+@right_required(Right.SUBMIT_REPORTS)
+def report_submit_all(request: HttpRequest) -> HttpResponse:
+    """Hand in the open months of the person's township that have services."""
+    form = DeskForm(request.POST, user=request.user)
+    if not form.is_valid() or not form.cleaned_data["month"]:
+        messages.error(request, _("Choose the month that is to be submitted."))
+        return redirect("services:report_list")
+    try:
+        result = submit_months(request.user.township, form.cleaned_data["month"], by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
+    else:
+        text = _("%(submitted)d months were submitted.") % {"submitted": result.submitted}
+        if result.nil:
+            text += " " + _("%(nil)d without services are left: open each and confirm it.") % {"nil": result.nil}
+        messages.success(request, text)
+    return redirect("services:report_list")
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def report_read(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark the month as read; then on to the desk, where the next one waits."""
+    report = _report(request, pk)
+    try:
+        read_month(report, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
+        return redirect(report)
+    messages.success(request, _("%(report)s was marked as read.") % {"report": report})
+    return redirect(_desk_address(report))
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def report_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the month back with a remark."""
+    report = _report(request, pk)
+    return _act(
+        request,
+        report,
+        "return_form",
+        ReturnForm(request.POST),
+        _("The month was returned."),
+        lambda words: return_month(report, **words, by=request.user),
+    )
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def report_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Reopen a read month with a reason."""
+    report = _report(request, pk)
+    return _act(
+        request,
+        report,
+        "reopen_form",
+        ReopenForm(request.POST),
+        _("The month was reopened."),
+        lambda words: reopen_month(report, **words, by=request.user),
+    )
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def log_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Comment on a log of a month under review."""
+    log = get_object_or_404(ServiceLog.objects.visible_to(request.user).select_related("report"), pk=pk)
+    report = _report(request, log.report_id)
+    return _act(
+        request,
+        report,
+        "comment_form",
+        CommentForm(request.POST, auto_id=f"id_{log.pk}_%s"),
+        _("The comment was saved."),
+        lambda words: comment_on_log(log, **words, by=request.user),
+        anchor=f"log-{log.pk}",
+        commented=log.pk,
+    )
+
+
+def _act(
+    request: HttpRequest,
+    report: MonthlyReport,
+    name: str,
+    form: YiwangForm,
+    done: str,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    anchor: str = "",
+    commented: int | None = None,
+) -> HttpResponse:
+    """Clean the form, run the event, and go back to the sheet; what was refused comes back filled, with 422."""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            messages.success(request, done)
+            return redirect(f"{report.get_absolute_url()}{'#' if anchor else ''}{anchor}")
+    return _sheet(request, report, status=422, commented=commented, **{name: form})
+
+
+def _report(request: HttpRequest, pk: int) -> MonthlyReport:
+    reports = MonthlyReport.objects.visible_to(request.user)
+    return get_object_or_404(reports.select_related("team", "township", "submitted_by", "reviewed_by"), pk=pk)
+
+
+def _desk_address(report: MonthlyReport) -> str:
+    return f"{reverse('services:review_desk')}?month={report.month:%Y-%m}&township={report.township_id}"
+
+
+def _sheet(
+    request: HttpRequest,
+    report: MonthlyReport,
+    *,
+    status: int = 200,
+    commented: int | None = None,
+    comment_form: CommentForm | None = None,
+    **forms: YiwangForm,
+) -> HttpResponse:
+    """Render the sheet; ``forms`` are those that came back with an error."""
+    user = request.user
+    totals = totals_of([report])[report.pk]
+    may_review = user.may(Right.REVIEW_REPORTS)
+    conflict = conflicts([report.pk], user).get(report.pk) if may_review else None
+    can_review = may_review and conflict is None
+    reasons = reasons_to_look([report])[report.pk]
+    can_comment = can_review and report.state == MonthlyReport.State.SUBMITTED
+    odd: dict[int, list[str]] = {}
+    for reason in reasons:
+        for log_pk in reason.log_pks:
+            odd.setdefault(log_pk, []).append(reason.text)
+    context = {
+        "report": report,
+        "month": month_name(report.month),
+        "state": state_badge(report.state),
+        "totals": totals,
+        "hours": hours(totals.minutes),
+        "members": [{"line": line, "hours": hours(line.minutes)} for line in members_of(report)],
+        "logs": [
+            log_line(log, odd.get(log.pk, []))
+            | {"comment_form": _comment_form(log.pk, commented, comment_form) if can_comment else None}
+            for log in logs_of(report)
+        ],
+        "reasons": [reason_row(reason, report) for reason in reasons],
+        "steps": _steps(report),
+        "desk_url": _desk_address(report) if may_review else "",
+        "conflict": conflict,
+        "others": other_reviewers(report)[:5] if conflict else [],
+        "has_ended": has_ended(report.month),
+        "can_submit": user.may(Right.SUBMIT_REPORTS) and report.allows("submit"),
+        "can_read": can_review and report.allows("read"),
+        "can_return": can_review and report.allows("return"),
+        "can_reopen": can_review and report.allows("reopen"),
+        "submit_form": SubmitForm(),
+        "return_form": ReturnForm(),
+        "reopen_form": ReopenForm(),
+    }
+    return render(request, "services/report/detail.html", context | forms, status=status)
+
+
+def _comment_form(log_pk: int, commented: int | None, form: CommentForm | None) -> CommentForm:
+    return form if form is not None and log_pk == commented else CommentForm(auto_id=f"id_{log_pk}_%s")
+
+
+def _steps(report: MonthlyReport) -> list[tuple[str, str, str, str, str]]:
+    """Return how far the month has come, for the timeline: tone, title, when, who, text."""
+    state = MonthlyReport.State
+    steps = []
+    if report.submitted_at:
+        when = date_format(timezone.localtime(report.submitted_at), "DATETIME_FORMAT")
+        steps.append(("info", _("Submitted"), when, report.submitted_by.name, ""))
+    if report.reviewed_at:
+        when = date_format(timezone.localtime(report.reviewed_at), "DATETIME_FORMAT")
+        title, tone = (_("Read"), "ok") if report.state == state.READ else (_("Returned"), "warn")
+        steps.append((tone, title, when, report.reviewed_by.name, report.remark))
+    both = report.submitted_at and report.reviewed_at
+    return steps[::-1] if both and report.reviewed_at < report.submitted_at else steps
