@@ -3,14 +3,18 @@
 Rendering hundreds of options by widgets would cost more than the list itself.
 
 A filter set may name the filters whose choices depend on others (the villages of the chosen township) in a class
-attribute ``dependent = ("village",)``: these are sent again with every refresh of the list, and hidden while empty.
+attribute ``dependent = ("village",)``: these are sent again with every refresh of the list, and hidden while empty. ``chosen_pk`` reads what they depend on.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import HttpRequest
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django_filters import FilterSet
 
 
@@ -31,6 +35,14 @@ class FilterField:
         """Whether there is nothing to choose from yet."""
         return self.kind == "select" and len(self.options) < 2
 
+    @property
+    def options_html(self) -> SafeString:
+        """Return the options as HTML: a template's loop over all the villages takes longer than the list's rows."""
+        return mark_safe("".join(  # noqa: S308 (each part is escaped)
+            f'<option value="{escape(value)}"{" selected" if chosen else ""}>{escape(label)}</option>'
+            for value, label, chosen in self.options
+        ))
+
     def in_words(self, value: str) -> str:
         """Return what a value of the query string means to the reader; nothing for a tick, whose label says it."""
         if self.kind == "tick":
@@ -45,6 +57,12 @@ class Chip:
     label: str
     value: str
     url: str
+
+
+def chosen_pk(request: HttpRequest, name: str) -> int | None:
+    """Return the key that the filter ``name`` asks for, for filters whose choices depend on it; None for rubbish."""
+    value = request.GET.get(name, "")
+    return int(value) if re.fullmatch("[0-9]{1,18}", value) else None
 
 
 def given_values(filterset: FilterSet) -> list[tuple[str, str]]:
