@@ -21,7 +21,7 @@ SQLITE_TRIGGERS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0001_initial")]
+    dependencies = [("services", "0002_participations_never_overlap")]
 
     operations = [
         VendorSQL(

@@ -1,0 +1,233 @@
+"""A service is written down, corrected or withdrawn.
+
+Lock order: rounds, team, reports by key, volunteers by key. The form's key is looked up again under these locks: an
+honest retry gets the log that its first try wrote, and is never told that it overlaps with itself.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from accounts.audit import event, record
+from accounts.models import AuditEntry, User
+from common.rules import RuleBroken, constraint_named
+from grids.models import Team
+from services.domain.entry import Entry
+from services.domain.month import first_day, report_of
+from services.domain.participants import Part, checked_parts
+from services.domain.report import STANDS
+from services.models import MonthlyReport, Participation, RecognitionRound, ServiceCategory, ServiceLog
+from services.models.log import TEXT_LIMITS
+
+
+class RecordedDifferently(RuleBroken):
+    """The form was sent before, with other content: ``log`` is what was stored then."""
+
+    def __init__(self, log: ServiceLog) -> None:
+        """Take the log that was stored."""
+        super().__init__(
+            _("This form was saved before, with other content. Look at what was saved, and correct it there."),
+            code="recorded_differently",
+        )
+        self.log = log
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The log that a form made, and whether it was this sending that made it."""
+
+    log: ServiceLog
+    is_new: bool
+
+
+@event
+def record_service(
+    *,
+    key: UUID,
+    team: Team,
+    date: datetime.date,
+    starts_at: datetime.datetime,
+    ends_at: datetime.datetime,
+    category: ServiceCategory,
+    recipient: str,
+    content: str,
+    participants: Mapping[int, int | None],
+    place: str = "",
+    people_served: int = 1,
+    by: User,
+) -> Recorded:
+    """Write one service down, once for each ``key``, however often the form arrives.
+
+    Who was in the team on that date takes part as a member, anybody else of the township as a helper.
+    Raises ``RecordedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
+    """
+    entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
+    entry.refuse_senseless()
+    rounds = _locked_rounds({date.year})
+    team = Team.locked(team.pk)
+    report = report_of(team, date)
+    fingerprint = entry.fingerprint(team)
+    stored = _stored(key, fingerprint)
+    if stored is not None:
+        return stored
+    _refuse_settled(rounds, [report])
+    if category.is_retired:
+        raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
+    parts = checked_parts(entry, team, by=by)
+    log = ServiceLog(
+        key=key, fingerprint=fingerprint, team=team, township_id=report.township_id, report=report, recorded_by=by,
+        **entry.fields(),
+    )
+    try:
+        with _nobody_in_two_places():
+            log.save(force_insert=True)
+            _write_parts(log, parts)
+    except IntegrityError:
+        # The same key for another team or month came at the same moment: other locks, so the database decided.
+        stored = _stored(key, fingerprint)
+        if stored is None:
+            raise
+        return stored
+    record([log], AuditEntry.Action.UPDATE, {"participants": (None, _in_words(parts))})
+    return Recorded(log, is_new=True)
+
+
+@event
+def edit_service(
+    log: ServiceLog,
+    *,
+    version: int,
+    date: datetime.date,
+    starts_at: datetime.datetime,
+    ends_at: datetime.datetime,
+    category: ServiceCategory,
+    recipient: str,
+    content: str,
+    participants: Mapping[int, int | None],
+    place: str = "",
+    people_served: int = 1,
+    by: User,
+) -> ServiceLog:
+    """Correct a service of a month that takes logs; the team stays. Raises ``SavedMeanwhile`` for an older ``version``.
+
+    The same rules hold as for a new one, in the month that it leaves and in the one that it comes to.
+    """
+    entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
+    entry.refuse_senseless()
+    rounds = _locked_rounds({date.year, log.date.year})
+    team = Team.locked(log.team_id)
+    log, reports = _locked_with_reports(log, team, date, version=version)
+    _refuse_settled(rounds, reports)
+    _refuse_withdrawn(log)
+    if category.is_retired and category.pk != log.category_id:
+        raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
+    parts = checked_parts(entry, team, by=by, besides=log)
+    before = [
+        Part(each.volunteer, each.minutes, each.is_helper)
+        for each in log.participations.select_related("volunteer").order_by("volunteer_id")
+    ]
+    log.report = next(report for report in reports if report.month == first_day(date))
+    log.township_id = log.report.township_id
+    for name, value in entry.fields().items():
+        setattr(log, name, value)
+    with _nobody_in_two_places():
+        log.save()
+        log.participations.all().delete()
+        _write_parts(log, parts)
+    if before != parts:
+        record([log], AuditEntry.Action.UPDATE, {"participants": (_in_words(before), _in_words(parts))})
+    return log
+
+
+@event
+def withdraw_service(log: ServiceLog, *, reason: str, by: User) -> ServiceLog:
+    """Take back a service that should not have been written down, with the reason; it stays on record, uncounted."""
+    reason = reason.strip()
+    if not reason:
+        raise RuleBroken(_("Say why the log is withdrawn."), field="reason")
+    if len(reason) > TEXT_LIMITS["withdrawn_reason"]:
+        raise RuleBroken(_("This text is too long."), field="reason")
+    rounds = _locked_rounds({log.date.year})
+    team = Team.locked(log.team_id)
+    log, reports = _locked_with_reports(log, team, log.date)
+    _refuse_settled(rounds, reports)
+    _refuse_withdrawn(log)
+    log.is_withdrawn, log.withdrawn_reason = True, reason
+    log.save()
+    log.participations.update(is_withdrawn=True)
+    return log
+
+
+def _locked_rounds(years: Iterable[int]) -> list[RecognitionRound]:
+    """Lock the rounds of the years: scoring waits for the log, or the log sees that it came too late."""
+    rounds = RecognitionRound.objects.filter(year__in=years).order_by("pk")
+    return list(rounds.select_for_update(no_key=True, of=("self",)))
+
+
+def _locked_with_reports(
+    log: ServiceLog, team: Team, day: datetime.date, *, version: int | None = None
+) -> tuple[ServiceLog, list[MonthlyReport]]:
+    """Lock the log's report and the one of ``day`` in the order of their keys, then the log itself."""
+    report_of(team, day, lock=False)
+    months = MonthlyReport.objects.filter(team=team, month__in={first_day(day), first_day(log.date)}).order_by("pk")
+    reports = list(months.select_for_update(no_key=True, of=("self",)))
+    return ServiceLog.locked(log.pk, version=version), reports
+
+
+def _refuse_settled(rounds: Iterable[RecognitionRound], reports: Iterable[MonthlyReport]) -> None:
+    """Refuse when the year has been scored, or a month no longer takes logs, saying who can open it again."""
+    for round_ in rounds:
+        if round_.is_frozen:
+            raise RuleBroken(
+                _("The year %(year)s has been scored: its months no longer change.") % {"year": round_.year},
+                field="date",
+            )
+    for report in reports:
+        if not report.takes_logs:
+            raise RuleBroken(STANDS[MonthlyReport.State(report.state)], field="date", code="settled")
+
+
+def _refuse_withdrawn(log: ServiceLog) -> None:
+    if log.is_withdrawn:
+        raise RuleBroken(_("This log was withdrawn. Log the service anew if it took place."))
+
+
+def _stored(key: UUID, fingerprint: str) -> Recorded | None:
+    """Return the log that the key made before, if there is one; raises ``RecordedDifferently`` for other content."""
+    log = ServiceLog.objects.filter(key=key).first()
+    if log is None:
+        return None
+    if log.fingerprint != fingerprint:
+        raise RecordedDifferently(log)
+    return Recorded(log, is_new=False)
+
+
+def _nobody_in_two_places() -> Any:
+    """Give the race that the check in the code lost its message."""
+    return constraint_named(
+        "participations_never_overlap",
+        RuleBroken(
+            _("One of the participants was logged in another service of that time a moment ago. Check the list."),
+            field="participants",
+        ),
+    )
+
+
+def _write_parts(log: ServiceLog, parts: Iterable[Part]) -> None:
+    Participation.objects.bulk_create(
+        Participation(
+            log=log, volunteer=part.volunteer, team_id=log.team_id, minutes=part.minutes, is_helper=part.is_helper,
+            date=log.date, starts_at=log.starts_at, ends_at=log.ends_at,
+        )
+        for part in parts
+    )
+
+
+def _in_words(parts: Iterable[Part]) -> str:
+    """Name the participants for the audit trail: numbers and minutes say it, names would only repeat them."""
+    return ", ".join(f"{part.volunteer.number}{'*' if part.is_helper else ''}: {part.minutes}" for part in parts)

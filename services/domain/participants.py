@@ -1,0 +1,132 @@
+"""Who took part in a service: members of that day and helpers, nobody in two places, checked under their locks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.rules import RuleBroken
+from grids.models import Membership, Team
+from services.domain.entry import Entry
+from services.models import Participation, ServiceLog
+from volunteers.models import Volunteer
+
+# Nobody serves more than a day has.
+MINUTES_A_DAY = 1440
+
+
+@dataclass(frozen=True)
+class Part:
+    """One volunteer's part in a service, in minutes; a helper is from another team."""
+
+    volunteer: Volunteer
+    minutes: int
+    is_helper: bool
+
+
+def checked_parts(entry: Entry, team: Team, *, by: User, besides: ServiceLog | None = None) -> list[Part]:
+    """Return the parts by the volunteers' keys, or raise ``RuleBroken``; ``besides`` is the log that is corrected."""
+    if not entry.participants:
+        raise _refusal(_("Tick who took part: at least one member of the team."))
+    volunteers = _locked_volunteers(entry.participants)
+    on_that_day = Membership.objects.on(entry.date).filter(team=team, volunteer__in=volunteers)
+    members = set(on_that_day.values_list("volunteer", flat=True))
+    parts = [Part(volunteer, _minutes(volunteer, entry), volunteer.pk not in members) for volunteer in volunteers]
+    for part in parts:
+        _refuse_outsider(part, entry.date, team)
+    if not members:
+        raise _refusal(_("At least one participant was in the team on that day; helpers only join in."))
+    _refuse_conflicts(parts, entry, by=by, besides=besides)
+    return parts
+
+
+def _locked_volunteers(pks: Iterable[int]) -> list[Volunteer]:
+    """Lock the volunteers in the order of their keys: two logs with the same person take turns."""
+    wanted = set(pks)
+    found = Volunteer.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
+    volunteers = list(found.only("number", "name", "township_id", "status", "joined_on", "left_on"))
+    if len(volunteers) != len(wanted):
+        raise _refusal(_("One of the participants is not known. Choose again."))
+    return volunteers
+
+
+def _minutes(volunteer: Volunteer, entry: Entry) -> int:
+    minutes = entry.participants[volunteer.pk]
+    if minutes is None:
+        return entry.minutes
+    if not 1 <= minutes <= entry.minutes:
+        raise _refusal(
+            _("%(name)s: 1 to %(most)s minutes, as long as the service lasted.")
+            % {"name": volunteer.name, "most": entry.minutes}
+        )
+    return minutes
+
+
+def _refuse_outsider(part: Part, day: date, team: Team) -> None:
+    """Refuse who was not in the programme on that day, and as a helper who is not of the township."""
+    volunteer = part.volunteer
+    if part.is_helper and volunteer.township_id != team.township_id:
+        # As if there were no such person: other townships' people are none of the reader's business.
+        raise _refusal(_("One of the participants is not known. Choose again."))
+    if day < volunteer.joined_on:
+        raise _refusal(
+            _("%(name)s joined the programme on %(day)s, after this service.")
+            % {"name": volunteer.name, "day": date_format(volunteer.joined_on)}
+        )
+    if volunteer.left_on is not None and day > volunteer.left_on:
+        raise _refusal(
+            _("%(name)s left the programme on %(day)s, before this service.")
+            % {"name": volunteer.name, "day": date_format(volunteer.left_on)}
+        )
+    if part.is_helper and volunteer.status != Volunteer.Status.ACTIVE:
+        raise _refusal(
+            _("%(name)s was not in the team on that day and is not an active volunteer now: not a helper either.")
+            % {"name": volunteer.name}
+        )
+
+
+def _refuse_conflicts(parts: list[Part], entry: Entry, *, by: User, besides: ServiceLog | None) -> None:
+    """Refuse who was somewhere else at that time, and whose day would have more than 1 440 minutes."""
+    day = timedelta(days=1)
+    others = (
+        Participation.objects.standing()
+        .filter(
+            volunteer__in=[part.volunteer.pk for part in parts], date__range=(entry.date - day, entry.date + day)
+        )
+        .exclude(log=besides)
+        .order_by("starts_at", "volunteer_id")
+        .only("volunteer_id", "team_id", "log_id", "date", "starts_at", "ends_at", "minutes")
+    )
+    names = {part.volunteer.pk: part.volunteer.name for part in parts}
+    served: defaultdict[int, int] = defaultdict(int)
+    for other in others:
+        if other.starts_at < entry.ends_at and other.ends_at > entry.starts_at:
+            raise _refusal(_overlap(names[other.volunteer_id], other, by=by))
+        if other.date == entry.date:
+            served[other.volunteer_id] += other.minutes
+    for part in parts:
+        if served[part.volunteer.pk] + part.minutes > MINUTES_A_DAY:
+            raise _refusal(
+                _("%(name)s has %(minutes)s minutes on that day already: a day has 1 440.")
+                % {"name": part.volunteer.name, "minutes": served[part.volunteer.pk]}
+            )
+
+
+def _overlap(name: str, other: Participation, *, by: User) -> str:
+    """Name the other service, and its team to those who may see it."""
+    start, end = (f"{timezone.localtime(moment):%H:%M}" for moment in (other.starts_at, other.ends_at))
+    words = {"name": name, "day": date_format(other.date), "start": start, "end": end}
+    team = Team.objects.visible_to(by).filter(pk=other.team_id).first()
+    if team is None:
+        return _("%(name)s was in another service at that time: %(day)s, %(start)s–%(end)s.") % words
+    words |= {"team": team.name}
+    return _("%(name)s was in another service at that time: %(day)s, %(start)s–%(end)s, %(team)s.") % words
+
+
+def _refusal(message: str) -> RuleBroken:
+    return RuleBroken(message, field="participants")
