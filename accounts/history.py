@@ -60,7 +60,7 @@ def _in_order(entry: AuditEntry) -> list[tuple[str, Any]]:
     return sorted((entry.changes or {}).items(), key=lambda change: place.get(change[0], len(place)))
 
 
-def _field(entry: AuditEntry, name: str) -> models.Field | None:
+def _field(entry: AuditEntry, name: str) -> Any:
     model = kind_of(entry)
     try:
         return model._meta.get_field(name) if model else None
@@ -68,7 +68,7 @@ def _field(entry: AuditEntry, name: str) -> models.Field | None:
         return None
 
 
-def _text(field: models.Field | None, value: Any, names: Names) -> str:
+def _text(field: Any, value: Any, names: Names) -> str:
     if value in (None, "", "None"):
         return ""
     if isinstance(field, models.ForeignKey):

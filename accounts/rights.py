@@ -90,11 +90,10 @@ def right_required(right: Right) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.may(right):
+            if not request.user.may(right):  # type: ignore[union-attr]
                 raise PermissionDenied(format_lazy(_("This can be done by: {roles}."), roles=roles_named(right)))
             return view(request, *args, **kwargs)
 
-        checked.right = right
         return checked
 
     return decorate

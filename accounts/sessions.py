@@ -41,10 +41,7 @@ def is_over(request: HttpRequest, user: User) -> bool:
     """Whether the session lay idle or lived for too long; one without a clock is over."""
     now = timezone.now().timestamp()
     idle, absolute = lifetime_of(user)
-    return (
-        now - request.session.get(SEEN_AT, 0) > idle
-        or now - request.session.get(SIGNED_IN_AT, 0) > absolute
-    )
+    return now - request.session.get(SEEN_AT, 0) > idle or now - request.session.get(SIGNED_IN_AT, 0) > absolute
 
 
 def note_use(request: HttpRequest) -> None:

@@ -18,8 +18,15 @@ CANARY = "金丝雀"
 
 # Who asks, besides visitors. «elsewhere»: another township; the other leader leads another team of the same township.
 PEOPLE = (
-    "staff", "staff_elsewhere", "leader", "other_leader", "reviewer", "reviewer_elsewhere", "city_reviewer",
-    "admin", "auditor",
+    "staff",
+    "staff_elsewhere",
+    "leader",
+    "other_leader",
+    "reviewer",
+    "reviewer_elsewhere",
+    "city_reviewer",
+    "admin",
+    "auditor",
 )
 
 
@@ -78,8 +85,11 @@ def make_world() -> World:
         category=log.category,
         report=log.report,
         submitted_report=make_report(
-            team=team, month=date(2026, 6, 1), state=MonthlyReport.State.SUBMITTED,
-            submitted_by=people["staff"], submitted_at=timezone.now(),
+            team=team,
+            month=date(2026, 6, 1),
+            state=MonthlyReport.State.SUBMITTED,
+            submitted_by=people["staff"],
+            submitted_at=timezone.now(),
         ),
         log=log,
         round=RecognitionRound.objects.create(year=2025),

@@ -31,12 +31,7 @@ def before_vendor_sql():
         if any(isinstance(each, VendorSQL) for each in loader.get_migration(app, name).operations):
             first.setdefault(app, loader.get_migration(app, name).dependencies)
     order = ("services", "grids", "volunteers", "accounts", "areas")
-    return [
-        (app, name)
-        for app in order
-        for dependency_app, name in first.get(app, [])
-        if dependency_app == app
-    ]
+    return [(app, name) for app in order for dependency_app, name in first.get(app, []) if dependency_app == app]
 
 
 @pytest.mark.django_db

@@ -1,14 +1,12 @@
 """What happens to accounts: opened, changed, closed, given a new password, unlocked."""
 
 from axes.utils import reset as reset_attempts
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from accounts.rights import Role
 from common.rules import RuleBroken, constraint_named
-
-TOWNSHIP_DOES_NOT_FIT = _("Township staff and team leaders belong to a township; administrators and auditors to none.")
 
 
 @event
@@ -16,7 +14,7 @@ def create_user(user: User, *, password: str, by: User) -> User:
     """Open an account with a first password, which the person changes at the first sign-in."""
     user.set_password(password)
     user.must_change_password = True
-    with constraint_named("user_township_fits_role", RuleBroken(TOWNSHIP_DOES_NOT_FIT, field="township")):
+    with constraint_named("user_township_fits_role", _township_does_not_fit()):
         user.save(force_insert=True)
     return user
 
@@ -33,9 +31,14 @@ def edit_user(user: User, *, by: User) -> User:
     stays_admin = user.is_active and user.role == Role.ADMIN
     if not stays_admin and admins == {user.pk}:
         raise RuleBroken(_("This is the last administrator. Give somebody else the role first."), field="role")
-    with constraint_named("user_township_fits_role", RuleBroken(TOWNSHIP_DOES_NOT_FIT, field="township")):
+    with constraint_named("user_township_fits_role", _township_does_not_fit()):
         user.save(update_fields=["username", "name", "role", "township", "is_active"])
     return user
+
+
+def _township_does_not_fit() -> RuleBroken:
+    message = _("Township staff and team leaders belong to a township; administrators and auditors to none.")
+    return RuleBroken(message, field="township")
 
 
 def _locked_admins() -> list[int]:

@@ -24,7 +24,9 @@ class AuditEntry(AbstractLogEntry):
     """One change of one record. Append-only: a trigger refuses to change or delete a row."""
 
     event = models.CharField(
-        _("event"), max_length=60, blank=True,
+        _("event"),
+        max_length=60,
+        blank=True,
         help_text=_("The domain function that made the change; empty for a plain edit."),
     )
 

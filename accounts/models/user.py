@@ -44,14 +44,21 @@ class User(AbstractBaseUser):
     """Somebody who signs in: a role, and the township that it is for."""
 
     username = models.CharField(
-        _("user name"), max_length=40, unique=True, validators=[ASCIIUsernameValidator()],
+        _("user name"),
+        max_length=40,
+        unique=True,
+        validators=[ASCIIUsernameValidator()],
         help_text=_("Latin letters, digits and @ . + - _"),
         error_messages={"unique": _("A user with this name exists already.")},
     )
     name = models.CharField(_("name"), max_length=40)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     township = models.ForeignKey(
-        Township, verbose_name=_("township"), null=True, blank=True, on_delete=models.PROTECT,
+        Township,
+        verbose_name=_("township"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
         help_text=_("Empty for the city level."),
     )
     is_active = models.BooleanField(_("active"), default=True)
@@ -96,11 +103,7 @@ class User(AbstractBaseUser):
 
     def may(self, right: Right) -> bool:
         """Whether the rights table gives this user ``right``."""
-        return (
-            self.is_active
-            and self.role in ROLES_WITH[right]
-            and (self.is_city_wide or right not in CITY_LEVEL_ONLY)
-        )
+        return self.is_active and self.role in ROLES_WITH[right] and (self.is_city_wide or right not in CITY_LEVEL_ONLY)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Answer Django's admin: admins may do all there, auditors only look."""

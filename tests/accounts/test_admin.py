@@ -12,8 +12,14 @@ ADD = "/admin/accounts/user/add/"
 
 
 def typed(**fields):
-    return {"username": "lin", "name": "林海", "role": Role.AUDITOR, "township": "", "is_active": "on",
-            "first_password": PASSWORD} | fields
+    return {
+        "username": "lin",
+        "name": "林海",
+        "role": Role.AUDITOR,
+        "township": "",
+        "is_active": "on",
+        "first_password": PASSWORD,
+    } | fields
 
 
 def change_page(user):
@@ -126,5 +132,7 @@ def test_village_stays_in_its_township(client_of):
     )
 
     assert Village.objects.values_list("name", "code", "township").get(pk=village.pk) == (
-        "新村", village.code, village.township_id,
+        "新村",
+        village.code,
+        village.township_id,
     )

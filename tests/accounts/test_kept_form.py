@@ -17,7 +17,10 @@ OWN = "http://testserver"
 # Any page behind the sign-in takes the place of a form: what counts is what was posted.
 FORM = "/accounts/sign-out/"
 TYPED = {
-    "content": "给张大爷理发 <b>", "participants": ["3", "5"], "csrfmiddlewaretoken": "x" * 64, "password": "secret",
+    "content": "给张大爷理发 <b>",
+    "participants": ["3", "5"],
+    "csrfmiddlewaretoken": "x" * 64,
+    "password": "secret",
 }
 KEPT = [("content", "给张大爷理发 <b>"), ("participants", "3"), ("participants", "5")]
 
@@ -115,9 +118,7 @@ def test_form_of_our_own_page_with_an_old_token_is_offered_again():
 
 
 def test_form_of_another_site_is_refused_without_showing_its_fields():
-    response = strict_client(make_user()).post(
-        FORM, {"content": "planted"}, headers={"origin": "https://evil.example"}
-    )
+    response = strict_client(make_user()).post(FORM, {"content": "planted"}, headers={"origin": "https://evil.example"})
 
     assert response.status_code == 403
     assert "planted" not in response.content.decode()

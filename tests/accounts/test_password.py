@@ -95,8 +95,6 @@ def test_sign_in_with_a_reset_password_leads_to_the_change():
     user = make_user(must_change_password=True)
     client = Client()
 
-    response = client.post(
-        reverse("accounts:sign_in"), {"username": user.username, "password": PASSWORD}, follow=True
-    )
+    response = client.post(reverse("accounts:sign_in"), {"username": user.username, "password": PASSWORD}, follow=True)
 
     assert response.redirect_chain[-1] == (reverse("accounts:password_change"), 302)

@@ -49,7 +49,11 @@ def test_sign_in_leads_to_the_page_asked_for(client):
 @pytest.mark.parametrize(
     "address",
     [
-        "https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", "nowhere",
+        "https://evil.example/",
+        "//evil.example",
+        "javascript:alert(1)",
+        "\\\\evil.example",
+        "nowhere",
         "/\\evil.example",
     ],
 )
@@ -175,8 +179,10 @@ def test_address_is_the_connection_s_and_not_what_a_header_claims(client):
     user = make_user()
 
     client.post(
-        reverse("accounts:sign_in"), {"username": user.username, "password": PASSWORD},
-        REMOTE_ADDR="192.0.2.7", headers={"x-forwarded-for": "203.0.113.9"},
+        reverse("accounts:sign_in"),
+        {"username": user.username, "password": PASSWORD},
+        REMOTE_ADDR="192.0.2.7",
+        headers={"x-forwarded-for": "203.0.113.9"},
     )
 
     assert AuditEntry.objects.get(event="sign_in").remote_addr == "192.0.2.7"

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         names = {row["township_code"]: row["township"] for row in rows}
         Township.objects.bulk_create(
             [Township(code=code, name=name, kind=kind_of(name)) for code, name in names.items()],
-            update_conflicts=True, unique_fields=["code"], update_fields=["name", "kind"],
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "kind"],
         )
         township_pk = dict(Township.objects.values_list("code", "pk"))
         Village.objects.bulk_create(
@@ -45,7 +47,9 @@ class Command(BaseCommand):
                 )
                 for row in rows
             ],
-            update_conflicts=True, unique_fields=["code"], update_fields=["name", "township"],
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["name", "township"],
         )
         self.stdout.write(f"{len(names)} townships, {len(rows)} villages.")
 
