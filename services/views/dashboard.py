@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dates import MONTHS_3
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -44,10 +44,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "period": period,
         "period_label": period.label,
+        "chosen": str(period),
         "township": township,
         "townships": townships if user.is_city_wide else [],
         "years": range(today.year, FIRST_YEAR - 1, -1)[:5],
-        "months": [(f"{period.year}-{number:02}", label) for number, label in MONTHS_3.items()],
+        "months": [(str(month), month.label) for month in months_of(period.year)],
         "problems": problems,
         "as_of": today,
         "services": _services(counted, period, township),
@@ -120,6 +121,11 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
     ]
 
 
+def months_of(year: int) -> list[Period]:
+    """Return the twelve months of ``year``."""
+    return [Period(year, number) for number in range(1, 13)]
+
+
 def _reports(user: User, period: Period, township: Township | None) -> dict[str, Any]:
     due = figures.due_reports(user, period, township)
     read = due.filter(state=MonthlyReport.State.READ).count()
@@ -136,10 +142,9 @@ def _by_month(counted: Figures, period: Period, township: Township | None) -> li
     """Return the twelve months of a year as columns; nothing for a single month."""
     if period.month:
         return []
-    months = [Period(period.year, number) for number in range(1, 13)]
     return [
-        (str(MONTHS_3[month.month]), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
-        for month in months
+        (date_format(month.first, "M"), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
+        for month in months_of(period.year)
     ]
 
 

@@ -205,13 +205,18 @@ def _with_names(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
 
 
 def _voting(request: HttpRequest, round: RecognitionRound, form: ScoreForm) -> dict[str, Any]:
-    reports = recognition.reports_of_year(round.year)
+    votes = progress(round, request.user)
+    teams, entered = sum(row["teams"] for row in votes), sum(row["entered"] for row in votes)
     return {
         "round": round,
         "form": form,
-        "votes": progress(round, request.user),
-        "reports": reports.visible_to(request.user).count(),
+        "votes": votes,
+        "teams": teams,
+        "entered": entered,
+        "missing": teams - entered,
+        "reports": recognition.reports_of_year(round.year).visible_to(request.user).count(),
         "unread": recognition.unread_months(round.year, request.user),
+        "reports_url": reverse("services:report_list"),
     }
 
 
