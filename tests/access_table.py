@@ -14,6 +14,7 @@ To add a URL, add a ``Row``:
 from dataclasses import dataclass
 
 EVERYONE = "staff staff_elsewhere leader other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
+REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
 OFFICES = "staff staff_elsewhere reviewer reviewer_elsewhere city_reviewer admin auditor"
 
 
@@ -46,4 +47,18 @@ ROWS = [
     Row("accounts:sign_out", EVERYONE, "POST", post=302),
     Row("accounts:password_change", EVERYONE, "GET POST"),
     Row("accounts:audit_list", "admin auditor"),
+    # services: monthly reports
+    Row("services:report_list", EVERYONE),
+    Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),
+    Row("services:review_desk", REVIEWERS),
+    Row("services:report_read_plain", REVIEWERS, "POST", post=302),
+    Row("services:report_detail", "staff leader reviewer city_reviewer admin auditor", pk="report",
+        unseen="staff_elsewhere other_leader reviewer_elsewhere"),
+    Row("services:report_submit", "staff leader", "POST", pk="report", unseen="staff_elsewhere other_leader", post=302),
+    Row("services:report_read", "reviewer city_reviewer", "POST", pk="submitted_report", unseen="reviewer_elsewhere",
+        post=302),
+    Row("services:report_return", "reviewer city_reviewer", "POST", pk="submitted_report",
+        unseen="reviewer_elsewhere"),
+    Row("services:report_reopen", "reviewer city_reviewer", "POST", pk="report", unseen="reviewer_elsewhere"),
+    Row("services:log_comment", "reviewer city_reviewer", "POST", pk="log", unseen="reviewer_elsewhere"),
 ]
