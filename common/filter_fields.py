@@ -3,7 +3,8 @@
 Rendering hundreds of options by widgets would cost more than the list itself.
 
 A filter set may name the filters whose choices depend on others (the villages of the chosen township) in a class
-attribute ``dependent = ("village",)``: these are sent again with every refresh of the list, and hidden while empty. ``chosen_pk`` reads what they depend on.
+attribute ``dependent = ("village",)``: these are sent again with every refresh of the list, and hidden while empty.
+``chosen_pk`` reads what they depend on.
 """
 
 import re

@@ -1,5 +1,6 @@
 """Forms in our look: the renderer, the base classes, and fields that take what people really type."""
 
+import re
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
@@ -98,18 +99,14 @@ class YiwangModelForm(YiwangFormMixin, forms.ModelForm):
 class _PickerInput(forms.TextInput):
     """The browser's picker for ISO values; what it could not show (2026年7月12日, 24:00) is kept as plain text."""
 
-    picker: type[date] | type[time]
+    shown_by_picker: re.Pattern[str]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Choose the type of the input by what it must show."""
         context = super().get_context(name, value, attrs)
         shown = context["widget"]["value"]
-        try:
-            self.picker.fromisoformat(shown or "")
-            is_iso = True
-        except ValueError:
-            is_iso = not shown
-        context["widget"]["type"] = self.input_type if is_iso else "text"
+        if shown and not self.shown_by_picker.fullmatch(shown):
+            context["widget"]["type"] = "text"
         return context
 
 
@@ -117,7 +114,7 @@ class DatePicker(_PickerInput):
     """A day."""
 
     input_type = "date"
-    picker = date
+    shown_by_picker = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]")
 
     def format_value(self, value: Any) -> str | None:
         """Return ISO, whatever the language."""
@@ -128,7 +125,7 @@ class TimePicker(_PickerInput):
     """A time of day."""
 
     input_type = "time"
-    picker = time
+    shown_by_picker = re.compile("([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 
     def format_value(self, value: Any) -> str | None:
         """Return hours and minutes; the end of the day as 24:00."""
@@ -171,10 +168,12 @@ class TextField(forms.CharField):
         """Take the column's length and how many lines the box shows."""
         options.setdefault("widget", forms.TextInput() if lines == 1 else forms.Textarea(attrs={"rows": lines}))
         super().__init__(max_length=max_length, **options)
+        self.is_one_line = lines == 1
 
     def to_python(self, value: Any) -> str:
         """Return the clean text."""
-        return clean.clean_text(super().to_python(value))
+        typed = super().to_python(value)
+        return clean.clean_line(typed) if self.is_one_line else clean.clean_text(typed)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Let yiwang.js count; the browser itself does not cut off what is pasted."""

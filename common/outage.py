@@ -13,7 +13,8 @@ logger = logging.getLogger(__name__)
 
 # What PostgreSQL and SQLite say when nobody answers; other operational errors (a missing table …) are mistakes.
 AWAY = (
-    "connect", "terminating", "shutting down", "starting up", "server closed", "too many clients", "recovery mode",
+    "could not connect", "connection to server", "connection refused", "closed the connection", "connection timed out",
+    "ssl connection", "terminating connection", "shutting down", "starting up", "too many clients", "recovery mode",
     "unable to open database file", "disk i/o error", "disk is full", "no space left", "readonly database",
 )
 

@@ -1,0 +1,70 @@
+"""The components that pages are made of."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template
+
+from common.templatetags.yiwang import TONE_ICONS, badge, icon, phone_tabs
+
+
+def render(source: str, **context) -> str:
+    return Template("{% load yiwang %}" + source).render(Context(context))
+
+
+def test_icon_is_decoration_without_inline_style():
+    svg = icon("users")
+
+    assert 'aria-hidden="true"' in svg
+    assert "style=" not in svg
+
+
+@pytest.mark.parametrize("tone", list(TONE_ICONS))
+def test_state_is_a_word_with_an_icon(tone):
+    html = badge(tone, "在岗")
+
+    assert f'class="state state-{tone}"' in html
+    assert "<svg" in html
+    assert re.sub("<.*?>", "", html).strip() == "在岗"
+
+
+def test_state_escapes_its_word():
+    assert "<b>" not in badge("ok", "<b>")
+
+
+def test_figure_leads_to_its_rows_when_it_has_an_address():
+    assert '<a class="figure" href="/rows/">' in render('{% figure 3 "Logs" url="/rows/" %}')
+    assert "<a" not in render('{% figure 3 "Logs" %}')
+
+
+def test_bars_measure_against_the_largest_and_bear_nothing_but_zeros():
+    html = render('{% bars rows "Logs" %}', rows=[("甲", 4), ("乙", 1, "/b/"), ("丙", 0)])
+
+    assert re.findall(r'class="bar" width="([0-9.]+)"', html) == ["100.0", "25.0", "0.0"]
+    assert '<a href="/b/">乙</a>' in html
+    assert 'width="0.0"' in render('{% bars rows "Logs" %}', rows=[("甲", 0)])
+
+
+def test_columns_say_their_values_in_words():
+    html = render('{% columns rows "Months" unit="次" %}', rows=[("1月", 4), ("2月", 2)])
+
+    assert "1月 4次, 2月 2次" in html
+    assert re.findall(r' height="([0-9.]+)" rx', html) == ["120.0", "60.0"]
+
+
+def test_confirm_button_posts_and_asks_first():
+    html = render('{% confirm "/do/" "Do it" text="Sure?" version=4 %}', csrf_token="abc")
+
+    assert '<form class="inline-form" method="post" action="/do/" data-confirm="Sure?"' in html
+    assert 'name="csrfmiddlewaretoken" value="abc"' in html
+    assert 'name="version" value="4"' in html
+
+
+def test_phone_shows_the_work_of_the_village_first():
+    entries = [SimpleNamespace(icon=name) for name in ("house", "users", "handshake", "notebook-pen", "award")]
+
+    tabs = phone_tabs(entries)
+
+    assert [entry.icon for entry in tabs["first"]] == ["house", "notebook-pen", "handshake"]
+    assert [entry.icon for entry in tabs["rest"]] == ["users", "award"]
