@@ -15,7 +15,11 @@ from dataclasses import dataclass
 
 EVERYONE = "staff staff_elsewhere leader other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
 REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
+REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
 OFFICES = "staff staff_elsewhere reviewer reviewer_elsewhere city_reviewer admin auditor"
+# Who sees the home township's records, and who sees those of another township or team only.
+HERE, ELSEWHERE = "staff leader reviewer city_reviewer admin auditor", "staff_elsewhere other_leader reviewer_elsewhere"
+OFFICES_HERE, OFFICES_ELSEWHERE = "staff reviewer city_reviewer admin auditor", "staff_elsewhere reviewer_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,36 @@ ROWS = [
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),
     Row("services:review_desk", REVIEWERS),
     Row("services:report_read_plain", REVIEWERS, "POST", post=302),
-    Row("services:report_detail", "staff leader reviewer city_reviewer admin auditor", pk="report",
-        unseen="staff_elsewhere other_leader reviewer_elsewhere"),
+    Row(
+        "services:report_detail",
+        "staff leader reviewer city_reviewer admin auditor",
+        pk="report",
+        unseen="staff_elsewhere other_leader reviewer_elsewhere",
+    ),
     Row("services:report_submit", "staff leader", "POST", pk="report", unseen="staff_elsewhere other_leader", post=302),
-    Row("services:report_read", "reviewer city_reviewer", "POST", pk="submitted_report", unseen="reviewer_elsewhere",
-        post=302),
-    Row("services:report_return", "reviewer city_reviewer", "POST", pk="submitted_report",
-        unseen="reviewer_elsewhere"),
+    Row(
+        "services:report_read",
+        "reviewer city_reviewer",
+        "POST",
+        pk="submitted_report",
+        unseen="reviewer_elsewhere",
+        post=302,
+    ),
+    Row("services:report_return", "reviewer city_reviewer", "POST", pk="submitted_report", unseen="reviewer_elsewhere"),
     Row("services:report_reopen", "reviewer city_reviewer", "POST", pk="report", unseen="reviewer_elsewhere"),
     Row("services:log_comment", "reviewer city_reviewer", "POST", pk="log", unseen="reviewer_elsewhere"),
+    # services: recognition and figures
+    Row("services:round_list", OFFICES),
+    Row("services:round_create", "city_reviewer", "GET POST"),
+    Row("services:round_detail", OFFICES, pk="round"),
+    Row("services:round_edit", "city_reviewer", "GET POST", "round"),
+    Row("services:round_score", "city_reviewer", "POST", "round"),
+    Row("services:round_publish", "city_reviewer", "POST", "scored_round", post=302),
+    Row("services:vote_list", OFFICES, pk="round"),
+    Row("services:vote_enter", "staff reviewer city_reviewer", "GET POST", "team", OFFICES_ELSEWHERE),
+    Row("services:evidence_download", "city_reviewer admin auditor", "POST", "scored_round", post=200),
+    Row("services:evidence_detail", OFFICES_HERE, pk="evidence", unseen=OFFICES_ELSEWHERE),
+    Row("services:award_choose", "city_reviewer", "POST", "evidence", post=302),
+    Row("services:award_withdraw", "city_reviewer", "POST", "award", post=302),
+    Row("services:dashboard", OFFICES),
 ]

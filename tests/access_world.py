@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Team
-from services.models import MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
+from services.models import Award, Evidence, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
 from tests.factories import make_log, make_report, make_team, make_township, make_user, make_village, make_volunteer
 from volunteers.models import SkillType, Volunteer
 
@@ -48,6 +48,9 @@ class World:
     submitted_report: MonthlyReport
     log: ServiceLog
     round: RecognitionRound
+    scored_round: RecognitionRound
+    evidence: Evidence
+    award: Award
 
 
 def make_world() -> World:
@@ -72,6 +75,21 @@ def make_world() -> World:
     Volunteer.objects.filter(pk=volunteer.pk).update(name=f"{CANARY}义工")
     volunteer.refresh_from_db()
     log = make_log(team=team, on=date(2026, 7, 6), recipient=f"{CANARY}老人", recorded_by=people["staff"])
+    scored = RecognitionRound.objects.create(year=2024)
+    evidence = Evidence.objects.create(
+        round=scored,
+        volunteer=volunteer,
+        township=township,
+        team=team,
+        minutes=20_000,
+        services=90,
+        satisfied_votes=9,
+        valid_votes=10,
+        is_eligible=True,
+    )
+    scored.state, scored.evidence_hash = RecognitionRound.State.SCORED, "0" * 64
+    scored.scored_by, scored.scored_at = people["city_reviewer"], timezone.now()
+    scored.save()
     return World(
         people=people,
         township=township,
@@ -93,6 +111,9 @@ def make_world() -> World:
         ),
         log=log,
         round=RecognitionRound.objects.create(year=2025),
+        scored_round=scored,
+        evidence=evidence,
+        award=Award.objects.create(round=scored, volunteer=volunteer, chosen_by=people["city_reviewer"]),
     )
 
 
