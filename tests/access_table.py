@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 EVERYONE = "staff staff_elsewhere leader other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
 REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
-REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
 OFFICES = "staff staff_elsewhere reviewer reviewer_elsewhere city_reviewer admin auditor"
 # Who sees the home township's records, and who sees those of another township or team only.
 HERE, ELSEWHERE = "staff leader reviewer city_reviewer admin auditor", "staff_elsewhere other_leader reviewer_elsewhere"
@@ -56,12 +55,7 @@ ROWS = [
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),
     Row("services:review_desk", REVIEWERS),
     Row("services:report_read_plain", REVIEWERS, "POST", post=302),
-    Row(
-        "services:report_detail",
-        "staff leader reviewer city_reviewer admin auditor",
-        pk="report",
-        unseen="staff_elsewhere other_leader reviewer_elsewhere",
-    ),
+    Row("services:report_detail", HERE, pk="report", unseen=ELSEWHERE),
     Row("services:report_submit", "staff leader", "POST", pk="report", unseen="staff_elsewhere other_leader", post=302),
     Row(
         "services:report_read",
