@@ -17,7 +17,7 @@ DERIVED = {"db_index": False, "db_constraint": False}
 class VolunteerTotal(models.Model):
     """Minutes and services of one volunteer with one team in some period."""
 
-    volunteer = models.ForeignKey(Volunteer, on_delete=models.PROTECT, related_name="+", **DERIVED)
+    volunteer = models.ForeignKey(Volunteer, on_delete=models.PROTECT, related_name="%(class)ss", **DERIVED)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", **DERIVED)
     minutes = models.PositiveIntegerField()
     services = models.PositiveIntegerField()

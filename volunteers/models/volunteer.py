@@ -17,6 +17,7 @@ from volunteers.models.skill_type import SkillType
 TEXT_LIMITS = {
     "name": 40, "name_pinyin": 120, "name_initials": 40, "phone": 20, "party_branch": 60, "unit": 60,
     "occupation": 40, "post": 40, "discipline": 40, "speciality": 100, "interests": 100,
+    "status_reason": 200,
 }
 
 
@@ -130,6 +131,9 @@ class Volunteer(Versioned):
         SkillType, verbose_name=_("further skill types"), blank=True, related_name="also_volunteers"
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE, editable=False)
+    status_reason = models.CharField(
+        _("reason for the status"), max_length=TEXT_LIMITS["status_reason"], blank=True, editable=False
+    )
     joined_on = models.DateField(_("joined the programme"))
     left_on = models.DateField(_("left the programme"), null=True, blank=True, editable=False)
     shows_name = models.BooleanField(_("agrees to the name on the badge page and notices"), default=False)

@@ -1,0 +1,213 @@
+"""What happens to a volunteer: registered, changed, suspended, reinstated, leaving; applied, approved or rejected."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.audit import event
+from accounts.models import User
+from common.rules import RuleBroken, constraint_named
+from volunteers.domain.numbers import next_numbers
+from volunteers.hooks import volunteer_changed, volunteer_changing
+from volunteers.id_number import clean_id_number, encrypted, is_switched_on, keyed_hash
+from volunteers.models import SkillType, Volunteer
+from volunteers.pinyin import pinyin_of
+
+Status = Volunteer.Status
+
+# Years: party members are adults, and nobody joins the party before (Constitution of the CPC, article 1).
+ADULT = 18
+# What a form may change; status and number have ways of their own.
+CHANGEABLE = frozenset({
+    "name", "gender", "birth_date", "phone", "party_branch", "joined_party_on", "unit", "unit_kind", "occupation",
+    "post", "discipline", "speciality", "interests", "is_rural_expert", "education", "township", "village",
+    "primary_skill", "joined_on", "shows_name", "shows_phone",
+})
+
+
+@event
+def register_volunteer(
+    volunteer: Volunteer, *, further_skills: Iterable[SkillType] = (), id_number: str = "", by: User
+) -> Volunteer:
+    """Take a new volunteer into the programme: gives the next number, pinyin and initials."""
+    further_skills = list(further_skills)
+    _complete(volunteer, further_skills, had=set())
+    _set_id_number(volunteer, id_number)
+    [volunteer.number] = next_numbers(1)
+    _refuse_double(volunteer, by)
+    _save(volunteer, by)
+    volunteer.further_skills.set(further_skills)
+    return volunteer
+
+
+@event
+def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User) -> Volunteer:
+    """Change a volunteer's record; ``values`` may hold ``further_skills`` and ``id_number`` besides the fields.
+
+    Raises ``SavedMeanwhile`` for an old ``version``, and ``RuleBroken`` where the change would break a team.
+    """
+    volunteer = _locked(pk, version=version)
+    before = Volunteer.objects.get(pk=pk)
+    further = list(values.get("further_skills", volunteer.further_skills.all()))
+    for name in CHANGEABLE & values.keys():
+        setattr(volunteer, name, values[name])
+    had = {before.primary_skill_id, *before.further_skills.values_list("pk", flat=True)}
+    _complete(volunteer, further, had=had)
+    if values.get("id_number"):
+        _set_id_number(volunteer, values["id_number"])
+    if (volunteer.name, volunteer.phone, volunteer.birth_date) != (before.name, before.phone, before.birth_date):
+        _refuse_double(volunteer, by)
+    _save(volunteer, by)
+    volunteer.further_skills.set(further)
+    volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
+    return volunteer
+
+
+@event
+def suspend(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
+    """Let a volunteer pause, with a reason; whoever is in a team leaves it."""
+    return _step(volunteer, Status.SUSPENDED, by=by, reason=_required(reason))
+
+
+@event
+def reinstate(volunteer: Volunteer, *, by: User) -> Volunteer:
+    """Take a suspended or departed volunteer back; a team is found for them anew."""
+    return _step(volunteer, Status.ACTIVE, by=by)
+
+
+@event
+def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User) -> Volunteer:
+    """Let a volunteer leave the programme on a day, today unless given; the record stays."""
+    reason, day = _required(reason), on or timezone.localdate()
+    if day > timezone.localdate():
+        raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="on")
+    if day < volunteer.joined_on:
+        raise RuleBroken(
+            _("The volunteer joined on %(day)s and cannot leave before.") % {"day": date_format(volunteer.joined_on)},
+            field="on",
+        )
+    return _step(volunteer, Status.LEFT, by=by, reason=reason, left_on=day)
+
+
+@event
+def approve(volunteer: Volunteer, *, by: User) -> Volunteer:
+    """Accept an applicant."""
+    return _step(volunteer, Status.ACTIVE, by=by)
+
+
+@event
+def reject(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
+    """Turn an applicant down, with a reason."""
+    return _step(volunteer, Status.REJECTED, by=by, reason=_required(reason))
+
+
+def _locked(pk: int, *, version: int | None = None) -> Volunteer:
+    """Lock the volunteer's team first, by whoever listens, and then the volunteer."""
+    volunteer_changing.send(Volunteer, volunteer=Volunteer.objects.get(pk=pk))
+    return Volunteer.locked(pk, version=version)
+
+
+def _step(volunteer: Volunteer, to: str, *, by: User, reason: str = "", left_on: date | None = None) -> Volunteer:
+    volunteer = _locked(volunteer.pk)
+    if to not in Volunteer.STEPS[volunteer.status]:
+        raise RuleBroken(
+            _("%(name)s is “%(status)s”; from there this step is not possible.")
+            % {"name": volunteer.name, "status": volunteer.get_status_display()}
+        )
+    before = Volunteer.objects.get(pk=volunteer.pk)
+    volunteer.status, volunteer.status_reason, volunteer.left_on = to, reason, left_on
+    volunteer.save()
+    volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
+    return volunteer
+
+
+def _save(volunteer: Volunteer, by: User) -> None:
+    volunteer.full_clean(exclude=["number", "id_number_hash"], validate_constraints=False)
+    with constraint_named("id_number_hash", _double(None, field="id_number")):
+        volunteer.save()
+
+
+def _complete(volunteer: Volunteer, further: list[SkillType], *, had: set[int]) -> None:
+    """Check what the record says, and derive what is derived from it; ``had`` are the skill types it had before."""
+    _check_dates(volunteer)
+    _check_village(volunteer)
+    _check_skills(volunteer, further, had)
+    volunteer.name_pinyin, volunteer.name_initials = pinyin_of(volunteer.name)
+
+
+def _check_dates(volunteer: Volunteer) -> None:
+    today = timezone.localdate()
+    if volunteer.birth_date.year < 1900 or volunteer.birth_date > today:
+        raise RuleBroken(_("This birth date cannot be right. Check the year."), field="birth_date")
+    if volunteer.joined_on > today:
+        raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="joined_on")
+    if volunteer.age_on(volunteer.joined_on) < ADULT:
+        raise RuleBroken(
+            _("Volunteers are at least %(years)s years old when they join. Check the birth date and the day of joining.")
+            % {"years": ADULT},
+            field="birth_date",
+        )
+    party = volunteer.joined_party_on
+    if party and party > today:
+        raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="joined_party_on")
+    if party and volunteer.age_on(party) < ADULT:
+        raise RuleBroken(
+            _("Nobody joins the party before the age of %(years)s. Check this day and the birth date.")
+            % {"years": ADULT},
+            field="joined_party_on",
+        )
+
+
+def _check_village(volunteer: Volunteer) -> None:
+    if volunteer.village.township_id != volunteer.township_id:
+        raise RuleBroken(_("This village belongs to another township. Choose one of the township's."), field="village")
+
+
+def _check_skills(volunteer: Volunteer, further: list[SkillType], had: set[int]) -> None:
+    if volunteer.primary_skill.is_retired and volunteer.primary_skill_id not in had:
+        raise RuleBroken(_("This skill type is no longer given. Choose another."), field="primary_skill")
+    if any(skill.is_retired and skill.pk not in had for skill in further):
+        raise RuleBroken(_("One of these skill types is no longer given. Take it away."), field="further_skills")
+    if volunteer.primary_skill in further:
+        raise RuleBroken(_("The primary skill type need not be ticked once more."), field="further_skills")
+
+
+def _set_id_number(volunteer: Volunteer, text: str) -> None:
+    if not text:
+        return
+    if not is_switched_on():
+        raise RuleBroken(_("ID numbers are not kept in this programme."))
+    number = clean_id_number(text, volunteer.birth_date)
+    volunteer.id_number_encrypted, volunteer.id_number_hash = encrypted(number), keyed_hash(number)
+
+
+def _refuse_double(volunteer: Volunteer, by: User) -> None:
+    """Refuse somebody who is in the programme already: the same name with the same phone or birth date."""
+    doubles = Volunteer.objects.filter(name=volunteer.name).exclude(pk=volunteer.pk).exclude(status=Status.REJECTED)
+    double = doubles.filter(phone=volunteer.phone).first() or doubles.filter(birth_date=volunteer.birth_date).first()
+    if double is not None:
+        raise _double(double if by.is_city_wide or double.township_id == by.township_id else None)
+
+
+def _double(volunteer: Volunteer | None, *, field: str = "name") -> RuleBroken:
+    """Say who is there already, unless it is another township's volunteer, of whom nothing is told."""
+    if volunteer is None:
+        text = _("This person is registered already, maybe elsewhere. The organisation department can look it up.")
+    else:
+        text = _("This person is registered already, with the number %(number)s. Change that record instead.") % {
+            "number": volunteer.number
+        }
+    return RuleBroken(text, field=field, code="double")
+
+
+def _required(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise RuleBroken(_("Say why."), field="reason")
+    if len(reason) > 200:
+        raise RuleBroken(_("At most 200 characters."), field="reason")
+    return reason

@@ -1,0 +1,60 @@
+"""Pinyin and initials of Chinese names: what lists are sorted by and people search with.
+
+The package knows how characters are read in running text; as a surname some are read differently, and those are listed
+here (Unihan and the usual surname dictionaries agree on them).
+"""
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+# Characters that are read differently as a surname.
+SURNAMES = {
+    "单": "shan", "仇": "qiu", "区": "ou", "曾": "zeng", "解": "xie", "翟": "zhai", "查": "zha", "朴": "piao",
+    "盖": "ge", "任": "ren", "华": "hua", "葛": "ge", "那": "na", "乐": "yue", "冼": "xian", "缪": "miao", "牟": "mou",
+    "应": "ying", "尉": "wei", "黑": "he", "覃": "qin", "员": "yun", "召": "shao", "种": "chong", "逄": "pang",
+    "谌": "chen", "晁": "chao", "郇": "xun", "繁": "po", "折": "she", "秘": "bi", "薄": "bo", "洗": "xian", "缴": "jiao",
+    "宓": "fu", "不": "fou", "宁": "ning", "燕": "yan", "要": "yao", "过": "guo", "令": "ling", "祭": "zhai",
+    "纪": "ji", "车": "che", "盛": "sheng", "曲": "qu", "卜": "bu", "柏": "bai", "万": "wan", "石": "shi",
+}
+COMPOUND_SURNAMES = {
+    "尉迟": ["yu", "chi"], "万俟": ["mo", "qi"], "长孙": ["zhang", "sun"], "澹台": ["tan", "tai"],
+    "宰父": ["zai", "fu"], "呼延": ["hu", "yan"], "令狐": ["ling", "hu"], "单于": ["chan", "yu"],
+}
+
+
+def pinyin_of(name: str) -> tuple[str, str]:
+    """Return a name's pinyin and initials in ASCII: 单小明 is ``("shan xiao ming", "sxm")``.
+
+    Letters stay as they are, in lower case and without accents; a character that nobody can read is left out.
+    """
+    surname, given = _surname(name)
+    syllables = [*surname, *_read(given)]
+    return " ".join(syllables)[:120], "".join(syllable[0] for syllable in syllables)[:40]
+
+
+def _surname(name: str) -> tuple[list[str], str]:
+    compound = COMPOUND_SURNAMES.get(name[:2])
+    if compound:
+        return compound, name[2:]
+    if name[:1] in SURNAMES:
+        return [SURNAMES[name[0]]], name[1:]
+    return [], name
+
+
+def _read(text: str) -> list[str]:
+    syllables = [_ascii(syllable) for syllable in _reader()(text, errors=lambda unread: unread.split())]
+    return [syllable for part in syllables for syllable in part.split()]
+
+
+def _ascii(syllable: str) -> str:
+    plain = unicodedata.normalize("NFKD", syllable.replace("ü", "v"))
+    return "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
+
+
+@lru_cache(maxsize=1)
+def _reader() -> Any:
+    """Load the dictionary when the first name is written, not in every worker at the start."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 (30 MB that most processes never need)
+
+    return lazy_pinyin
