@@ -1,6 +1,29 @@
-"""Grids and teams."""
+"""Villages, grids, teams and members."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from grids.views import grid, member, team
 
 app_name = "grids"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("grids/", grid.village_list, name="village_list"),
+    path("grids/list/", grid.grid_list, name="grid_list"),
+    path("grids/townships/<int:pk>/", grid.township_detail, name="township_detail"),
+    path("grids/villages/<int:pk>/", grid.village_detail, name="village_detail"),
+    path("grids/villages/<int:pk>/new/", grid.grid_create, name="grid_create"),
+    path("grids/<int:pk>/", grid.grid_detail, name="grid_detail"),
+    path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),
+    path("grids/<int:pk>/retire/", grid.grid_retire, name="grid_retire"),
+    path("grids/<int:pk>/team/", team.team_form, name="team_form"),
+    path("teams/", team.team_list, name="team_list"),
+    path("teams/<int:pk>/", team.team_detail, name="team_detail"),
+    path("teams/<int:pk>/rename/", team.team_rename, name="team_rename"),
+    path("teams/<int:pk>/activate/", team.team_activate, name="team_activate"),
+    path("teams/<int:pk>/dissolve/", team.team_dissolve, name="team_dissolve"),
+    path("teams/<int:pk>/add/", member.member_add, name="member_add"),
+    path("teams/members/<int:pk>/replace/", member.member_replace, name="member_replace"),
+    path("teams/members/<int:pk>/remove/", member.member_remove, name="member_remove"),
+    path("teams/members/<int:pk>/lead/", member.leader_choose, name="leader_choose"),
+    path("teams/members/<int:pk>/deputy/", member.deputy_choose, name="deputy_choose"),
+    path("teams/members/<int:pk>/member/", member.deputy_release, name="deputy_release"),
+]

@@ -27,6 +27,10 @@ class GridQuerySet(models.QuerySet["Grid"]):
         """Keep the grids that have not been retired."""
         return self.filter(is_retired=False)
 
+    def covered(self) -> Self:
+        """Keep the grids that an active team serves: at most one does."""
+        return self.in_use().filter(teams__state="active")
+
     def uncovered(self) -> Self:
         """Keep the grids without an active team (未覆盖网格)."""
         return self.in_use().exclude(teams__state="active")

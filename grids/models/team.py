@@ -1,5 +1,6 @@
 """服务队: the team of a grid."""
 
+from datetime import date
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -45,6 +46,22 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def standing(self) -> Self:
         """Keep the teams that have not been dissolved."""
         return self.exclude(state=Team.State.DISSOLVED)
+
+    def silent_since(self, day: date) -> Self:
+        """Keep the teams, active on ``day`` already, without a service after it (久未服务的服务队)."""
+        served = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False, logs__date__gt=day)
+        return self.active().filter(~models.Exists(served), activated_on__lte=day)
+
+    def never_served(self) -> Self:
+        """Keep the active teams without any service so far."""
+        return self.active().filter(
+            ~models.Exists(Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False))
+        )
+
+    def last_services(self) -> dict[int, date | None]:
+        """Return the day of each team's last service by the team's key, in one query; None where there is none."""
+        last = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False).order_by("-logs__date")
+        return dict(self.order_by().values_list("pk", models.Subquery(last.values("logs__date")[:1])))
 
 
 class Team(Versioned):

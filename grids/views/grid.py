@@ -1,0 +1,141 @@
+"""Villages and their grids."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import Right, right_required
+from areas.models import Township, Village
+from common.lists import list_page
+from grids.coverage import coverage_by_township, coverage_by_village
+from grids.domain.grid import draw_grid, edit_grid, retire_grid
+from grids.filters import GridFilter, townships_of
+from grids.forms.grid import GridEditForm, GridForm
+from grids.models import Grid, Team
+from grids.rows import grid_rows, team_badge
+from grids.views.pages import form_page, posted, press
+
+
+@require_safe
+@right_required(Right.VIEW_TEAMS)
+def village_list(request: HttpRequest) -> HttpResponse:
+    """Show the townships for the city level, else the villages of the reader's township, with their coverage."""
+    if not request.user.is_city_wide:
+        return _villages(request, request.user.township)
+    return render(request, "grids/village/townships.html", {"lines": coverage_by_township(townships_of(request))})
+
+
+@require_safe
+@right_required(Right.VIEW_TEAMS)
+def township_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the villages of a township with their coverage."""
+    return _villages(request, get_object_or_404(Township.objects.visible_to(request.user), pk=pk))
+
+
+def _villages(request: HttpRequest, township: Township) -> HttpResponse:
+    lines = coverage_by_village(township.villages.all())
+    figures = [
+        (sum(getattr(line, name) for line in lines), label, _grids_url(request, township, coverage), tone)
+        for name, label, coverage, tone in (
+            ("grids", _("Grids in use"), "", ""),
+            ("covered", _("Covered grids"), "covered", "ok"),
+            ("uncovered", _("Uncovered grids"), "uncovered", "warn"),
+        )
+    ]
+    context = {"township": township, "lines": lines, "figures": figures}
+    return render(request, "grids/village/list.html", context)
+
+
+def _grids_url(request: HttpRequest, township: Township, coverage: str) -> str:
+    """Return the address of the list of the grids that a figure counts."""
+    query = {"coverage": coverage or "in_use"}
+    if request.user.is_city_wide:
+        query["township"] = str(township.pk)
+    return f"{reverse('grids:grid_list')}?{urlencode(query)}"
+
+
+@require_safe
+@right_required(Right.VIEW_TEAMS)
+def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a village as a board of its grids."""
+    village = get_object_or_404(Village.objects.visible_to(request.user).select_related("township"), pk=pk)
+    grids = list(village.grids.order_by("is_retired", "number").select_related("village"))
+    return render(request, "grids/village/detail.html", {"village": village, "tiles": grid_rows(grids)})
+
+
+@require_safe
+@right_required(Right.VIEW_TEAMS)
+def grid_list(request: HttpRequest) -> HttpResponse:
+    """List the grids."""
+    return list_page(
+        request,
+        queryset=Grid.objects.visible_to(request.user).select_related("village"),
+        filterset_class=GridFilter,
+        ordering=("village__code", "number", "id"),
+        rows=grid_rows,
+        template="grids/grid/list.html",
+    )
+
+
+@require_safe
+@right_required(Right.VIEW_TEAMS)
+def grid_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a grid and the teams that have served it."""
+    grid = get_object_or_404(Grid.objects.visible_to(request.user).select_related("village__township"), pk=pk)
+    visible = set(Team.objects.visible_to(request.user).filter(grid=grid).values_list("pk", flat=True))
+    teams = [
+        {"team": team, "state": team_badge(team), "is_visible": team.pk in visible}
+        for team in grid.teams.order_by("-formed_on", "-id")
+    ]
+    has_team = any(row["team"].state != Team.State.DISSOLVED for row in teams)
+    return render(
+        request, "grids/grid/detail.html",
+        {"grid": grid, "tile": grid_rows([grid])[0], "teams": teams, "has_team": has_team},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_TEAMS)
+def grid_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draw up a grid of a village."""
+    village = get_object_or_404(Village.objects.visible_to(request.user), pk=pk)
+    last = village.grids.order_by("-number").values_list("number", flat=True).first() or 0
+    return form_page(
+        request,
+        GridForm(posted(request), initial={"number": min(last + 1, 99)}),
+        act=lambda values: draw_grid(village, **values, by=request.user),
+        title=_("Draw up a grid"),
+        submit=_("Draw up"),
+        back=reverse("grids:village_detail", args=[village.pk]),
+        up=str(village),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.MANAGE_TEAMS)
+def grid_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a grid."""
+    grid = get_object_or_404(Grid.objects.visible_to(request.user).select_related("village"), pk=pk)
+    names = ("households", "boundary", "official_code", "version")
+    return form_page(
+        request,
+        GridEditForm(posted(request), initial={name: getattr(grid, name) for name in names}),
+        act=lambda values: edit_grid(grid.pk, values, version=values["version"], by=request.user),
+        title=_("Change the grid"),
+        submit=_("Save"),
+        back=grid.get_absolute_url(),
+        up=str(grid),
+        done=_("The grid was saved."),
+        current_version=lambda: grid.version,
+    )
+
+
+@require_POST
+@right_required(Right.MANAGE_TEAMS)
+def grid_retire(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a grid out of use."""
+    grid = get_object_or_404(Grid.objects.visible_to(request.user), pk=pk)
+    return press(request, lambda: retire_grid(grid, by=request.user), back=grid, done=_("The grid was retired."))
