@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Township
 from grids.models.team import TeamQuerySet
+from services.domain.figures import Period, due_in
 from services.domain.month import previous_month
 from services.models import Evidence, MonthlyReport
 from services.models.recognition import EvidenceQuerySet
@@ -120,16 +121,25 @@ class ReportFilter(TownshipScoped):
         label=_("State"), choices=MonthlyReport.State.choices, empty_label=_("All states")
     )
     team = django_filters.NumberFilter(label=_("Number of the team"), min_value=1, max_value=2**31)
+    due = django_filters.CharFilter(label=_("Due in"), method="due_in", max_length=7)
 
     class Meta:
         model = MonthlyReport
-        fields = ("q", "month", "state", "township", "team")
+        fields = ("q", "month", "state", "township", "team", "due")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the team's number out unless a page gave it: nobody types it."""
+        """Leave the team's number and the period out unless a page gave them: nobody types them."""
         super().__init__(*args, **kwargs)
-        if "team" not in self.data:
-            del self.filters["team"]
+        for name in ("team", "due"):
+            if name not in self.data:
+                del self.filters[name]
+
+    def due_in(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
+        """Keep the months of the period (2026 or 2026-07) that are over; none for a period that is no period."""
+        try:
+            return due_in(reports, Period.parse(value))
+        except ValueError:
+            return reports.none()
 
     def in_month(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
         """Keep the reports of the month."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,7 +21,6 @@ from areas.models import Township
 from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
 from services.models import (
-    MonthlyReport,
     Participation,
     ServiceLog,
     TownshipMonth,
@@ -189,16 +188,13 @@ def silent_teams(teams: TeamQuerySet, today: date) -> TeamQuerySet:
 
     A team that became active within those days is given its time.
     """
-    since = today - timedelta(days=settings.SILENT_AFTER_DAYS)
-    recent = ServiceLog.objects.standing().filter(team=OuterRef("pk"), date__gt=since)
-    return teams.active().filter(~Exists(recent), activated_on__lte=since)
+    return teams.silent_since(today - timedelta(days=settings.SILENT_AFTER_DAYS))
 
 
-def due_reports(user: User, period: Period, township: Township | None = None) -> MonthlyReportQuerySet:
-    """Return the monthly reports of the period's months that are over, as far as ``user`` sees them."""
+def due_in(reports: MonthlyReportQuerySet, period: Period) -> MonthlyReportQuerySet:
+    """Keep the reports of the period's months that are over."""
     this_month = timezone.localdate().replace(day=1)
-    due = MonthlyReport.objects.visible_to(user).filter(month__range=(period.first, period.last), month__lt=this_month)
-    return due.filter(township=township) if township else due
+    return reports.filter(month__range=(period.first, period.last), month__lt=this_month)
 
 
 def _next_month(first: date) -> date:

@@ -75,7 +75,7 @@ def _logs(period: Period, township: Township | None, **query: Any) -> str:
 def _services(counted: Figures, period: Period, township: Township | None) -> list[dict[str, Any]]:
     logs = _logs(period, township)
     return [
-        {"number": counted.total.logs, "label": _("Services"), "url": logs, "unit": _("times")},
+        {"number": counted.total.logs, "label": _("Services"), "url": logs},
         {"number": counted.total.people_served, "label": _("People served"), "url": logs},
         {
             "number": counted.persons,
@@ -127,14 +127,15 @@ def months_of(year: int) -> list[Period]:
 
 
 def _reports(user: User, period: Period, township: Township | None) -> dict[str, Any]:
-    due = figures.due_reports(user, period, township)
-    read = due.filter(state=MonthlyReport.State.READ).count()
-    scope = _scope(township)
+    due = figures.due_in(MonthlyReport.objects.visible_to(user), period)
+    if township:
+        due = due.filter(township=township)
+    scope = {"due": period, **_scope(township)}
     return {
         "due": due.count(),
-        "read": read,
-        "due_url": listed("services:report_list", period=period, ended="on", **scope),
-        "read_url": listed("services:report_list", period=period, ended="on", state="read", **scope),
+        "read": due.filter(state=MonthlyReport.State.READ).count(),
+        "due_url": listed("services:report_list", **scope),
+        "read_url": listed("services:report_list", state="read", **scope),
     }
 
 
