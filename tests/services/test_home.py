@@ -144,7 +144,10 @@ def test_the_city_reviewer_sees_townships_by_how_long_they_wait(client_of: Clien
     make_report(team=long, state="submitted", submitted_by=make_user(), submitted_at=now - timedelta(days=9))
     for month in (6, 7):
         make_report(
-            team=short, month=date(2026, month, 1), state="submitted", submitted_by=make_user(),
+            team=short,
+            month=date(2026, month, 1),
+            state="submitted",
+            submitted_by=make_user(),
             submitted_at=now - timedelta(days=2),
         )
     client = client_of(Role.REVIEWER)
@@ -152,7 +155,8 @@ def test_the_city_reviewer_sees_townships_by_how_long_they_wait(client_of: Clien
     townships = client.get(reverse("home")).context["townships"]
 
     assert [(row["name"], row["count"], row["days"]) for row in townships] == [
-        (long.township.name, 1, 9), (short.township.name, 2, 2),
+        (long.township.name, 1, 9),
+        (short.township.name, 2, 2),
     ]
     assert [client.get(row["url"]).context["page"].count.number for row in townships] == [1, 2]
 
