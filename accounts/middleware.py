@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import sessions
+from accounts.addresses import client_address
 from accounts.audit import caused_by
 from accounts.kept_form import is_from_own_origin, keep
 from accounts.views.session import sign_in_page
@@ -88,10 +88,7 @@ class MustChangePasswordMiddleware:
 
 
 class AuditMiddleware:
-    """Puts what a request changes down to its user and address.
-
-    The address is axes' reading of it: the forwarded one only behind the number of proxies that PROXY_COUNT names.
-    """
+    """Puts what a request changes down to its user and address."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Take the next layer."""
@@ -100,5 +97,5 @@ class AuditMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Name the cause for the time of the request."""
         by = request.user if request.user.is_authenticated else None
-        with caused_by(by=by, address=get_client_ip_address(request)):
+        with caused_by(by=by, address=client_address(request)):
             return self.get_response(request)
