@@ -1,5 +1,5 @@
 """The services in the admin site, one module a concept."""
 
-from services.admin import report
+from services.admin import recognition, report
 
-__all__ = ["report"]
+__all__ = ["recognition", "report"]
