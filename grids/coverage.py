@@ -40,6 +40,6 @@ def _coverage(areas: QuerySet[Village] | QuerySet[Township], path: str) -> list[
         .filter(**{f"{path}__in": areas})
         .order_by()
         .values_list(path)
-        .annotate(Count("pk", distinct=True), Count("pk", distinct=True, filter=active))
+        .annotate(grids=Count("pk", distinct=True), covered=Count("pk", distinct=True, filter=active))
     }
     return [Coverage(area, *counts.get(area.pk, (0, 0))) for area in areas]
