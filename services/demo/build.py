@@ -1,0 +1,149 @@
+"""Puts the demo together: township by township, in one transaction, so that there is all of it or nothing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from random import Random
+
+from django.db import transaction
+
+from accounts.models import User
+from areas.models import Township, Village
+from grids.models import Grid, Membership, Team
+from services.demo import logs, months, people, teams, votes
+from services.demo.load import chunks, first_pk, go_on_counting, write
+from services.demo.scale import TOWNSHIP, Calendar, Scale
+from services.demo.users import Accounts, Offices
+from services.domain.rollup import rebuild
+from services.models import (
+    BallotTally,
+    LogComment,
+    MonthlyReport,
+    Participation,
+    RecognitionRound,
+    ServiceCategory,
+    ServiceLog,
+)
+from volunteers.models import SkillType, Volunteer
+
+BATCH = 4_000
+WRITTEN = (
+    User, Volunteer, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, ServiceLog,
+    Participation, LogComment, RecognitionRound, BallotTally,
+)  # fmt: skip
+# In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
+PACE = {"330382108": 1, "330382102": -1}
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far the building is."""
+
+    done: int
+    of: int
+    name: str
+
+
+class Builder:
+    """Builds one demo in an empty database."""
+
+    def __init__(self, scale: Scale, calendar: Calendar, seed: int, tell: Callable[[Step], None]) -> None:
+        """Look up what the rows refer to; ``tell`` is told after each township."""
+        self.scale, self.calendar, self.seed, self.tell = scale, calendar, seed, tell
+        self.skills = dict(SkillType.objects.values_list("code", "pk"))
+        self.categories = dict(ServiceCategory.objects.values_list("code", "pk"))
+        self.keys = {model: count(first_pk(model)) for model in WRITTEN}
+        self.accounts = Accounts(calendar.today, self.random("accounts"))
+
+    def random(self, purpose: str) -> Random:
+        """Return a source of chance of its own: what one township draws changes nothing in another."""
+        return Random(f"{self.seed}:{self.scale.name}:{purpose}")
+
+    @transaction.atomic
+    def build(self) -> None:
+        """Write everything, then the roll-ups of the read months."""
+        self.accounts.open_city()
+        round_pk = next(self.keys[RecognitionRound])
+        write(RecognitionRound, ("id", "year"), [(round_pk, self.calendar.round_year)])
+        townships = list(self._townships())
+        for done, (township, villages, teams_there) in enumerate(townships):
+            self.tell(Step(done, len(townships) + 1, township.name))
+            self._township(township, villages, teams_there, round_pk)
+        self.tell(Step(len(townships), len(townships) + 1, "…"))
+        go_on_counting(WRITTEN)
+        rebuild()
+
+    def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
+        """Yield the townships with their villages and how many teams each gets, the one with the logins first."""
+        found = Village.objects.select_related("township").order_by("code")
+        if self.scale.village:
+            found = found.filter(code=self.scale.village)
+        elif self.scale.township:
+            found = found.filter(township__code=self.scale.township)
+        by_township: dict[Township, list[Village]] = {}
+        for village in found:
+            by_township.setdefault(village.township, []).append(village)
+        shares = teams.divide(self.scale.teams, [len(villages) for villages in by_township.values()])
+        parts = [
+            (township, villages, part) for (township, villages), part in zip(by_township.items(), shares, strict=True)
+        ]
+        yield from sorted(parts, key=lambda part: (part[0].code != TOWNSHIP, part[0].code))
+
+    def _township(self, township: Township, villages: list[Village], teams_there: int, round_pk: int) -> None:
+        random = self.random(township.code)
+        keys = teams.Keys(self.keys[Volunteer], self.keys[Grid], self.keys[Team])
+        place = teams.settle(villages, teams_there, self.calendar, keys, random)
+        shown = next((team for team in place.teams if team.state == "active" and team.works and team.leader), None)
+        offices = self.accounts.open_township(township, shown and shown.leader, shown and shown.pk)
+        self._write_place(place)
+        month = months.Months(
+            place, self.calendar, offices, PACE.get(township.code, 0) if self.scale.name == "city" else 0,
+            self.keys[MonthlyReport], random,
+        )  # fmt: skip
+        write(MonthlyReport, months.REPORT_FIELDS, month.rows())
+        services = logs.Township(place, self.calendar, self.keys[ServiceLog], random).services()
+        self._write_services(services, month, offices, random)
+        for part in chunks(month.read()):
+            MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
+        write(
+            BallotTally, votes.TALLY_FIELDS,
+            votes.tallies(place, round_pk, self.calendar.round_year, self.keys[BallotTally], random),
+        )  # fmt: skip
+
+    def _write_place(self, place: teams.Place) -> None:
+        through = Volunteer.further_skills.through
+        write(Volunteer, people.FIELDS, (people.row(person, self.skills) for person in place.people))
+        write(
+            through, ("id", "volunteer_id", "skilltype_id"),
+            ((next(self.keys[through]), *pair) for pair in people.further_skills(place.people, self.skills)),
+        )  # fmt: skip
+        write(Grid, teams.GRID_FIELDS, place.grids)
+        write(Team, teams.TEAM_FIELDS, place.team_rows())
+        write(Membership, teams.MEMBERSHIP_FIELDS, place.membership_rows(self.keys[Membership]))
+
+    def _write_services(
+        self, services: Iterable[logs.Service], month: months.Months, offices: Offices, random: Random
+    ) -> None:
+        """Write the services in batches: a township's are many, and memory stays flat."""
+        stream = iter(services)
+        for batch in iter(lambda: list(islice(stream, BATCH)), []):
+            log_rows, participations, comments = [], [], []
+            for service in batch:
+                report = month.of(service)
+                by_leader = service.team.pk == offices.leaders_team and service.pk % 2
+                recorder = offices.leader if by_leader else offices.staff
+                assert recorder is not None
+                row = logs.log_row(service, report.pk, self.categories[service.category], recorder, logs.key(random))
+                log_rows.append(row)
+                participations += logs.participation_rows(service, row, report.ends == "read", self.keys[Participation])
+                comment = month.comment(service, report, self.keys[LogComment])
+                if comment:
+                    comments.append(comment)
+            write(ServiceLog, logs.LOG_FIELDS, log_rows)
+            write(Participation, logs.PARTICIPATION_FIELDS, participations)
+            write(LogComment, months.COMMENT_FIELDS, comments)
+
+
+def is_empty() -> bool:
+    """Whether nobody has been registered yet."""
+    return not Volunteer.objects.exists()

@@ -1,0 +1,233 @@
+"""Fourteen months of services of one township: who did what for whom and when, and who wrote it down when."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+from itertools import count
+from random import Random
+from uuid import UUID
+
+from services.demo.contents import KINDS, LONG_CONTENT, draw_category, words
+from services.demo.load import stamp
+from services.demo.people import Person
+from services.demo.scale import SERVICES_A_YEAR, Calendar
+from services.demo.teams import DemoTeam, Member, Place
+
+LOG_FIELDS = (
+    "id", "key", "fingerprint", "team_id", "township_id", "report_id", "date", "starts_at", "ends_at", "minutes",
+    "category_id", "place", "recipient", "people_served", "content", "recorded_by_id", "recorded_at",
+    "is_withdrawn", "withdrawn_reason",
+)  # fmt: skip
+PARTICIPATION_FIELDS = (
+    "id", "log_id", "volunteer_id", "team_id", "minutes", "is_helper", "date", "starts_at", "ends_at",
+    "is_withdrawn", "counted",
+)  # fmt: skip
+PARTICIPANTS = (3, 4, 5, 6, 7)
+PARTICIPANT_ODDS = (9, 17, 31, 25, 18)
+# How busy the months are, January first: the New Year is quiet, the typhoons' summer is not.
+MONTH_LOAD = (0.75, 0.7, 1.05, 1.15, 1.1, 1.0, 1.15, 1.1, 1.05, 1.0, 1.0, 0.95)
+SATURDAY, SUNDAY = 5, 6
+LATE_DAYS = 15  # more than settings.LATE_ENTRY_DAYS
+
+
+@dataclass
+class Service:
+    """A log in the making; minutes of the day are Shanghai's."""
+
+    pk: int
+    team: DemoTeam
+    day: date
+    start: int
+    minutes: int
+    category: str
+    recipient: str
+    content: str
+    place: str
+    served: int
+    recorded_day: date
+    recorded_minute: int
+    withdrawn: str = ""
+    people: list[tuple[Person, int, bool]] = field(default_factory=list)  # person, minutes, is a helper
+
+
+class Township:
+    """Makes the services of one township, day by day, so that nobody is in two places at once."""
+
+    def __init__(self, place: Place, calendar: Calendar, keys: count, random: Random) -> None:
+        """Take the place and where the keys of logs go on."""
+        self.place, self.calendar, self.keys, self.random = place, calendar, keys, random
+        members = {each.person.pk for team in place.teams for each in team.members}
+        self.spare = [person for person in place.people if person.status == "active" and person.pk not in members]
+        self.by_village: dict[int, list[DemoTeam]] = defaultdict(list)
+        for team in place.teams:
+            self.by_village[team.village.pk].append(team)
+        self.busy: dict[int, list[tuple[int, int]]] = {}
+        self.told: set[tuple[int, str]] = set()
+
+    def services(self) -> Iterator[Service]:
+        """Yield the services in the order of their days."""
+        for day, teams in self._plan():
+            self.busy, self.told = defaultdict(list), set()
+            for team in teams:
+                service = self._serve(team, day)
+                if service is None:
+                    continue
+                yield service
+                if self.random.random() < 0.004:
+                    twin = self._serve(team, day, like=service)
+                    if twin is not None:
+                        yield twin
+
+    def _plan(self) -> Iterator[tuple[date, list[DemoTeam]]]:
+        """Divide the township's services among its teams and their days: 100 a team and year on average."""
+        random, days = self.random, self.calendar.days
+        loads = [MONTH_LOAD[day.month - 1] * (1.7 if day.weekday() >= SATURDAY else 1) for day in days]
+        place_of = {day: place for place, day in enumerate(days)}
+        working = [team for team in self.place.teams if team.works]
+        wanted = SERVICES_A_YEAR * len(self.place.teams) * len(days) / 365
+        spans = {team.pk: _span(team, days) for team in working}
+        total = sum(team.liveliness * spans[team.pk] for team in working) or 1
+        plan: list[list[DemoTeam]] = [[] for _ in days]
+        for team in working:
+            quota = round(wanted * team.liveliness * spans[team.pk] / total)
+            first = place_of.get(team.works[0], 0) if team.works else 0
+            last = first + spans[team.pk]
+            if first == last:
+                continue
+            for place in random.choices(range(first, last), loads[first:last], k=quota):
+                plan[place].append(team)
+        return zip(days, plan, strict=True)
+
+    def _serve(self, team: DemoTeam, day: date, like: Service | None = None) -> Service | None:
+        """Make one service of the team, or none when too few of it are free; ``like`` another for the same recipient."""
+        random = self.random
+        category = like.category if like else draw_category(random, day.month)
+        kind = KINDS[category]
+        low, high = kind.minutes
+        minutes = random.randrange(low, high + 1, 10)
+        is_long = category == "safety" and random.random() < 0.03
+        if is_long:
+            minutes = random.randrange(500, 620, 10)
+        there = [each for each in team.members if each.was_there(day)]
+        wanted = min(random.choices(PARTICIPANTS, PARTICIPANT_ODDS)[0], len(there))
+        for _ in range(4):
+            earliest, latest = random.choice(kind.times) if not is_long else (480, 540)
+            start = (
+                random.randrange(earliest, latest + 1, 15)
+                if random.random() < 0.7
+                else random.randint(earliest, latest)
+            )
+            free = [each for each in there if self._is_free(each.person, start, start + minutes)]
+            if len(free) >= min(3, wanted) and free:
+                break
+        else:
+            return None
+        recipient = like.recipient if like else self._recipient(team, category)
+        content = words(random, LONG_CONTENT if is_long else random.choice(kind.contents), team.number)
+        service = Service(
+            next(self.keys), team, day, start, minutes, category, recipient, content,
+            words(random, "{spot}", 0) if random.random() < 0.6 else "", random.randint(*kind.served), day, 0,
+        )  # fmt: skip
+        if random.random() < 0.001:
+            service.withdrawn = random.choice(("重复录入", "日期记错,已重新登记"))
+        self._record(service)
+        self._take_part(service, free, wanted)
+        return service
+
+    def _recipient(self, team: DemoTeam, category: str) -> str:
+        """Name whom the team serves; on one day never the same one twice by chance, which would look like splitting."""
+        for _ in range(5):
+            recipient = words(self.random, self.random.choice(KINDS[category].recipients), team.number)
+            if (team.pk, recipient) not in self.told:
+                break
+        else:
+            recipient = words(self.random, "{who}户", team.number)
+        self.told.add((team.pk, recipient))
+        return recipient
+
+    def _record(self, service: Service) -> None:
+        """Decide when it was written down: mostly the same evening, at times a fortnight late, never in another month."""
+        random, day = self.random, service.day
+        after = 0
+        if day.day <= 12 and random.random() < 0.012:
+            after = LATE_DAYS + random.randint(0, 1)
+        elif random.random() < 0.4:
+            after = random.randint(1, 4)
+        recorded = day + timedelta(days=after)
+        if recorded.month != day.month or recorded >= self.calendar.today:
+            recorded = day
+        service.recorded_day = recorded
+        evening = random.randint(20 * 60, 22 * 60)
+        end = service.start + service.minutes
+        service.recorded_minute = max(end + 5, evening) if recorded == day else random.randint(8 * 60, 17 * 60)
+
+    def _take_part(self, service: Service, free: list[Member], wanted: int) -> None:
+        """Choose who comes, the diligent more often, and now and then somebody from elsewhere who helps."""
+        random, end = self.random, service.start + service.minutes
+        order = sorted(free, key=lambda each: random.random() ** (1 / each.person.diligence), reverse=True)
+        chosen = [(each.person, False) for each in order[:wanted]]
+        if random.random() < 0.07:
+            helper = self._helper(service)
+            if helper is not None:
+                chosen.append((helper, True))
+        for person, is_helper in chosen:
+            minutes = service.minutes
+            if random.random() < 0.06:
+                minutes -= random.choice((10, 15, 20))
+            if not service.withdrawn:
+                self.busy[person.pk].append((service.start, end))
+            service.people.append((person, minutes, is_helper))
+
+    def _helper(self, service: Service) -> Person | None:
+        """Find somebody of a neighbouring team, or of none, who is free and was in the programme then."""
+        random, day = self.random, service.day
+        neighbours = self.by_village[service.team.village.pk]
+        team = random.choice(neighbours)
+        pool = (
+            self.spare
+            if team is service.team or not team.members
+            else [each.person for each in team.members if each.was_there(day)]
+        )
+        for person in random.sample(pool, min(3, len(pool))):
+            here = any(each.person is person for each in service.team.members)
+            is_active = person.status == "active" and person.joined <= day
+            if is_active and not here and self._is_free(person, service.start, service.start + service.minutes):
+                return person
+        return None
+
+    def _is_free(self, person: Person, start: int, end: int) -> bool:
+        return all(end <= other_start or other_end <= start for other_start, other_end in self.busy.get(person.pk, ()))
+
+
+def _span(team: DemoTeam, days: list[date]) -> int:
+    """Return on how many of the days the team served."""
+    assert team.works is not None
+    return max(0, (min(team.works[1], days[-1]) - max(team.works[0], days[0])).days)
+
+
+def log_row(service: Service, report: int, category: int, recorder: int, key: str) -> tuple:
+    """Return the log's row in the order of ``LOG_FIELDS``; the key stands for what a form would have sent."""
+    end = service.start + service.minutes
+    return (
+        service.pk, key, sha256(key.encode()).hexdigest(), service.team.pk, service.team.village.township_id, report,
+        service.day, stamp(service.day, service.start), stamp(service.day, end), service.minutes, category,
+        service.place, service.recipient, service.served, service.content, recorder,
+        stamp(service.recorded_day, service.recorded_minute), int(bool(service.withdrawn)), service.withdrawn,
+    )  # fmt: skip
+
+
+def participation_rows(service: Service, log: tuple, is_read: bool, keys: count) -> Iterator[tuple]:
+    """Yield the rows of who took part in the order of ``PARTICIPATION_FIELDS``, with times as the log's row has them."""
+    withdrawn = int(bool(service.withdrawn))
+    for person, minutes, is_helper in service.people:
+        yield (
+            next(keys), service.pk, person.pk, service.team.pk, minutes, int(is_helper), service.day, log[7], log[8],
+            withdrawn, int(is_read and not withdrawn),
+        )  # fmt: skip
+
+
+def key(random: Random) -> str:
+    """Return a submission key as both databases take it."""
+    return UUID(int=random.getrandbits(128), version=4).hex
