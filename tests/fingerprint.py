@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.db.models import Model
 
 
 def fingerprint() -> dict[str, str]:
@@ -13,7 +14,12 @@ def fingerprint() -> dict[str, str]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.swapped and model is not Session and model._meta.app_label != "axes"
     ]
-    return {
-        model._meta.label: sha256(repr(sorted(model._base_manager.values_list(), key=repr)).encode()).hexdigest()
-        for model in models
-    }
+    return {model._meta.label: _hash_of(model) for model in models}
+
+
+def _hash_of(model: type[Model]) -> str:
+    rows = [
+        [bytes(value) if isinstance(value, memoryview) else value for value in row]
+        for row in model._base_manager.values_list()
+    ]
+    return sha256(repr(sorted(rows, key=repr)).encode()).hexdigest()
