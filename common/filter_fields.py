@@ -16,25 +16,28 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django_filters import FilterSet
+
+# What Django shows where nothing is chosen unless the filter has words of its own.
+EMPTY_LABEL = "---------"
 
 
 @dataclass(frozen=True)
 class FilterField:
-    """One filter as the page shows it; ``kind`` is search, text, number, date, select or tick."""
+    """One filter as the page shows it; ``kind`` is search, text, number, date, select or tick.
+
+    It is pointless to choose among the records of one, such as the own township.
+    """
 
     name: str
     label: str
     kind: str
     value: str
-    options: list[tuple[str, str, bool]]
+    options: list[tuple[str, str, bool]]  # value, label, whether it is chosen
     error: str
     is_dependent: bool
-
-    @property
-    def is_empty_choice(self) -> bool:
-        """Whether there is nothing to choose from yet."""
-        return self.kind == "select" and len(self.options) < 2
+    is_pointless: bool
 
     @property
     def options_html(self) -> SafeString:
@@ -98,14 +101,17 @@ def _filter_field(filterset: FilterSet, name: str) -> FilterField:
     field = filterset.form.fields[name]
     chosen = filterset.data.getlist(name)
     kind = _kind(name, field)
+    options = _options(field) if kind == "select" else []
     return FilterField(
         name=name,
         label=str(field.label),
         kind=kind,
         value=chosen[-1] if chosen else "",
-        options=[(value, label, value in chosen) for value, label in _options(field)] if kind == "select" else [],
+        options=[(value, label, value in chosen) for value, label in options],
         error=" ".join(filterset.form.errors.get(name, ())),
         is_dependent=name in getattr(filterset, "dependent", ()),
+        is_pointless=isinstance(field, forms.ModelChoiceField) and not any(chosen)
+        and sum(1 for value, _ in options if value) < 2,
     )
 
 
@@ -128,5 +134,6 @@ def _options(field: Any) -> list[tuple[str, str]]:
         if isinstance(label, list | tuple):
             options += [(str(inner), str(text)) for inner, text in label]
         else:
-            options.append(("" if value is None else str(value), str(label)))
+            value = "" if value is None else str(value)
+            options.append((value, str(label) if value or label != EMPTY_LABEL else gettext("All")))
     return options

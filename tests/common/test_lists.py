@@ -153,6 +153,17 @@ def test_dependent_filter_that_no_longer_fits_is_left_out(client_of):
     assert len(response.context["page"].problems) == 1
 
 
+def test_dependent_filter_that_fits_is_offered_and_kept(client_of):
+    village = make_village(name="甲村")
+    make_village(name="乙村", township=village.township)
+
+    response = client_of(Role.ADMIN).get(PATH, {"township": village.township_id, "village": village.pk})
+
+    assert names_on(response) == ["甲村"]
+    assert response.context["page"].problems == []
+    assert f'<option value="{village.pk}" selected>甲村</option>' in response.content.decode()
+
+
 def test_filters_stay_in_every_address_and_chips_remove_one(client_of):
     expected = make_villages(30)
     township = Village.objects.get(pk=Village.objects.order_by("-township__name").first().pk).township
@@ -207,3 +218,11 @@ def test_empty_list_of_filters_offers_to_clear_them(client_of):
     html = client_of(Role.ADMIN).get(PATH, {"q": "nobody"}).content.decode()
 
     assert 'class="btn btn-secondary" href="?"' in html
+
+
+def test_choice_of_ones_own_township_alone_is_not_offered(client_of):
+    make_villages(4)
+    staff = client_of(Role.TOWNSHIP_STAFF, township=Village.objects.first().township)
+
+    assert 'name="township"' not in staff.get(PATH).content.decode()
+    assert 'name="township"' in client_of(Role.ADMIN).get(PATH).content.decode()

@@ -26,11 +26,14 @@ class VillageFilter(django_filters.FilterSet):
     township = django_filters.ModelChoiceFilter(
         label="Township", queryset=lambda request: Township.objects.visible_to(request.user)
     )
-    village = django_filters.ModelChoiceFilter(label="Village", field_name="id", queryset=villages_of_township)
+    village = django_filters.ModelChoiceFilter(label="Village", method="one", queryset=villages_of_township)
 
     class Meta:
         model = Village
         fields = ()
+
+    def one(self, villages, name, value):
+        return villages.filter(pk=value.pk)
 
 
 def village_rows(villages):
