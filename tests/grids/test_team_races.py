@@ -1,0 +1,211 @@
+"""What several people do to teams at the same moment, with real transactions in parallel.
+
+Each race is run a second time without what keeps it in order: then the rule must break, or the race shows nothing.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from common.rules import RuleBroken
+from grids.domain.rule import missing_for_activation
+from grids.domain.team import add_member, choose_leader, form_team, remove_member, replace_member
+from grids.models import Membership, Team
+from tests.factories import make_grid, make_team, make_user, make_volunteer
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
+    """Run each act on a connection of its own, all from the same moment; a broken rule is an answer too."""
+    start = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            start.wait(timeout=10)
+            return act()
+        except RuleBroken as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def refusals(answers):
+    return sum(isinstance(answer, RuleBroken) for answer in answers)
+
+
+@pytest.fixture(autouse=True)
+def _slow_writes(monkeypatch):
+    """Hold each transaction for a moment between its checks and its writes, so that the others meet it there."""
+    for model in (Membership, Team):
+        save = model.save
+
+        def slow(self, *args, save=save, **kwargs):
+            time.sleep(0.1)
+            save(self, *args, **kwargs)
+
+        monkeypatch.setattr(model, "save", slow)
+
+
+@pytest.fixture
+def without_locks(monkeypatch):
+    """Take the row locks away."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+
+
+@pytest.fixture
+def without_constraints():
+    """Take the constraints away that would still refuse what the locks keep from happening."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'"
+            " AND conrelid = 'grids_membership'::regclass"
+        )
+        exclusions = cursor.fetchall()
+        names = ("membership_one_current_per_volunteer", "membership_one_leader_per_team", "team_one_standing_per_grid")
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [list(names)])
+        indexes = [definition for (definition,) in cursor.fetchall()]
+        for name, _ in exclusions:
+            cursor.execute(f"ALTER TABLE grids_membership DROP CONSTRAINT {name}")
+        for name in names:
+            cursor.execute(f"DROP INDEX {name}")
+    assert (len(exclusions), len(indexes)) == (1, 3)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE grids_membership, grids_team CASCADE")
+        for definition in indexes:
+            cursor.execute(definition)
+        for name, definition in exclusions:
+            cursor.execute(f"ALTER TABLE grids_membership ADD CONSTRAINT {name} {definition}")
+
+
+# --- The races ------------------------------------------------------------------------------------------
+
+
+def eight_join_a_team_of_nine():
+    team, by = make_team(members=9), make_user()
+    people = [make_volunteer(village=team.grid.village) for _ in range(8)]
+    answers = in_parallel(*(lambda person=person: add_member(team, person, by=by) for person in people))
+    return refusals(answers), team.memberships.current().count()
+
+
+def two_leave_a_team_of_four():
+    team, by = make_team(members=4), make_user()
+    people = [membership.volunteer for membership in team.memberships.filter(role="member")[:2]]
+    answers = in_parallel(
+        *(lambda person=person: remove_member(team, person, reason="外出", by=by) for person in people)
+    )
+    members = list(team.memberships.current().select_related("volunteer"))
+    return refusals(answers), missing_for_activation(members)
+
+
+def two_of_one_type_replace_the_others():
+    """Each exchange alone leaves three skill types, both together two."""
+    team, by = make_team(members=4), make_user()
+    first, *others = [membership.volunteer for membership in team.memberships.order_by("pk")]
+    people = [make_volunteer(village=team.grid.village, primary_skill=first.primary_skill) for _ in range(2)]
+    answers = in_parallel(
+        *(
+            lambda out=out, person=person: replace_member(team, out, person, reason="轮换", by=by)
+            for out, person in zip(others[:2], people, strict=True)
+        )
+    )
+    members = list(team.memberships.current().select_related("volunteer"))
+    return refusals(answers), missing_for_activation(members)
+
+
+def two_teams_take_one_volunteer():
+    by, first = make_user(), make_team()
+    second = make_team(grid=make_grid(village=first.grid.village))
+    person = make_volunteer(village=first.grid.village)
+    answers = in_parallel(*(lambda team=team: add_member(team, person, by=by) for team in (first, second)))
+    return refusals(answers), person.memberships.current().count()
+
+
+def two_are_made_the_leader():
+    team, by = make_team(members=5), make_user()
+    people = [membership.volunteer for membership in team.memberships.filter(role="member")[:2]]
+    in_parallel(*(lambda person=person: choose_leader(team, person, by=by) for person in people))
+    return team.memberships.current().filter(role="leader").count()
+
+
+def two_teams_are_formed_for_one_grid():
+    grid, by = make_grid(), make_user()
+    answers = in_parallel(*(lambda: form_team(grid, by=by) for _ in range(2)))
+    return refusals(answers), grid.teams.standing().count()
+
+
+# --- In order, and without what keeps them so --------------------------------------------------------------
+
+
+def test_eight_joining_a_team_of_nine_make_ten():
+    assert eight_join_a_team_of_nine() == (7, 10)
+
+
+def test_without_locks_eight_joining_a_team_of_nine_make_more(without_locks):
+    assert eight_join_a_team_of_nine()[1] > 10
+
+
+def test_two_leaving_a_team_of_four_leave_three():
+    assert two_leave_a_team_of_four() == (1, [])
+
+
+def test_without_locks_two_leaving_a_team_of_four_break_the_rule(without_locks):
+    assert two_leave_a_team_of_four()[1] != []
+
+
+def test_two_exchanges_keep_the_skill_types():
+    assert two_of_one_type_replace_the_others() == (1, [])
+
+
+def test_without_locks_two_exchanges_lose_skill_types(without_locks):
+    assert two_of_one_type_replace_the_others()[1] != []
+
+
+def test_two_teams_taking_one_volunteer_get_one():
+    assert two_teams_take_one_volunteer() == (1, 1)
+
+
+def test_without_locks_and_constraints_two_teams_share_a_volunteer(without_locks, without_constraints):
+    assert two_teams_take_one_volunteer() == (0, 2)
+
+
+def test_two_made_the_leader_leave_one():
+    assert two_are_made_the_leader() == 1
+
+
+def test_without_locks_and_constraints_a_team_has_two_leaders(without_locks, without_constraints):
+    assert two_are_made_the_leader() == 2
+
+
+def test_two_teams_formed_for_one_grid_make_one():
+    assert two_teams_are_formed_for_one_grid() == (1, 1)
+
+
+def test_without_locks_and_constraints_a_grid_has_two_teams(without_locks, without_constraints):
+    assert two_teams_are_formed_for_one_grid() == (0, 2)
+
+
+def test_exchanges_across_two_teams_do_not_lock_each_other_out():
+    by, first = make_user(), make_team(members=4)
+    second = make_team(grid=make_grid(village=first.grid.village), members=4)
+    free = [make_volunteer(village=first.grid.village) for _ in range(3)]
+    outgoing = [team.memberships.filter(role="member").first().volunteer for team in (first, second)]
+
+    answers = in_parallel(
+        lambda: replace_member(first, outgoing[0], free[0], reason="轮换", by=by),
+        lambda: replace_member(second, outgoing[1], free[1], reason="轮换", by=by),
+        lambda: add_member(first, free[2], by=by),
+    )
+
+    assert refusals(answers) == 0
+    assert (first.memberships.current().count(), second.memberships.current().count()) == (5, 4)
