@@ -24,6 +24,7 @@ EVENTS = {
     "leave": _("A volunteer left the programme"),
     "approve": _("Accepted an applicant"),
     "reject": _("Rejected an applicant"),
+    "show_phone": _("Looked at a phone number"),
     # grids
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),

@@ -11,11 +11,10 @@ from typing import Any
 # Characters that are read differently as a surname.
 SURNAMES = {
     "单": "shan", "仇": "qiu", "区": "ou", "曾": "zeng", "解": "xie", "翟": "zhai", "查": "zha", "朴": "piao",
-    "盖": "ge", "任": "ren", "华": "hua", "葛": "ge", "那": "na", "乐": "yue", "冼": "xian", "缪": "miao", "牟": "mou",
-    "应": "ying", "尉": "wei", "黑": "he", "覃": "qin", "员": "yun", "召": "shao", "种": "chong", "逄": "pang",
-    "谌": "chen", "晁": "chao", "郇": "xun", "繁": "po", "折": "she", "秘": "bi", "薄": "bo", "洗": "xian", "缴": "jiao",
-    "宓": "fu", "不": "fou", "宁": "ning", "燕": "yan", "要": "yao", "过": "guo", "令": "ling", "祭": "zhai",
-    "纪": "ji", "车": "che", "盛": "sheng", "曲": "qu", "卜": "bu", "柏": "bai", "万": "wan", "石": "shi",
+    "盖": "ge", "任": "ren", "华": "hua", "葛": "ge", "那": "na", "乐": "yue", "冼": "xian", "缪": "miao",
+    "牟": "mou", "应": "ying", "尉": "wei", "黑": "he", "覃": "qin", "员": "yun", "召": "shao", "种": "chong",
+    "逄": "pang", "谌": "chen", "晁": "chao", "郇": "xun", "繁": "po", "折": "she", "秘": "bi", "薄": "bo",
+    "洗": "xian", "宓": "fu", "宁": "ning", "燕": "yan", "过": "guo", "令": "ling", "祭": "zhai", "纪": "ji",
 }
 COMPOUND_SURNAMES = {
     "尉迟": ["yu", "chi"], "万俟": ["mo", "qi"], "长孙": ["zhang", "sun"], "澹台": ["tan", "tai"],
@@ -48,13 +47,14 @@ def _read(text: str) -> list[str]:
 
 
 def _ascii(syllable: str) -> str:
-    plain = unicodedata.normalize("NFKD", syllable.replace("ü", "v"))
-    return "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
+    letters = unicodedata.normalize("NFKD", syllable.lower().replace("ü", "v"))
+    plain = [sign for sign in letters if not unicodedata.combining(sign)]
+    return "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in plain)
 
 
 @lru_cache(maxsize=1)
 def _reader() -> Any:
     """Load the dictionary when the first name is written, not in every worker at the start."""
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 (30 MB that most processes never need)
+    from pypinyin import lazy_pinyin
 
     return lazy_pinyin

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.audit import event
-from accounts.models import User
+from accounts.audit import event, record
+from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, constraint_named
 from volunteers.domain.numbers import next_numbers
 from volunteers.hooks import volunteer_changed, volunteer_changing
@@ -105,6 +105,13 @@ def reject(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
     return _step(volunteer, Status.REJECTED, by=by, reason=_required(reason))
 
 
+@event
+def show_phone(volunteer: Volunteer, *, by: User) -> str:
+    """Return the phone number in full, and record who looked."""
+    record([volunteer], AuditEntry.Action.ACCESS, {})
+    return volunteer.phone
+
+
 def _locked(pk: int, *, version: int | None = None) -> Volunteer:
     """Lock the volunteer's team first, by whoever listens, and then the volunteer."""
     volunteer_changing.send(Volunteer, volunteer=Volunteer.objects.get(pk=pk))
@@ -147,7 +154,7 @@ def _check_dates(volunteer: Volunteer) -> None:
         raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="joined_on")
     if volunteer.age_on(volunteer.joined_on) < ADULT:
         raise RuleBroken(
-            _("Volunteers are at least %(years)s years old when they join. Check the birth date and the day of joining.")
+            _("Volunteers are at least %(years)s years old when they join. Check the birth date and the day.")
             % {"years": ADULT},
             field="birth_date",
         )

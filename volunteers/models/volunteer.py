@@ -47,7 +47,19 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
 
     def free(self) -> Self:
         """Keep the active ones who are in no team now."""
-        return self.active().exclude(memberships__left_on__isnull=True, memberships__isnull=False)
+        return self.active().in_no_team()
+
+    def in_a_team(self) -> Self:
+        """Keep those who are a member of a team now."""
+        return self.filter(self._present_membership())
+
+    def in_no_team(self) -> Self:
+        """Keep those who are a member of no team now."""
+        return self.filter(~self._present_membership())
+
+    def _present_membership(self) -> models.Exists:
+        memberships = self.model.memberships.rel.related_model.objects
+        return models.Exists(memberships.filter(volunteer=models.OuterRef("pk"), left_on__isnull=True))
 
 
 class Volunteer(Versioned):

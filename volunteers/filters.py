@@ -1,0 +1,124 @@
+"""How the list of volunteers is narrowed down."""
+
+import re
+from datetime import date
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from areas.models import Township, Village
+from common.clean import clean_code
+from volunteers.models import SkillType, Volunteer
+from volunteers.models.volunteer import VolunteerQuerySet
+
+PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
+# Digits from which a number is looked for at the end of phones: lists show these last four.
+PHONE_TAIL = 4
+
+
+def townships_of(request: HttpRequest) -> QuerySet[Township]:
+    """Return the townships that the reader may choose from."""
+    return Township.objects.visible_to(request.user)
+
+
+def villages_of(request: HttpRequest) -> QuerySet[Village]:
+    """Return the villages of the chosen township, or of the reader's own; none for the city level without one."""
+    villages = Village.objects.visible_to(request.user)
+    if not request.user.is_city_wide:
+        return villages
+    chosen = request.GET.get("township", "")
+    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10:
+        return villages.filter(township=int(chosen))
+    return villages.none()
+
+
+def check_period(text: str) -> None:
+    """Refuse what is neither a year nor a month of one."""
+    if not PERIOD.fullmatch(text):
+        raise ValidationError(_("Write a year or a month, for example 2026 or 2026-07."))
+
+
+def matching(volunteers: VolunteerQuerySet, text: str) -> VolunteerQuerySet:
+    """Keep the volunteers whom ``text`` means: digits are a number or the end of a phone, letters are pinyin.
+
+    Anything else is part of the name. Each looks at the volunteer's own columns only.
+    """
+    text = clean_code(text).casefold()
+    if text.isascii() and text.isdecimal():
+        meant = Q(number__contains=text)
+        if len(text) >= PHONE_TAIL:
+            meant |= Q(phone__endswith=text)
+        return volunteers.filter(meant)
+    if text.isascii():
+        joined = Replace("name_pinyin", Value(" "), Value(""))
+        letters = text.replace(" ", "")
+        return volunteers.alias(pinyin_joined=joined).filter(
+            Q(name_initials__startswith=letters) | Q(pinyin_joined__contains=letters)
+        )
+    return volunteers.filter(name__contains=text)
+
+
+class VolunteerFilter(django_filters.FilterSet):
+    """By name, pinyin, phone or number; by place, skill type, status, kind of unit, and whether in a team."""
+
+    TEAMS = (("none", _("In no team")), ("some", _("In a team")))
+
+    q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)
+    township = django_filters.ModelChoiceFilter(
+        label=_("Township"), queryset=townships_of, empty_label=_("All townships")
+    )
+    village = django_filters.ModelChoiceFilter(
+        label=_("Village"), queryset=villages_of, empty_label=_("All villages")
+    )
+    skill = django_filters.ModelChoiceFilter(
+        label=_("Skill type"), queryset=SkillType.objects.all(), method="by_skill", empty_label=_("Any skill type")
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=Volunteer.Status.choices, empty_label=_("Any status")
+    )
+    unit_kind = django_filters.ChoiceFilter(
+        label=_("Kind of unit"), choices=Volunteer.UnitKind.choices, empty_label=_("Any unit")
+    )
+    team = django_filters.ChoiceFilter(
+        label=_("Team"), choices=TEAMS, method="by_team", empty_label=_("With or without")
+    )
+    served = django_filters.CharFilter(label=_("Served in"), method="by_period", validators=[check_period])
+    dependent = ("village",)
+
+    class Meta:
+        model = Volunteer
+        fields = ("q", "township", "village", "skill", "status", "unit_kind", "team", "served")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out the choice of townships where there is none, and the period unless a figure led here."""
+        super().__init__(*args, **kwargs)
+        if not self.request.user.is_city_wide:
+            del self.filters["township"]
+        if "served" not in self.data:
+            del self.filters["served"]
+
+    def by_text(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
+        """Keep whom the text means."""
+        return matching(volunteers, value)
+
+    def by_skill(self, volunteers: VolunteerQuerySet, name: str, value: SkillType) -> VolunteerQuerySet:
+        """Keep those with the skill type, as their first or a further one."""
+        further = Volunteer.further_skills.through.objects.filter(volunteer=OuterRef("pk"), skilltype=value)
+        return volunteers.filter(Q(primary_skill=value) | Exists(further))
+
+    def by_team(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
+        """Keep those who are in a team now, or those who are in none."""
+        return volunteers.in_a_team() if value == "some" else volunteers.in_no_team()
+
+    def by_period(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
+        """Keep those with a counted service in the year or month: the rows behind the figure of persons."""
+        if "-" in value:
+            counted = Q(volunteermonths__month=date.fromisoformat(f"{value}-01"), volunteermonths__services__gt=0)
+        else:
+            counted = Q(volunteeryears__year=int(value), volunteeryears__services__gt=0)
+        return volunteers.filter(pk__in=Volunteer.objects.filter(counted).values("pk"))

@@ -1,0 +1,182 @@
+"""The list of volunteers, their records, and what happens to them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import Right, right_required
+from common.forms import YiwangForm
+from common.lists import list_page
+from common.rules import RuleBroken
+from volunteers.domain import volunteer as domain
+from volunteers.domain.standing import standing_of
+from volunteers.filters import VolunteerFilter
+from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
+from volunteers.models import Volunteer
+from volunteers.rows import status_badge, volunteer_rows
+
+LATEST = 20
+
+
+@require_safe
+@right_required(Right.VIEW_VOLUNTEERS)
+def volunteer_list(request: HttpRequest) -> HttpResponse:
+    """List the volunteers whom the reader may see."""
+    columns = (
+        "name", "name_pinyin", "number", "phone", "status", "unit_kind", "primary_skill__name",
+        "primary_skill__name_en", "village__name",
+    )
+    return list_page(
+        request,
+        queryset=Volunteer.objects.visible_to(request.user).select_related("primary_skill", "village").only(*columns),
+        filterset_class=VolunteerFilter,
+        ordering=("name_pinyin", "id"),
+        rows=volunteer_rows,
+        template="volunteers/volunteer/list.html",
+    )
+
+
+@require_safe
+@right_required(Right.VIEW_VOLUNTEERS)
+def volunteer_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a volunteer's record: who, where, teams, services, and this year's standing."""
+    return _detail(request, _visible(request, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.REGISTER_VOLUNTEERS)
+def volunteer_create(request: HttpRequest) -> HttpResponse:
+    """Register a volunteer."""
+    form = VolunteerForm(request.POST or None, initial={"joined_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            volunteer = domain.register_volunteer(
+                form.instance, further_skills=values["further_skills"], id_number=values.get("id_number", ""),
+                by=request.user,
+            )
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            messages.success(
+                request,
+                _("%(name)s is registered with the number %(number)s.")
+                % {"name": volunteer.name, "number": volunteer.number},
+            )
+            return redirect(volunteer)
+    return _form(request, form, heading=_("Register a volunteer"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.REGISTER_VOLUNTEERS)
+def volunteer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a volunteer's record."""
+    volunteer = _visible(request, pk)
+    shown = Volunteer.objects.get(pk=pk)  # the form writes into its instance, the page shows what is stored
+    form = VolunteerForm(request.POST or None, instance=volunteer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            domain.edit_volunteer(pk, form.cleaned_data, version=form.cleaned_data["version"], by=request.user)
+        except RuleBroken as broken:
+            form.add_rule(broken, current_version=shown.version)
+        else:
+            messages.success(request, _("The record was saved."))
+            return redirect(volunteer)
+    return _form(request, form, heading=_("Change %(name)s") % {"name": shown.name}, volunteer=shown)
+
+
+@require_POST
+@right_required(Right.SEE_PHONES)
+def show_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the phone number in full and record who looked; without scripts the whole page comes with it."""
+    volunteer = _visible(request, pk)
+    phone = domain.show_phone(volunteer, by=request.user)
+    if request.htmx:
+        return render(request, "volunteers/volunteer/_phone.html", {"phone": phone})
+    return _detail(request, volunteer, phone=phone)
+
+
+@require_POST
+@right_required(Right.REGISTER_VOLUNTEERS)
+def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a volunteer pause."""
+    return _step(request, pk, ReasonForm(request.POST, prefix="suspend"), domain.suspend)
+
+
+@require_POST
+@right_required(Right.REGISTER_VOLUNTEERS)
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a volunteer leave the programme."""
+    return _step(request, pk, LeaveForm(request.POST, prefix="leave"), domain.leave)
+
+
+@require_POST
+@right_required(Right.REGISTER_VOLUNTEERS)
+def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a volunteer back."""
+    return _step(request, pk, YiwangForm(request.POST), domain.reinstate)
+
+
+@require_POST
+@right_required(Right.REGISTER_VOLUNTEERS)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept an applicant."""
+    return _step(request, pk, YiwangForm(request.POST), domain.approve)
+
+
+@require_POST
+@right_required(Right.REGISTER_VOLUNTEERS)
+def reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Turn an applicant down."""
+    return _step(request, pk, ReasonForm(request.POST, prefix="reject"), domain.reject)
+
+
+def _visible(request: HttpRequest, pk: int) -> Volunteer:
+    volunteers = Volunteer.objects.visible_to(request.user).select_related("village__township", "primary_skill", "user")
+    return get_object_or_404(volunteers, pk=pk)
+
+
+def _step(request: HttpRequest, pk: int, form: YiwangForm, act: Callable[..., Volunteer]) -> HttpResponse:
+    """Take one step of the status; what is wrong comes back on the record's page, the step's form filled and open."""
+    volunteer = _visible(request, pk)
+    if form.is_valid():
+        try:
+            act(volunteer, **form.cleaned_data, by=request.user)
+        except RuleBroken as broken:
+            if not form.fields:
+                messages.error(request, broken.message)
+                return redirect(volunteer)
+            form.add_rule(broken)
+        else:
+            messages.success(request, _("The status was changed."))
+            return redirect(volunteer)
+    return _detail(request, volunteer, status=422, **{f"{form.prefix}_form": form})
+
+
+def _detail(request: HttpRequest, volunteer: Volunteer, *, status: int = 200, **context: object) -> HttpResponse:
+    today = timezone.localdate()
+    participations = volunteer.participations.visible_to(request.user).standing()
+    context = {
+        "suspend_form": ReasonForm(prefix="suspend"),
+        "reject_form": ReasonForm(prefix="reject"),
+        "leave_form": LeaveForm(prefix="leave", initial={"on": today}),
+        "volunteer": volunteer,
+        "status": status_badge(volunteer),
+        "age": volunteer.age_on(today),
+        "further_skills": volunteer.further_skills.all(),
+        "memberships": volunteer.memberships.select_related("team").order_by("-joined_on"),
+        "participations": participations.select_related("log__category", "log__report", "team")[:LATEST],
+        "standing": standing_of(volunteer, today.year),
+        "may_show_phone": request.user.may(Right.SEE_PHONES),
+    } | context
+    return render(request, "volunteers/volunteer/detail.html", context, status=status)
+
+
+def _form(request: HttpRequest, form: VolunteerForm, **context: object) -> HttpResponse:
+    status = 422 if request.method == "POST" else 200
+    return render(request, "volunteers/volunteer/form.html", {"form": form, **context}, status=status)
