@@ -106,7 +106,8 @@ def columns(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict
             "value_y": round(14 + plot - height, 1),
         })
     return {
-        "rows": drawn, "caption": caption, "unit": unit, "width": max(len(rows) * slot, slot), "height": plot + 44,
+        "rows": drawn, "caption": caption, "unit": unit, "is_linked": any(row["url"] for row in drawn),
+        "width": max(len(rows) * slot, slot), "height": plot + 44,
         "base": plot + 20, "label_y": plot + 38,
     }
 

@@ -8,7 +8,10 @@ from django.test import RequestFactory
 
 from common.outage import answer_to, is_database_away
 
-TYPED = {"content": '下田 <b>"收割"</b>\n第二行', "people": ["1", "2"], "password1": "secret", "csrfmiddlewaretoken": "t"}
+TYPED = {
+    "content": '下田 <b>"收割"</b>\n第二行', "people": ["1", "2"],
+    "password1": "secret", "csrfmiddlewaretoken": "t",
+}
 
 
 def answer(error, method="post"):

@@ -1,0 +1,18 @@
+// The search boxes that the admin builds over its selects get the names of the fields they stand for.
+(function () {
+  "use strict";
+
+  function nameBoxes() {
+    document.querySelectorAll("select.admin-autocomplete").forEach(function (select) {
+      const label = select.labels && select.labels[0];
+      const box = select.nextElementSibling;
+      if (!label || !box || !box.classList.contains("select2")) { return; }
+      box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]").forEach(function (part) {
+        part.setAttribute("aria-label", label.textContent.trim());
+      });
+    });
+  }
+
+  window.addEventListener("load", nameBoxes);
+  document.addEventListener("formset:added", nameBoxes);
+})();
