@@ -1,21 +1,26 @@
 """How lists of services are narrowed down."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Township
+from common.filter_fields import chosen_pk
+from grids.models import Team
 from grids.models.team import TeamQuerySet
 from services.domain.figures import Period, due_in
-from services.domain.month import previous_month
-from services.models import Evidence, MonthlyReport
+from services.domain.month import last_day, previous_month
+from services.models import Evidence, MonthlyReport, ServiceCategory, ServiceLog
+from services.models.log import ServiceLogQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
 from services.rows import month_name
+from volunteers.models import Volunteer
 
 
 def townships_of(request: Any) -> Any:
@@ -144,3 +149,89 @@ class ReportFilter(TownshipScoped):
     def in_month(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
         """Keep the reports of the month."""
         return reports.in_month(date.fromisoformat(f"{value}-01"))
+
+
+# --- logs -----------------------------------------------------------------------------------------------
+
+
+def categories_of(request: Any) -> Any:
+    """Return every category: old logs keep one that was retired since."""
+    return ServiceCategory.objects.all()
+
+
+def teams_of(request: Any) -> Any:
+    """Return the teams to choose from: those of the township, at the city level the one that a page leads here with."""
+    teams = Team.objects.visible_to(request.user).order_by("name", "id")
+    township = chosen_pk(request, "township")
+    if not request.user.is_city_wide:
+        return teams
+    return teams.filter(township=township) if township else teams.filter(pk=chosen_pk(request, "team"))
+
+
+def volunteer_of(request: Any) -> Any:
+    """Return the volunteer that a page leads here with, if the reader may name them."""
+    return Volunteer.objects.in_reach_of(request.user).filter(pk=chosen_pk(request, "volunteer"))
+
+
+class LogFilter(TownshipScoped):
+    """By a part of the recipient or content, month or period, team, category, state, and who took part."""
+
+    STATES = (
+        ("standing", _("Not withdrawn")),
+        ("counted", _("Counted (month read)")),
+        ("waiting", _("Month not yet read")),
+        ("withdrawn", _("Withdrawn")),
+    )
+    # A service that was written down more than so many days later is a late entry (补录).
+    LATE_AFTER = timedelta(days=14)
+    dependent = ("team", "volunteer")
+
+    q = django_filters.CharFilter(label=_("Recipient or content"), method="by_words", max_length=40)
+    month = django_filters.ChoiceFilter(
+        label=_("Month"), choices=months_to_choose, method="in_month", empty_label=_("All months")
+    )
+    team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=teams_of, empty_label=_("All teams"))
+    category = django_filters.ModelChoiceFilter(
+        label=_("Category"), queryset=categories_of, empty_label=_("All categories")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=STATES, method="by_state", empty_label=_("All states")
+    )
+    since = django_filters.DateFilter(label=_("From"), field_name="date", lookup_expr="gte")
+    until = django_filters.DateFilter(label=_("To"), field_name="date", lookup_expr="lte")
+    late = django_filters.BooleanFilter(label=_("Late entries"), method="is_late", widget=forms.CheckboxInput)
+    volunteer = django_filters.ModelChoiceFilter(
+        label=_("Volunteer"), queryset=volunteer_of, method="of_volunteer", empty_label=_("Everybody")
+    )
+
+    class Meta:
+        model = ServiceLog
+        fields = ("q", "township", "team", "category", "month", "state", "since", "until", "late", "volunteer")
+
+    def by_words(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
+        """Keep the logs with the words in the recipient or in the content."""
+        return logs.filter(Q(recipient__contains=value.strip()) | Q(content__contains=value.strip()))
+
+    def in_month(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
+        """Keep the services of the month."""
+        month = date.fromisoformat(f"{value}-01")
+        return logs.filter(date__range=(month, last_day(month)))
+
+    def by_state(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
+        """Keep what stands, what counts, what waits to be read, or what was withdrawn."""
+        read = MonthlyReport.State.READ
+        conditions = {
+            "standing": Q(is_withdrawn=False),
+            "counted": Q(is_withdrawn=False, report__state=read),
+            "waiting": Q(is_withdrawn=False) & ~Q(report__state=read),
+            "withdrawn": Q(is_withdrawn=True),
+        }
+        return logs.filter(conditions[value])
+
+    def is_late(self, logs: ServiceLogQuerySet, name: str, value: bool) -> ServiceLogQuerySet:
+        """Keep what was written down late."""
+        return logs.filter(recorded_at__gt=F("ends_at") + self.LATE_AFTER) if value else logs
+
+    def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
+        """Keep the services that the volunteer took part in."""
+        return logs.filter(participations__volunteer=value)

@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, recognition, report
+from services.views import ballot, dashboard, desk, log, recognition, report
 
 app_name = "services"
 urlpatterns = [
+    # logs
+    path("logs/", log.log_list, name="log_list"),
+    path("logs/new/", log.log_create, name="log_create"),
+    path("logs/helpers/", log.helper_suggest, name="helper_suggest"),
+    path("logs/<int:pk>/", log.log_detail, name="log_detail"),
+    path("logs/<int:pk>/edit/", log.log_edit, name="log_edit"),
+    path("logs/<int:pk>/withdraw/", log.log_withdraw, name="log_withdraw"),
     # reports
     path("reports/", report.report_list, name="report_list"),
     path("reports/submit-all/", report.report_submit_all, name="report_submit_all"),

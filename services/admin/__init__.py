@@ -1,5 +1,5 @@
 """The services in the admin site, one module a concept."""
 
-from services.admin import recognition, report
+from services.admin import log, recognition, report
 
-__all__ = ["recognition", "report"]
+__all__ = ["log", "recognition", "report"]

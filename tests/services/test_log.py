@@ -1,6 +1,6 @@
 """The rules of a service log, one by one."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -49,7 +49,7 @@ def staff(team):
 def at(clock, day=DAY):
     """Return the moment of a clock time such as 8:30 on a day in Shanghai."""
     hour, minute = (int(part) for part in clock.split(":"))
-    return timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
 def members(team):
@@ -292,7 +292,7 @@ def test_day_has_1440_minutes(team, staff):
     one = {members(team)[0]: None}
     log_service(team, staff, participants=one, starts_at=at("0:00"), ends_at=at("15:00"))
 
-    kept = refusal(team, staff, participants=one, starts_at=at("15:00"), ends_at=at("1:00", tomorrow) + timedelta(hours=5))
+    kept = refusal(team, staff, participants=one, starts_at=at("15:00"), ends_at=at("6:00", tomorrow))
     log_service(team, staff, participants=one, starts_at=at("16:00"), ends_at=at("1:00", tomorrow))
 
     assert "900" in kept[1]

@@ -1,0 +1,290 @@
+"""What is typed about one service: by staff from paper, by leaders on a phone. The rules are the domain's."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common import clean
+from common.forms import (
+    ButtonChoices,
+    DateField,
+    SubmissionKeyField,
+    TextField,
+    TickButtons,
+    TimeField,
+    VersionField,
+    YiwangForm,
+)
+from common.rules import RuleBroken
+from grids.models import Membership, Team
+from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
+from services.models import ServiceCategory, ServiceLog
+from services.models.log import TEXT_LIMITS
+from volunteers.models import Volunteer
+
+# The domain speaks of moments, the form of clock times.
+FIELD_OF = {"starts_at": "starts", "ends_at": "ends"}
+
+
+class LineField(TextField):
+    """One line of free text."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        """Show one line."""
+        super().__init__(max_length=max_length, lines=1, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the text on one line."""
+        return clean.clean_line(super().to_python(value))
+
+
+class TickedField(forms.MultipleChoiceField):
+    """Ticked volunteers, by key; gives integers."""
+
+    widget = TickButtons
+
+    def clean(self, value: Any) -> list[int]:
+        """Return the keys, each once."""
+        return [int(pk) for pk in dict.fromkeys(super().clean(value))]
+
+
+class LogForm(YiwangForm):
+    """One service. ``log`` is the one that is corrected: its team stays, and a version takes the key's place.
+
+    Who may be ticked depends on team and date. With ``is_draft`` the form is only shown again, with the people of
+    another team or date and everything that was typed, and not judged.
+    """
+
+    key = SubmissionKeyField()
+    version = VersionField()
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=_("Choose the team"))
+    date = DateField(label=_("Date"))
+    starts = TimeField(label=_("From"))
+    ends = TimeField(label=_("To"), may_end_day=True)
+    next_day = forms.BooleanField(label=_("Ends the next day"), required=False)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=ServiceCategory.objects.none(), widget=ButtonChoices, empty_label=None,
+        error_messages={"required": _("Choose what kind of service it was.")},
+    )
+    participants = TickedField(
+        label=_("Who took part"), required=False,
+        error_messages={
+            "invalid_choice": _("Someone who was ticked was not in the team on that day. The list shows who was."),
+        },
+    )
+    helpers = TickedField(
+        label=_("Helpers from other teams"), required=False,
+        error_messages={"invalid_choice": _("One of the helpers is not known. Choose again.")},
+    )
+    helper_numbers = LineField(
+        label=_("Numbers of helpers"), required=False, max_length=200,
+        help_text=_("The seven digits on the badge; several with a blank between them."),
+    )
+    recipient = LineField(label=_("For whom"), max_length=TEXT_LIMITS["recipient"])
+    content = TextField(label=_("What was done"), max_length=TEXT_LIMITS["content"], lines=2)
+    people_served = forms.IntegerField(
+        label=_("People served"), min_value=1, max_value=MOST_PEOPLE_SERVED, initial=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    place = LineField(label=_("Place"), required=False, max_length=TEXT_LIMITS["place"])
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        user: User,
+        log: ServiceLog | None = None,
+        is_draft: bool = False,
+        **options: Any,
+    ) -> None:
+        """Offer the teams that the user logs for, the members of the day, and minutes for each of them."""
+        super().__init__(data, **options)
+        self.user, self.log, self.is_draft = user, log, is_draft
+        if log is None:
+            del self.fields["version"]
+            self.fields["team"].queryset = Team.objects.visible_to(user).standing().order_by("name", "id")
+        else:
+            del self.fields["key"], self.fields["team"]
+        categories = ServiceCategory.objects.in_use()
+        if log is not None:
+            categories |= ServiceCategory.objects.filter(pk=log.category_id)
+        self.fields["category"].queryset = categories
+        self.fields["participants"].choices = [
+            (str(member.volunteer_id), member.volunteer.name) for member in self.members
+        ]
+        self.fields["helpers"].choices = [(str(helper.pk), str(helper)) for helper in self.chosen_helpers]
+        names = self.fields["participants"].choices + self.fields["helpers"].choices
+        for pk, name in names:
+            self.fields[f"minutes_{pk}"] = forms.IntegerField(
+                label=name, required=False, min_value=1, max_value=LONGEST,
+                widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+            )
+
+    # --- who may be ticked ----------------------------------------------------------------------------
+
+    @cached_property
+    def chosen_team(self) -> Team | None:
+        """The team that is chosen at the moment, before anything is judged."""
+        if self.log is not None:
+            return self.log.team
+        value = self["team"].value()
+        pk = value.pk if isinstance(value, Team) else str(value or "")
+        if not re.fullmatch("[0-9]{1,18}", str(pk)):
+            return None
+        return self.fields["team"].queryset.filter(pk=pk).first()
+
+    @cached_property
+    def chosen_date(self) -> date:
+        """The date that is typed at the moment; today while it is not understood."""
+        try:
+            return self.fields["date"].to_python(self["date"].value()) or timezone.localdate()
+        except ValidationError:
+            return timezone.localdate()
+
+    @cached_property
+    def members(self) -> list[Membership]:
+        """Who was in the chosen team on the chosen date, leaders first."""
+        if self.chosen_team is None:
+            return []
+        members = Membership.objects.on(self.chosen_date).filter(team=self.chosen_team).select_related("volunteer")
+        return list(members.order_by("role", "volunteer__name_pinyin", "id"))
+
+    @cached_property
+    def chosen_helpers(self) -> list[Volunteer]:
+        """The helpers ticked at the moment, as far as the user may name them."""
+        pks = {str(pk) for pk in self["helpers"].value() or () if re.fullmatch("[0-9]{1,18}", str(pk))}
+        if not pks:
+            return []
+        return list(Volunteer.objects.in_reach_of(self.user).filter(pk__in=pks).order_by("name_pinyin", "id"))
+
+    @property
+    def minutes_fields(self) -> list[Any]:
+        """The bound fields for each person's minutes."""
+        return [self[name] for name in self.fields if name.startswith("minutes_")]
+
+    @property
+    def has_own_minutes(self) -> bool:
+        """Whether somebody's minutes differ from the whole time, so that they are shown unfolded."""
+        return any(field.value() or field.errors for field in self.minutes_fields)
+
+    # --- what is meant --------------------------------------------------------------------------------
+
+    def full_clean(self) -> None:
+        """Judge nothing in a draft."""
+        if self.is_draft:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    def clean_helper_numbers(self) -> list[int]:
+        """Find the helpers by the numbers on their badges."""
+        typed = clean.clean_code(self.cleaned_data["helper_numbers"])
+        numbers = [number for number in re.split(r"[\s,;、]+", typed) if number]
+        found = dict(
+            Volunteer.objects.in_reach_of(self.user).filter(number__in=numbers[:20]).values_list("number", "pk")
+        )
+        unknown = [number for number in numbers if number not in found]
+        if unknown:
+            raise ValidationError(
+                _("Nobody of the township has the number %(number)s."), code="number", params={"number": unknown[0]}
+            )
+        return list(found.values())
+
+    def clean(self) -> Mapping[str, Any]:
+        """Put date and clock times together."""
+        cleaned = super().clean() or self.cleaned_data
+        if "team" in self.errors:
+            self.errors.pop("participants", None)  # whom one may tick is not known yet
+        day, starts, ends = (cleaned.get(name) for name in ("date", "starts", "ends"))
+        if day and starts:
+            cleaned["starts_at"] = clean.moment(day, starts)
+        if day and ends:
+            cleaned["ends_at"] = clean.moment(day + timedelta(days=bool(cleaned.get("next_day"))), ends)
+        return cleaned
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the domain is told; the form is valid."""
+        told = (
+            "key", "version", "team", "date", "starts_at", "ends_at", "category", "recipient", "content", "place",
+            "people_served",
+        )
+        people = [pk for name in ("participants", "helpers", "helper_numbers") for pk in self.cleaned_data[name]]
+        entry = {name: self.cleaned_data[name] for name in told if name in self.cleaned_data}
+        return entry | {"participants": {pk: self.cleaned_data.get(f"minutes_{pk}") for pk in people}}
+
+    def add_rule(self, broken: RuleBroken, *, current_version: int | None = None) -> None:
+        """Put the rule on the field that the person filled in."""
+        broken.field = FIELD_OF.get(broken.field or "", broken.field)
+        super().add_rule(broken, current_version=current_version)
+
+
+class WithdrawForm(YiwangForm):
+    """Taking a log back."""
+
+    reason = LineField(label=_("Why it is withdrawn"), max_length=TEXT_LIMITS["withdrawn_reason"])
+
+
+# --- What the form begins with ------------------------------------------------------------------------
+
+
+def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an empty form begins with: today, the team of the last log (or of the address), and its people.
+
+    ``after`` in the address is the log that was just saved: team, date and people are kept, its end is the new start.
+    """
+    logs = ServiceLog.objects.visible_to(user).order_by("-id")
+    after = query.get("after", "")
+    last = logs.filter(pk=after, recorded_by=user).first() if re.fullmatch("[0-9]{1,18}", after) else None
+    begin: dict[str, Any] = {"date": timezone.localdate()}
+    if last is not None:
+        return begin | {
+            "team": last.team_id, "date": last.date, "participants": people_of(last),
+            "starts": timezone.localtime(last.ends_at).time(),
+        }
+    team = query.get("team", "")
+    if not re.fullmatch("[0-9]{1,18}", team):
+        mine = logs.filter(recorded_by=user).first()
+        teams = Team.objects.visible_to(user).standing()
+        only = list(teams.values_list("pk", flat=True)[:2])
+        team = str(mine.team_id if mine else only[0] if len(only) == 1 else "")
+    begin["participants"] = ticked_for(user, team)
+    if "date" in query:
+        begin["date"] = query["date"][:20]
+    return begin | {"team": team}
+
+
+def ticked_for(user: User, team: str) -> list[int]:
+    """Return who is ticked at first for a team: who took part in its last service."""
+    if not re.fullmatch("[0-9]{1,18}", team):
+        return []
+    last = ServiceLog.objects.visible_to(user).standing().filter(team=team).order_by("-date", "-id").first()
+    return people_of(last) if last else []
+
+
+def people_of(log: ServiceLog) -> list[int]:
+    """Return the keys of the team's members who took part."""
+    return list(log.participations.filter(is_helper=False).values_list("volunteer", flat=True))
+
+
+def stored_entry(log: ServiceLog) -> dict[str, Any]:
+    """Return what the form for a correction begins with."""
+    starts, ends = timezone.localtime(log.starts_at), timezone.localtime(log.ends_at)
+    parts = list(log.participations.all())
+    return {
+        "version": log.version, "date": log.date, "starts": starts.time(), "ends": ends.time(),
+        "next_day": ends.date() > log.date, "category": log.category_id, "recipient": log.recipient,
+        "content": log.content, "people_served": log.people_served, "place": log.place,
+        "participants": [part.volunteer_id for part in parts if not part.is_helper],
+        "helpers": [part.volunteer_id for part in parts if part.is_helper],
+        **{f"minutes_{part.volunteer_id}": part.minutes for part in parts if part.minutes != log.minutes},
+    }

@@ -1,0 +1,100 @@
+"""Service logs prepared for the page: words, dates and addresses, so that templates only print."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.events import event_label
+from accounts.history import readable_changes
+from accounts.models import AuditEntry
+from common.templatetags.yiwang import badge
+from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog
+from services.rows import state_badge
+
+LIST_FIELDS = (
+    "id", "date", "starts_at", "ends_at", "minutes", "team__name", "category_id", "recipient", "content",
+    "is_withdrawn", "report__state",
+)
+NAMES_SHOWN = 4
+
+
+def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Prepare the logs of one page (``LIST_FIELDS`` of each), with the names of who took part."""
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    parts = Participation.objects.filter(log__in=[log["id"] for log in logs]).order_by("log_id", "is_helper", "id")
+    for log_pk, name in parts.values_list("log_id", "volunteer__name"):
+        names[log_pk].append(name)
+    categories = {category.pk: str(category) for category in ServiceCategory.objects.all()}
+    badges: dict[tuple[bool, str], Any] = {}
+    base = reverse("services:log_list")
+    zone = timezone.get_current_timezone()
+    rows = []
+    for log in logs:
+        key = (log["is_withdrawn"], log["report__state"])
+        if key not in badges:
+            badges[key] = standing_badge(*key)
+        people = names[log["id"]]
+        shown = "、".join(people[:NAMES_SHOWN])
+        starts, ends = log["starts_at"].astimezone(zone), log["ends_at"].astimezone(zone)
+        rows.append({
+            "url": f"{base}{log['id']}/",
+            "date": date_format(log["date"], "SHORT_DATE_FORMAT"),
+            "time": f"{starts:%H:%M}–{ends:%H:%M}",
+            "team": log["team__name"],
+            "category": categories[log["category_id"]],
+            "recipient": log["recipient"],
+            "content": log["content"],
+            "people": _("%(names)s and %(more)s more") % {"names": shown, "more": len(people) - NAMES_SHOWN}
+            if len(people) > NAMES_SHOWN else shown,
+            "minutes": log["minutes"],
+            "state": badges[key],
+        })
+    return rows
+
+
+def standing_badge(is_withdrawn: bool, report_state: str) -> Any:
+    """Say whether a log counts: withdrawn, counted, or where its month stands."""
+    if is_withdrawn:
+        return badge("neutral", _("Withdrawn"), "ban")
+    if report_state == MonthlyReport.State.READ:
+        return badge("ok", _("Counted"))
+    return state_badge(report_state)
+
+
+def parts_of(log: ServiceLog) -> list[dict[str, Any]]:
+    """Prepare who took part, members first."""
+    parts = log.participations.select_related("volunteer").order_by("is_helper", "volunteer__name_pinyin", "id")
+    return [
+        {
+            "name": part.volunteer.name, "number": part.volunteer.number, "url": part.volunteer.get_absolute_url(),
+            "minutes": part.minutes, "is_helper": part.is_helper,
+        }
+        for part in parts
+    ]
+
+
+def history_of(log: ServiceLog) -> list[dict[str, Any]]:
+    """Prepare what happened to a log, the latest first: who, when, what, from what to what."""
+    entries = list(
+        AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(log), object_id=log.pk)
+        .select_related("actor")
+        .order_by("-id")[:50]
+    )
+    changes = readable_changes(entries)
+    return [
+        {
+            "when": date_format(timezone.localtime(entry.timestamp), "DATETIME_FORMAT"),
+            "who": entry.actor.name if entry.actor else "",
+            "what": event_label(entry.event, entry.action),
+            # What was written first stands above; only later changes are news.
+            "changes": changes[entry.pk] if entry.event != "record_service" else [],
+        }
+        for entry in entries
+        if not (entry.event == "record_service" and entry.action == AuditEntry.Action.UPDATE)
+    ]

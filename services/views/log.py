@@ -1,0 +1,212 @@
+"""Service logs: the list, one log, and writing, correcting and withdrawing it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import Right, right_required
+from common.hours import hours
+from common.lists import list_page
+from common.rules import RuleBroken
+from services.domain.log import RecordedDifferently, edit_service, record_service, withdraw_service
+from services.filters import LogFilter
+from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
+from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
+from services.models import Participation, ServiceLog
+from services.rows import state_badge
+from volunteers.models import Volunteer
+
+# A service that is logged later than this is a late entry (补录); it is said, not refused.
+LATE_AFTER_DAYS = 14
+
+
+@require_safe
+@right_required(Right.VIEW_LOGS)
+def log_list(request: HttpRequest) -> HttpResponse:
+    """List the logs that the person sees, the latest first."""
+
+    def totals(found: QuerySet[ServiceLog]) -> dict[str, Any]:
+        # Adding up everybody's minutes is cheap for one team or person only.
+        if not (request.GET.get("team") or request.GET.get("volunteer")):
+            return {}
+        parts = Participation.objects.standing().filter(log__in=found.order_by().values("pk"))
+        if request.GET.get("volunteer", "").isdecimal():
+            parts = parts.filter(volunteer=request.GET["volunteer"])
+        return {"hours": hours(parts.aggregate(minutes=Sum("minutes"))["minutes"] or 0)}
+
+    return list_page(
+        request,
+        queryset=ServiceLog.objects.visible_to(request.user).values(*LIST_FIELDS),
+        filterset_class=LogFilter,
+        ordering=("-date", "-id"),
+        rows=log_rows,
+        template="services/log/list.html",
+        context=totals,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.LOG_SERVICES)
+def log_create(request: HttpRequest) -> HttpResponse:
+    """Log a service; "next" shows the form again for the same team, date and people."""
+    if request.method != "POST":
+        form = LogForm(user=request.user, initial=first_entry(request.user, request.GET))
+        return _form_page(request, form)
+    if "reload" in request.POST:
+        return _form_page(request, _draft(request))
+    form = LogForm(request.POST, user=request.user)
+    stored = None
+    if form.is_valid():
+        try:
+            recorded = record_service(**form.entry(), by=request.user)
+        except RecordedDifferently as different:
+            form.add_rule(different)
+            stored = ServiceLog.objects.visible_to(request.user).filter(pk=different.log.pk).first()
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            _say_saved(request, recorded.log)
+            if "next" in request.POST:
+                return redirect(f"{reverse('services:log_create')}?after={recorded.log.pk}")
+            return redirect("services:log_list")
+    return _form_page(request, form, status=422, stored=stored)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.LOG_SERVICES)
+def log_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a log of a month that takes logs."""
+    log = _log(request, pk)
+    if request.method != "POST":
+        if not _may_change(request, log):
+            messages.error(request, _("This log can no longer be changed: its month has been handed in."))
+            return redirect(log)
+        return _form_page(request, LogForm(user=request.user, log=log, initial=stored_entry(log)), log=log)
+    form = LogForm(request.POST, user=request.user, log=log, is_draft="reload" in request.POST)
+    if form.is_draft:
+        return _form_page(request, form, log=log)
+    if form.is_valid():
+        try:
+            edit_service(log, **form.entry(), by=request.user)
+        except RuleBroken as broken:
+            log.refresh_from_db()
+            form.add_rule(broken, current_version=log.version)
+        else:
+            messages.success(request, _("The log was changed."))
+            return redirect(log)
+    return _form_page(request, form, log=log, status=422)
+
+
+@require_POST
+@right_required(Right.LOG_SERVICES)
+def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a log, with a reason."""
+    log = _log(request, pk)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            withdraw_service(log, **form.cleaned_data, by=request.user)
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            messages.success(request, _("The log was withdrawn. It stays on record and does not count."))
+            return redirect(log)
+    return _detail_page(request, log, form, status=422)
+
+
+@require_safe
+@right_required(Right.VIEW_LOGS)
+def log_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a log with its people, its month, what was said on it and what was changed."""
+    return _detail_page(request, _log(request, pk), WithdrawForm())
+
+
+@require_safe
+@right_required(Right.LOG_SERVICES)
+def helper_suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest helpers of the township by a part of the name, its initials or the number."""
+    text = request.GET.get("helper_search", "").replace("\x00", "").strip()[:40]
+    found = Volunteer.objects.none()
+    if text.isascii() and text.isdecimal():
+        found = Volunteer.objects.filter(number__startswith=text)
+    elif text.isascii() and text:
+        found = Volunteer.objects.filter(name_initials__startswith=text.lower())
+    elif text:
+        found = Volunteer.objects.filter(name__contains=text)
+    helpers = found.in_reach_of(request.user).active().order_by("name_pinyin", "id").only("name", "number")[:8]
+    return render(request, "services/log/_helpers.html", {"helpers": helpers, "asked": text})
+
+
+def _log(request: HttpRequest, pk: int) -> ServiceLog:
+    logs = ServiceLog.objects.visible_to(request.user)
+    return get_object_or_404(logs.select_related("team", "township", "report", "category", "recorded_by"), pk=pk)
+
+
+def _may_change(request: HttpRequest, log: ServiceLog) -> bool:
+    return request.user.may(Right.LOG_SERVICES) and log.report.takes_logs and not log.is_withdrawn
+
+
+def _draft(request: HttpRequest) -> LogForm:
+    """Show the form again for another team or date; another team's people are ticked as in its last service."""
+    data = request.POST.copy()
+    if data.get("ticked_for", "") != data.get("team", ""):
+        data.setlist("participants", [str(pk) for pk in ticked_for(request.user, data.get("team", ""))])
+    return LogForm(data, user=request.user, is_draft=True)
+
+
+def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
+    messages.success(
+        request,
+        format_html('{} <a href="{}">{}</a>', _("The service was logged."), log.get_absolute_url(), log.recipient),
+    )
+    days = (timezone.localdate() - log.date).days
+    if days > LATE_AFTER_DAYS:
+        messages.warning(
+            request, _("It was %(days)s days ago: the reviewer sees it as a late entry.") % {"days": days}
+        )
+
+
+def _form_page(
+    request: HttpRequest,
+    form: LogForm,
+    *,
+    log: ServiceLog | None = None,
+    stored: ServiceLog | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    today = timezone.localdate()
+    context = {
+        "form": form,
+        "log": log,
+        "stored": stored,
+        "today": f"{today:%Y-%m-%d}",
+        "yesterday": f"{today - timedelta(days=1):%Y-%m-%d}",
+        "durations": [30, 60, 90, 120],
+        "has_teams": log is not None or form.fields["team"].queryset.exists(),
+    }
+    return render(request, "services/log/form.html", context, status=status)
+
+
+def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, status: int = 200) -> HttpResponse:
+    starts, ends = timezone.localtime(log.starts_at), timezone.localtime(log.ends_at)
+    context = {
+        "log": log,
+        "time": f"{starts:%H:%M}–{ends:%H:%M}",
+        "ends_next_day": ends.date() > log.date,
+        "parts": parts_of(log),
+        "report_state": state_badge(log.report.state),
+        "may_change": _may_change(request, log),
+        "withdraw_form": form,
+        "comments": log.comments.select_related("by"),
+        "history": history_of(log),
+    }
+    return render(request, "services/log/detail.html", context, status=status)
