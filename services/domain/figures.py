@@ -157,13 +157,11 @@ def from_rollups(period: Period, township: Township | None = None) -> Figures:
 
 def live(period: Period, township: Township | None = None) -> Figures:
     """Return the figures of ``period`` counted from the logs and participations of read months: the proof."""
-    logs = ServiceLog.objects.counted().between(period.first, period.last)
-    parts = Participation.objects.counted().filter(date__range=(period.first, period.last))
+    logs = ServiceLog.objects.counted().between(period.first, period.last).annotate(month=TruncMonth("date"))
+    served = Participation.objects.counted().filter(date__range=(period.first, period.last))
+    parts = served.annotate(month=TruncMonth("date"), category=F("log__category"), township=F("log__township"))
     if township:
-        logs, parts = logs.filter(township=township), parts.filter(log__township=township)
-
-    logs = logs.annotate(month=TruncMonth("date"))
-    parts = parts.annotate(month=TruncMonth("date"), category=F("log__category"), township=F("log__township"))
+        logs, parts = logs.filter(township=township), parts.filter(township=township.pk)
 
     def grouped(key: str) -> dict[Any, Totals]:
         # Two aggregates, never one over a join: each log's people would be counted once a participant.
@@ -175,11 +173,11 @@ def live(period: Period, township: Township | None = None) -> Figures:
     by_category = grouped("category")
     return Figures(
         total=_sum(by_category),
-        persons=_persons(parts, township),
+        persons=_persons(served, township),
         by_category=by_category,
         by_month=grouped("month"),
         by_township=grouped("township"),
-        persons_by_township=_persons_by_township(parts, township),
+        persons_by_township=_persons_by_township(served, township),
     )
 
 
@@ -211,13 +209,14 @@ def _sum(parts: dict[Any, Totals]) -> Totals:
 
 
 def _persons(rows: QuerySet[Any], township: Township | None) -> int:
+    """Count the volunteers, of one township where one is given: its own, as its list of volunteers has them."""
     if township:
-        rows = rows.filter(team__township=township)
+        rows = rows.filter(volunteer__township=township)
     return rows.aggregate(persons=Count("volunteer", distinct=True))["persons"]
 
 
 def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
     if township:
-        rows = rows.filter(team__township=township)
-    persons = rows.order_by().values_list("team__township").annotate(Count("volunteer", distinct=True))
+        rows = rows.filter(volunteer__township=township)
+    persons = rows.order_by().values_list("volunteer__township").annotate(Count("volunteer", distinct=True))
     return dict(sorted(persons))

@@ -208,3 +208,16 @@ def test_queries_do_not_depend_on_the_number_of_records(
         client.get(reverse("services:dashboard"), {"period": "2026"})
 
     assert ServiceLog.objects.count() == 8 * size
+
+
+def test_a_volunteer_who_moved_is_counted_where_the_list_has_them() -> None:
+    first, second = a_year_of_work()
+    moved = MonthlyReport.objects.filter(township=first, state="read").first().team.memberships.first().volunteer
+    moved.township, moved.village = second, make_grid(township=second).village
+    moved.save()
+
+    figures = from_rollups(JULY)
+
+    assert figures.persons_by_township == {first.pk: 3, second.pk: 4}
+    assert (from_rollups(JULY, first).persons, from_rollups(JULY, second).persons) == (3, 4)
+    assert str(from_rollups(JULY, first)) == str(live(JULY, first))
