@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
-from grids.models import Grid, Team
+from grids.models import Grid, Membership, Team
 from services.models import Award, Evidence, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
 from tests.factories import make_log, make_report, make_team, make_township, make_user, make_village, make_volunteer
 from volunteers.models import SkillType, Volunteer
@@ -43,6 +43,7 @@ class World:
     grid: Grid
     empty_grid: Grid
     team: Team
+    membership: Membership
     category: ServiceCategory
     report: MonthlyReport
     submitted_report: MonthlyReport
@@ -100,6 +101,7 @@ def make_world() -> World:
         grid=team.grid,
         empty_grid=Grid.objects.create(village=village, number=90, households=20),
         team=team,
+        membership=team.memberships.get(volunteer=volunteer),
         category=log.category,
         report=log.report,
         submitted_report=make_report(

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from common.rules import RuleBroken
+from grids.domain import team as team_module
 from grids.domain.rule import missing_for_activation
 from grids.domain.team import add_member, choose_leader, form_team, remove_member, replace_member
 from grids.models import Membership, Team
@@ -28,6 +29,7 @@ def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(act: Callable[[], Any]) -> Any:
         try:
+            connection.ensure_connection()
             start.wait(timeout=10)
             return act()
         except RuleBroken as refused:
@@ -44,16 +46,22 @@ def refusals(answers):
 
 
 @pytest.fixture(autouse=True)
-def _slow_writes(monkeypatch):
-    """Hold each transaction for a moment between its checks and its writes, so that the others meet it there."""
+def _slowly(monkeypatch):
+    """Hold each transaction between its checks and its end, so that the others meet it there."""
     for model in (Membership, Team):
         save = model.save
 
         def slow(self, *args, save=save, **kwargs):
-            time.sleep(0.1)
+            time.sleep(0.15)
             save(self, *args, **kwargs)
 
         monkeypatch.setattr(model, "save", slow)
+
+    def checked(*args, check=team_module.require_rule, **kwargs):
+        check(*args, **kwargs)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(team_module, "require_rule", checked)
 
 
 @pytest.fixture
