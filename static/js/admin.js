@@ -13,6 +13,7 @@
     });
   }
 
-  window.addEventListener("load", nameBoxes);
-  document.addEventListener("formset:added", nameBoxes);
+  // They are built some time after the page, and again for each row that is added.
+  new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
+  nameBoxes();
 })();
