@@ -1,7 +1,9 @@
 """Puts the demo together: township by township, in one transaction, so that there is all of it or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import count, islice
 from random import Random
 
@@ -53,6 +55,7 @@ class Builder:
         self.skills = dict(SkillType.objects.values_list("code", "pk"))
         self.categories = dict(ServiceCategory.objects.values_list("code", "pk"))
         self.keys = {model: count(first_pk(model)) for model in WRITTEN}
+        self.born_then: Counter[tuple[date, bool]] = Counter()
         self.accounts = Accounts(calendar.today, self.random("accounts"))
 
     def random(self, purpose: str) -> Random:
@@ -94,7 +97,7 @@ class Builder:
         keys = teams.Keys(self.keys[Volunteer], self.keys[Grid], self.keys[Team])
         place = teams.settle(villages, teams_there, self.calendar, keys, random)
         shown = next((team for team in place.teams if team.state == "active" and team.works and team.leader), None)
-        offices = self.accounts.open_township(township, shown and shown.leader, shown and shown.pk)
+        offices = self.accounts.open_township(township, shown)
         self._write_place(place)
         month = months.Months(
             place, self.calendar, offices, PACE.get(township.code, 0) if self.scale.name == "city" else 0,
@@ -112,7 +115,7 @@ class Builder:
 
     def _write_place(self, place: teams.Place) -> None:
         through = Volunteer.further_skills.through
-        write(Volunteer, people.FIELDS, (people.row(person, self.skills) for person in place.people))
+        write(Volunteer, people.FIELDS, (people.row(person, self.skills, self.born_then) for person in place.people))
         write(
             through, ("id", "volunteer_id", "skilltype_id"),
             ((next(self.keys[through]), *pair) for pair in people.further_skills(place.people, self.skills)),
@@ -127,7 +130,9 @@ class Builder:
         """Write the services in batches: a township's are many, and memory stays flat."""
         stream = iter(services)
         for batch in iter(lambda: list(islice(stream, BATCH)), []):
-            log_rows, participations, comments = [], [], []
+            log_rows: list[tuple] = []
+            participations: list[tuple] = []
+            comments: list[tuple] = []
             for service in batch:
                 report = month.of(service)
                 by_leader = service.team.pk == offices.leaders_team and service.pk % 2
@@ -142,8 +147,3 @@ class Builder:
             write(ServiceLog, logs.LOG_FIELDS, log_rows)
             write(Participation, logs.PARTICIPATION_FIELDS, participations)
             write(LogComment, months.COMMENT_FIELDS, comments)
-
-
-def is_empty() -> bool:
-    """Whether nobody has been registered yet."""
-    return not Volunteer.objects.exists()

@@ -34,7 +34,7 @@ def write(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequen
     fields = {field.attname: field for field in model._meta.concrete_fields}
     rest = [field for name, field in fields.items() if name not in names]
     constants = tuple(_plain(field.get_db_prep_save(field.get_default(), connection)) for field in rest)
-    columns = [fields[name].column for name in names] + [field.column for field in rest]
+    columns = [str(field.column) for field in [*(fields[name] for name in names), *rest]]
     stream = iter(rows)
     written = 0
     for chunk in iter(lambda: list(islice(stream, CHUNK)), []):
@@ -51,11 +51,18 @@ def _write_chunk(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any
     listed = ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            lines = "\n".join("\t".join("\\N" if value is None else str(value) for value in row) for row in rows)
+            lines = "\n".join("\t".join(map(_copied, row)) for row in rows)
             cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN", io.StringIO(lines + "\n"))
         else:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def _copied(value: Any) -> str:
+    """Write a value as COPY reads it."""
+    if value is None:
+        return "\\N"
+    return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 def chunks(keys: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

@@ -9,7 +9,7 @@ from itertools import count
 from random import Random
 from uuid import UUID
 
-from services.demo.contents import KINDS, LONG_CONTENT, draw_category, words
+from services.demo.contents import KINDS, ON_CALL, Scene, Words, draw_category
 from services.demo.load import stamp
 from services.demo.people import Person
 from services.demo.scale import SERVICES_A_YEAR, Calendar
@@ -25,10 +25,11 @@ PARTICIPATION_FIELDS = (
     "is_withdrawn", "counted",
 )  # fmt: skip
 PARTICIPANTS = (3, 4, 5, 6, 7)
-PARTICIPANT_ODDS = (9, 17, 31, 25, 18)
+PARTICIPANT_ODDS = (11, 20, 31, 22, 16)
 # How busy the months are, January first: the New Year is quiet, the typhoons' summer is not.
 MONTH_LOAD = (0.75, 0.7, 1.05, 1.15, 1.1, 1.0, 1.15, 1.1, 1.05, 1.0, 1.0, 0.95)
-SATURDAY, SUNDAY = 5, 6
+WEEKEND_LOAD = 1.7
+SATURDAY = 5
 LATE_DAYS = 15  # more than settings.LATE_ENTRY_DAYS
 
 
@@ -83,10 +84,11 @@ class Township:
     def _plan(self) -> Iterator[tuple[date, list[DemoTeam]]]:
         """Divide the township's services among its teams and their days: 100 a team and year on average."""
         random, days = self.random, self.calendar.days
-        loads = [MONTH_LOAD[day.month - 1] * (1.7 if day.weekday() >= SATURDAY else 1) for day in days]
+        loads = [MONTH_LOAD[day.month - 1] * (WEEKEND_LOAD if day.weekday() >= SATURDAY else 1) for day in days]
         place_of = {day: place for place, day in enumerate(days)}
         working = [team for team in self.place.teams if team.works]
-        wanted = SERVICES_A_YEAR * len(self.place.teams) * len(days) / 365
+        a_year = sum(MONTH_LOAD) / 12 * 365 * (5 + 2 * WEEKEND_LOAD) / 7
+        wanted = SERVICES_A_YEAR * len(self.place.teams) * sum(loads) / a_year
         spans = {team.pk: _span(team, days) for team in working}
         total = sum(team.liveliness * spans[team.pk] for team in working) or 1
         plan: list[list[DemoTeam]] = [[] for _ in days]
@@ -101,7 +103,7 @@ class Township:
         return zip(days, plan, strict=True)
 
     def _serve(self, team: DemoTeam, day: date, like: Service | None = None) -> Service | None:
-        """Make one service of the team, or none when too few of it are free; ``like`` another for the same recipient."""
+        """Make one service of the team, or none when too few are free; ``like`` another for the same recipient."""
         random = self.random
         category = like.category if like else draw_category(random, day.month)
         kind = KINDS[category]
@@ -124,31 +126,33 @@ class Township:
                 break
         else:
             return None
-        recipient = like.recipient if like else self._recipient(team, category)
-        content = words(random, LONG_CONTENT if is_long else random.choice(kind.contents), team.number)
+        scene = ON_CALL if is_long else random.choices(kind.scenes, [len(each.contents) for each in kind.scenes])[0]
+        words, recipient = self._recipient(team, scene, like)
+        content = words.say(random.choice(scene.contents))
+        served = random.randint(*scene.served)
         service = Service(
-            next(self.keys), team, day, start, minutes, category, recipient, content,
-            words(random, "{spot}", 0) if random.random() < 0.6 else "", random.randint(*kind.served), day, 0,
-        )  # fmt: skip
+            next(self.keys), team, day, start, minutes, category, recipient, content, words.place, served, day, 0
+        )
         if random.random() < 0.001:
             service.withdrawn = random.choice(("重复录入", "日期记错,已重新登记"))
         self._record(service)
         self._take_part(service, free, wanted)
         return service
 
-    def _recipient(self, team: DemoTeam, category: str) -> str:
+    def _recipient(self, team: DemoTeam, scene: Scene, like: Service | None) -> tuple[Words, str]:
         """Name whom the team serves; on one day never the same one twice by chance, which would look like splitting."""
-        for _ in range(5):
-            recipient = words(self.random, self.random.choice(KINDS[category].recipients), team.number)
-            if (team.pk, recipient) not in self.told:
+        for _ in range(8):
+            words = Words(self.random, team.number)
+            recipient = words.say(self.random.choice(scene.recipients))
+            if like is not None or (team.pk, recipient) not in self.told:
                 break
         else:
-            recipient = words(self.random, "{who}户", team.number)
+            recipient = f"{recipient}({words['who']}等)"
         self.told.add((team.pk, recipient))
-        return recipient
+        return words, like.recipient if like else recipient
 
     def _record(self, service: Service) -> None:
-        """Decide when it was written down: mostly the same evening, at times a fortnight late, never in another month."""
+        """Decide when it was written down: mostly the same evening, at times a fortnight late, in the same month."""
         random, day = self.random, service.day
         after = 0
         if day.day <= 12 and random.random() < 0.012:
@@ -219,7 +223,7 @@ def log_row(service: Service, report: int, category: int, recorder: int, key: st
 
 
 def participation_rows(service: Service, log: tuple, is_read: bool, keys: count) -> Iterator[tuple]:
-    """Yield the rows of who took part in the order of ``PARTICIPATION_FIELDS``, with times as the log's row has them."""
+    """Yield the rows of who took part in the order of ``PARTICIPATION_FIELDS``, with the times of the log's row."""
     withdrawn = int(bool(service.withdrawn))
     for person, minutes, is_helper in service.people:
         yield (

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 MONTHS = 14
-# Of the programme's own figures: a team of nine volunteers a grid, and 100 services a team and year (docs/architecture).
+# What the programme would come to if writing a service down cost nothing.
 SERVICES_A_YEAR = 100
 TOWNSHIP = "330382101"  # 大荆镇
 VILLAGE = "330382101200"  # 冯村村, the first of its villages that is no community

@@ -11,8 +11,8 @@ from accounts.rights import Role
 from areas.models import Township
 from services.demo.load import first_pk, stamp, write
 from services.demo.names import given_name, surname
-from services.demo.people import Person
 from services.demo.scale import TOWNSHIP
+from services.demo.teams import DemoTeam
 
 PASSWORD = "yiwang-demo-2026"  # noqa: S105 - printed on the screen: it opens invented data only
 FIELDS = ("id", "password", "username", "name", "role", "township_id", "created_at")
@@ -48,9 +48,10 @@ class Accounts:
         for name in ("city", "admin", "auditor"):
             self.city[name] = self._open(name, NAMES[name], None, self._name())
 
-    def open_township(self, township: Township, leader: Person | None, team: int | None) -> Offices:
+    def open_township(self, township: Township, team: DemoTeam | None) -> Offices:
         """Open the accounts of one township; the one shown first has a leader's, and short names."""
-        if township.code != TOWNSHIP or leader is None:
+        leader = team.leader if team else None
+        if township.code != TOWNSHIP or team is None or leader is None:
             ending = "" if township.code == TOWNSHIP else f"-{township.code[-3:]}"
             return Offices(
                 self._open(f"staff{ending}", Role.TOWNSHIP_STAFF, township, self._name()),
@@ -60,7 +61,7 @@ class Accounts:
             self._open("staff", Role.TOWNSHIP_STAFF, township, self._name()),
             self._open("reviewer", Role.REVIEWER, township, self._name()),
             self._open("leader", Role.TEAM_LEADER, township, leader.name),
-            team,
+            team.pk,
         )
         leader.user = offices.leader
         return offices

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         """Take size, day and seed: the same three give the same rows."""
         parser.add_argument("--scale", choices=SCALES, default="township")
         parser.add_argument(
-            "--today", type=date.fromisoformat, help="the day up to which services run (default: today)"
+            "--today", type=date.fromisoformat, help="services run until the day before (default: today)"
         )
         parser.add_argument("--seed", type=int, default=2010)
         parser.add_argument("--fraction", type=float, default=1.0, help="build only this part of the teams")
@@ -54,9 +54,7 @@ class Command(BaseCommand):
         there = _demo_there()
         is_same = there is not None and wanted.items() <= there.items() and today in (None, _day(there))
         if not is_same and not if_empty:
-            raise CommandError(
-                "The database holds data already, and not this demo. Name another one in DATABASE_URL, or delete this one."
-            )
+            raise CommandError("The database holds data already, and not this demo. Name an empty one in DATABASE_URL.")
         self.stdout.write("The database holds data already: it keeps them.")
 
     def _build(self, wanted: dict[str, Any], today: date) -> None:
