@@ -76,6 +76,11 @@ class ListPage:
     problems: list[str]
 
     @property
+    def has_several_filters(self) -> bool:
+        """Whether a phone folds the filters behind the first."""
+        return sum(not field.is_pointless for field in self.filters) > 1
+
+    @property
     def has_pages(self) -> bool:
         """Whether there is more than this page."""
         return bool(self.previous_url or self.next_url)

@@ -28,13 +28,15 @@ def is_database_away(error: BaseException) -> bool:
 
 def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
     """Return the page for an error of the database that trying again can mend, or None for any other error."""
+    is_saving = request.method == "POST"
     if isinstance(error, DatabaseError) and is_lock_conflict(error):
         logger.warning("A lock was not granted in time", exc_info=error)
         return resend_page(
             request,
             status=409,
             title=_("Someone is saving the same thing"),
-            text=_("It was not saved yet, and nothing is lost. Wait a moment and try again."),
+            text=_("It was not saved yet, and nothing is lost. Wait a moment and try again.")
+            if is_saving else _("Nothing is lost. Wait a moment and try again."),
         )
     if error is not None and is_database_away(error):
         logger.error("The database is away", exc_info=error)
@@ -42,7 +44,8 @@ def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse
             request,
             status=503,
             title=_("The database cannot be reached"),
-            text=_("It was not saved, and nothing is lost: keep this page open and try again in a minute."),
+            text=_("It was not saved, and nothing is lost: keep this page open and try again in a minute.")
+            if is_saving else _("Nothing is lost. Try again in a minute."),
         )
         page["Retry-After"] = "60"
         return page
