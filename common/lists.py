@@ -30,6 +30,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
+from django_htmx.middleware import HtmxDetails
 
 from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values
 
@@ -160,7 +161,8 @@ def _filterset(
 def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, address: str) -> HttpResponse:
     folder = template.rpartition("/")[0]
     context["list_template"] = f"{folder}/_list.html"
-    is_refresh = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    is_refresh = htmx and not htmx.boosted and not htmx.history_restore_request
     if is_refresh:
         response = render(request, context["list_template"], {**context, "is_refresh": True})
         response["HX-Push-Url"] = address
