@@ -1,0 +1,145 @@
+"""A month under any sequence of steps: recorded, corrected, withdrawn, submitted, read, returned, reopened.
+
+Every invariant is asked of the database after every step, whether the step was taken or refused.
+"""
+
+from contextlib import suppress
+from datetime import date, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from accounts.rights import Role
+from common.clean import moment
+from common.rules import RuleBroken
+from services.domain.log import edit_service, record_service, withdraw_service
+from services.domain.report import read_month, read_plain_months, reopen_month, return_month, submit_month
+from services.invariants import invariants
+from services.models import MonthlyReport, ServiceCategory, ServiceLog
+from tests.factories import make_category, make_team, make_township, make_user
+
+DAYS = st.dates(date(2026, 6, 29), date(2026, 7, 2))
+HOURS = st.integers(6, 13)
+MINUTES = st.sampled_from([30, 60, 600])
+EITHERS = (0, 1)
+EITHER = st.sampled_from(EITHERS)
+ANY = st.integers(0, 30)
+
+
+class MonthMachine(RuleBasedStateMachine):
+    """Two teams of one township with two months each, their staff, and two reviewers."""
+
+    def __init__(self):
+        super().__init__()
+        self.sandbox = transaction.atomic()
+        self.sandbox.__enter__()
+        township = make_township()
+        self.teams = [make_team(township=township), make_team(township=township)]
+        self.members = [[membership.volunteer_id for membership in team.memberships.all()] for team in self.teams]
+        self.staff = make_user(township=township)
+        self.reviewers = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
+        self.category = ServiceCategory.objects.first() or make_category()
+
+    @initialize()
+    def serve_once_each_month(self):
+        """Let no month be empty from the start: what is read and reopened then counts."""
+        for team in EITHERS:
+            for day in (date(2026, 6, 29), date(2026, 7, 2)):
+                entry = self._entry(team, day, 5, 60, helper=False)
+                record_service(key=uuid4(), team=self.teams[team], by=self.staff, **entry)
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.sandbox.__exit__(None, None, None)
+
+    def _report(self, place, step):
+        """Return a month that the step may be taken from: the table of states has its own test."""
+        reports = MonthlyReport.objects.filter(team__in=self.teams).order_by("pk")
+        reports = [report for report in reports if report.allows(step)]
+        return reports[place % len(reports)] if reports else None
+
+    def _log(self, place):
+        logs = list(ServiceLog.objects.standing().filter(team__in=self.teams).order_by("pk"))
+        return logs[place % len(logs)] if logs else None
+
+    def _entry(self, team, day, hour, minutes, *, helper):
+        starts_at = moment(day, time(hour))
+        people = [*self.members[team], *(self.members[1 - team][:1] if helper else [])]
+        return {
+            "date": day,
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(minutes=minutes),
+            "category": self.category,
+            "recipient": "王阿婆",
+            "content": "打扫院子",
+            "participants": dict.fromkeys(people),
+        }
+
+    @rule(team=EITHER, day=DAYS, hour=HOURS, minutes=MINUTES, helper=st.booleans(), by_reviewer=st.booleans())
+    def record(self, team, day, hour, minutes, helper, by_reviewer):
+        by = self.reviewers[0] if by_reviewer else self.staff
+        with suppress(RuleBroken):
+            record_service(
+                key=uuid4(), team=self.teams[team], by=by, **self._entry(team, day, hour, minutes, helper=helper)
+            )
+
+    @rule(place=ANY, day=DAYS, hour=HOURS, minutes=MINUTES)
+    def correct(self, place, day, hour, minutes):
+        log = self._log(place)
+        if log is None:
+            return
+        team = self.teams.index(log.team)
+        with suppress(RuleBroken):
+            edit_service(log, version=log.version, by=self.staff, **self._entry(team, day, hour, minutes, helper=False))
+
+    @rule(place=ANY)
+    def withdraw(self, place):
+        with suppress(RuleBroken):
+            if log := self._log(place):
+                withdraw_service(log, reason="记错了", by=self.staff)
+
+    @rule(place=ANY)
+    def submit(self, place):
+        with suppress(RuleBroken):
+            if report := self._report(place, "submit"):
+                submit_month(report, nil_confirmed=True, by=self.staff)
+
+    @rule(place=ANY, reviewer=EITHER)
+    def read(self, place, reviewer):
+        with suppress(RuleBroken):
+            if report := self._report(place, "read"):
+                read_month(report, by=self.reviewers[reviewer])
+
+    @rule(reviewer=EITHER)
+    def read_plain(self, reviewer):
+        read_plain_months(MonthlyReport.objects.filter(team__in=self.teams), by=self.reviewers[reviewer])
+
+    @rule(place=ANY)
+    def give_back(self, place):
+        with suppress(RuleBroken):
+            if report := self._report(place, "return"):
+                return_month(report, remark="请核对", by=self.reviewers[1])
+
+    @rule(place=ANY)
+    def reopen(self, place):
+        with suppress(RuleBroken):
+            if report := self._report(place, "reopen"):
+                reopen_month(report, reason="漏记", by=self.reviewers[1])
+
+    @invariant()
+    def nothing_is_broken(self):
+        assert {each.name: rows for each in invariants() if (rows := each.broken_by())} == {}
+
+
+@pytest.mark.django_db
+def test_no_sequence_of_steps_breaks_an_invariant():
+    run_state_machine_as_test(
+        MonthMachine,
+        settings=settings(
+            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
