@@ -13,7 +13,7 @@ from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.demo import logs, months, people, teams, votes
-from services.demo.load import chunks, first_pk, go_on_counting, write
+from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
 from services.domain.rollup import rebuild
@@ -104,6 +104,7 @@ class Builder:
             self.keys[MonthlyReport], random,
         )  # fmt: skip
         write(MonthlyReport, months.REPORT_FIELDS, month.rows())
+        show_to_planner(MonthlyReport)
         services = logs.Township(place, self.calendar, self.keys[ServiceLog], random).services()
         self._write_services(services, month, offices, random)
         for part in chunks(month.read()):
@@ -145,5 +146,6 @@ class Builder:
                 if comment:
                     comments.append(comment)
             write(ServiceLog, logs.LOG_FIELDS, log_rows)
+            show_to_planner(ServiceLog)
             write(Participation, logs.PARTICIPATION_FIELDS, participations)
             write(LogComment, months.COMMENT_FIELDS, comments)

@@ -78,3 +78,10 @@ def go_on_counting(written: Sequence[type[models.Model]]) -> None:
             cursor.execute(statement)
         for model in written:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
+
+
+def show_to_planner(model: type[models.Model]) -> None:
+    """Let PostgreSQL see how much a table holds by now: its triggers would go on reading the once empty one whole."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
