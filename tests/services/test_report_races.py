@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, time, timedelta
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.rights import Role
+from common.clean import moment
 from common.rules import RuleBroken
 from services.domain import report as report_module
 from services.domain import rollup
+from services.domain.log import record_service
 from services.domain.month import report_of
 from services.domain.report import read_month, read_plain_months, submit_month, submit_months
-from services.models import MonthlyReport, Participation, ServiceLog, VolunteerYear
+from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog, VolunteerYear
 from tests.factories import make_log, make_report, make_team, make_township, make_user
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -108,7 +111,7 @@ def test_without_locks_the_trigger_still_refuses_the_second_reader(monkeypatch, 
     _slowly(monkeypatch)
     report = _submitted()
 
-    with pytest.raises(DatabaseError, match="(report|month)_is_read"):
+    with pytest.raises(DatabaseError, match=r"(report|month)_is_read"):
         _read_by_two(report)
 
     assert rollup.differences() == []
@@ -135,7 +138,7 @@ def test_log_written_while_the_month_is_read_is_counted_or_refused(attempt):
     make_log(report=report)
 
     _, answer = in_parallel(
-        lambda: read_month(submit_month(report, by=staff), by=reviewer), lambda: _write(report.team)
+        lambda: read_month(submit_month(report, by=staff), by=reviewer), lambda: _record(report.team, staff)
     )
 
     assert MonthlyReport.objects.get().state == "read"
@@ -166,7 +169,7 @@ def test_logs_and_the_submission_of_a_township_take_turns():
 
     answers = in_parallel(
         lambda: submit_months(township, reports[0].month, by=staff),
-        *(lambda report=report: _write(report.team) for report in reports),
+        *(lambda report=report: _record(report.team, staff) for report in reports),
     )
 
     refused = sum(isinstance(answer, RuleBroken) for answer in answers)
@@ -174,9 +177,18 @@ def test_logs_and_the_submission_of_a_township_take_turns():
     assert ServiceLog.objects.count() == 8 - refused
 
 
+def _record(team, by):
+    starts_at = moment(date(2026, 7, 20), time(9))
+    return record_service(
+        key=uuid4(), team=team, date=date(2026, 7, 20), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
+        category=ServiceCategory.objects.first(), recipient="王阿婆", content="打扫院子",
+        participants={membership.volunteer_id: None for membership in team.memberships.all()}, by=by,
+    )
+
+
 @transaction.atomic
-def _write(team, seconds=0):
-    """Write a log as the domain does: lock the month, look whether it takes logs, write."""
+def _write(team, seconds):
+    """Write a log as the domain does, but slowly: lock the month, look whether it takes logs, wait, write."""
     report = report_of(team, date(2026, 7, 20))
     if not report.takes_logs:
         raise RuleBroken("too late")
