@@ -90,7 +90,10 @@ class GridFilter(InTownship):
     """By township, village, and whether an active team serves the grid."""
 
     COVERAGE = (
-        ("in_use", _("In use")), ("covered", _("Covered")), ("uncovered", _("Uncovered")), ("retired", _("Retired")),
+        ("in_use", _("In use")),
+        ("covered", _("Covered")),
+        ("uncovered", _("Uncovered")),
+        ("retired", _("Retired")),
     )
     coverage = django_filters.ChoiceFilter(
         label=_("Coverage"), choices=COVERAGE, method="by_coverage", empty_label=_("Any coverage")

@@ -81,18 +81,20 @@ def grid_rows(grids: list[Grid]) -> list[dict[str, Any]]:
     for grid in grids:
         team = teams.get(grid.pk)
         tone, icon, word = _coverage(grid, team, last[team.pk] if team else None, today)
-        rows.append({
-            "url": grid.get_absolute_url(),
-            "name": str(grid),
-            "number": grid.number,
-            "households": grid.households,
-            "tone": tone,
-            "state": badge(tone, word, icon),
-            "team": team.name if team else "",
-            "leader": members[team.pk].leader if team else "",
-            "count": members[team.pk].count if team else "",
-            "last": last_service_text(last[team.pk], today) if team and team.state == Team.State.ACTIVE else "",
-        })
+        rows.append(
+            {
+                "url": grid.get_absolute_url(),
+                "name": str(grid),
+                "number": grid.number,
+                "households": grid.households,
+                "tone": tone,
+                "state": badge(tone, word, icon),
+                "team": team.name if team else "",
+                "leader": members[team.pk].leader if team else "",
+                "count": members[team.pk].count if team else "",
+                "last": last_service_text(last[team.pk], today) if team and team.state == Team.State.ACTIVE else "",
+            }
+        )
     return rows
 
 
@@ -116,6 +118,7 @@ def _coverage(grid: Grid, team: Team | None, last: date | None, today: date) -> 
     if team.state == Team.State.FORMING:
         return "warn", "users", _("Team is forming")
     silent_since = today - timedelta(days=settings.SILENT_AFTER_DAYS)
-    if (last or team.activated_on) <= silent_since:
+    quiet_from = last or team.activated_on
+    if quiet_from is not None and quiet_from <= silent_since:
         return "info", "bell-off", _("No service for long")
     return "ok", "circle-check", _("Served")

@@ -19,7 +19,7 @@ from grids.models import Membership, Team
 from volunteers.models import Volunteer
 
 # The order in which members are shown.
-ROLE_ORDER = {Membership.Role.LEADER: 0, Membership.Role.DEPUTY: 1, Membership.Role.MEMBER: 2}
+ROLE_ORDER: dict[str, int] = {Membership.Role.LEADER: 0, Membership.Role.DEPUTY: 1, Membership.Role.MEMBER: 2}
 
 
 @dataclass(frozen=True)
@@ -92,18 +92,18 @@ def require_standing(team: Team) -> None:
         raise RuleBroken(_("This team was dissolved; it does not change any more. Form a new team for the grid."))
 
 
-def day_or_today(on: date | None, *, not_before: Iterable[tuple[date, str]] = ()) -> date:
+def day_or_today(on: date | None, *, not_before: Iterable[tuple[date | None, str]] = ()) -> date:
     """Return the day of an event, today in Shanghai unless given.
 
     Refuses days to come, and days before one of ``not_before``: pairs of a day and the message that says whose it is,
-    with ``%(day)s`` for it.
+    with ``%(day)s`` for it; None sets no bound.
     """
     today = timezone.localdate()
     day = on or today
     if day > today:
         raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="on")
     for first, message in not_before:
-        if day < first:
+        if first is not None and day < first:
             raise RuleBroken(message % {"day": date_format(first)}, field="on")
     return day
 

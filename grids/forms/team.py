@@ -31,7 +31,7 @@ class LeavingForm(YiwangForm):
     """Why and when something ends: a membership or a team."""
 
     reason = TextField(label=_("Reason"), max_length=100, lines=1)
-    on = DateField(label=_("On"), initial=timezone.localdate)
+    on = DateField(label=_("Day"), initial=timezone.localdate)
 
 
 class CandidateForm(YiwangForm):
@@ -85,4 +85,4 @@ class ReplacementForm(CandidateForm, LeavingForm):
 class DayForm(YiwangForm):
     """The day for which the page says who was in the team."""
 
-    day = DateField(label=_("Who was in the team on"), required=False)
+    day = DateField(label=_("Who was in the team on"))

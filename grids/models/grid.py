@@ -41,7 +41,8 @@ class Grid(Versioned):
 
     village = models.ForeignKey(Village, verbose_name=_("village"), on_delete=models.PROTECT, related_name="grids")
     number = models.PositiveSmallIntegerField(
-        _("number"), validators=[MinValueValidator(1), MaxValueValidator(99)],
+        _("number"),
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
         help_text=_("Counted within the village, from 1 to 99."),
     )
     households = models.PositiveIntegerField(
@@ -59,7 +60,8 @@ class Grid(Versioned):
         ordering = ("village__code", "number")
         constraints = [
             models.UniqueConstraint(
-                name="grid_number_in_village", fields=["village", "number"],
+                name="grid_number_in_village",
+                fields=["village", "number"],
                 violation_error_message=_("The village has a grid with this number already."),
             ),
             models.CheckConstraint(name="grid_number_range", condition=models.Q(number__gte=1, number__lte=99)),

@@ -65,11 +65,13 @@ class Membership(models.Model):
         ordering = ("role", "joined_on", "id")
         constraints = [
             models.UniqueConstraint(
-                name="membership_one_current_per_volunteer", fields=["volunteer"],
+                name="membership_one_current_per_volunteer",
+                fields=["volunteer"],
                 condition=models.Q(left_on__isnull=True),
             ),
             models.UniqueConstraint(
-                name="membership_one_leader_per_team", fields=["team"],
+                name="membership_one_leader_per_team",
+                fields=["team"],
                 condition=models.Q(left_on__isnull=True, role="leader"),
             ),
             models.CheckConstraint(

@@ -80,7 +80,11 @@ class Team(Versioned):
     name = models.CharField(_("name"), max_length=80)
     grid = models.ForeignKey(Grid, verbose_name=_("grid"), on_delete=models.PROTECT, related_name="teams")
     township = models.ForeignKey(
-        Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="teams", editable=False,
+        Township,
+        verbose_name=_("township"),
+        on_delete=models.PROTECT,
+        related_name="teams",
+        editable=False,
         help_text=_("The grid's, copied: lists are scoped by it."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.FORMING, editable=False)
@@ -97,7 +101,8 @@ class Team(Versioned):
         indexes = [models.Index(fields=["township", "id"], name="team_in_township")]
         constraints = [
             models.UniqueConstraint(
-                name="team_one_standing_per_grid", fields=["grid"],
+                name="team_one_standing_per_grid",
+                fields=["grid"],
                 condition=models.Q(state__in=["forming", "active"]),
                 violation_error_message=_("This grid has a team already."),
             ),

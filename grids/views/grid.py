@@ -92,7 +92,8 @@ def grid_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     has_team = any(row["team"].state != Team.State.DISSOLVED for row in teams)
     return render(
-        request, "grids/grid/detail.html",
+        request,
+        "grids/grid/detail.html",
         {"grid": grid, "tile": grid_rows([grid])[0], "teams": teams, "has_team": has_team},
     )
 

@@ -43,7 +43,11 @@ def member_replace(request: HttpRequest, pk: int) -> HttpResponse:
         member.team,
         ReplacementForm(posted(request), team=member.team),
         act=lambda values: replace_member(
-            member.team, member.volunteer, values["volunteer"], reason=values["reason"], on=values["on"],
+            member.team,
+            member.volunteer,
+            values["volunteer"],
+            reason=values["reason"],
+            on=values["on"],
             by=request.user,
         ),
         title=_("Replace %(name)s") % {"name": member.volunteer.name},
@@ -79,8 +83,14 @@ def _candidate_page(
     if request.htmx:
         return render(request, "grids/member/_candidates.html", {**context, "form": form})
     return form_page(
-        request, form, act=act, back=team.get_absolute_url(), up=str(team), template="grids/member/choose.html",
-        **words, **context,
+        request,
+        form,
+        act=act,
+        back=team.get_absolute_url(),
+        up=str(team),
+        template="grids/member/choose.html",
+        **words,
+        **context,
     )
 
 
@@ -126,7 +136,9 @@ def deputy_release(request: HttpRequest, pk: int) -> HttpResponse:
 def _give_role(request: HttpRequest, pk: int, give: Callable[..., Membership], done: str) -> HttpResponse:
     member = _member(request, pk)
     return press(
-        request, lambda: give(member.team, member.volunteer, by=request.user), back=member.team,
+        request,
+        lambda: give(member.team, member.volunteer, by=request.user),
+        back=member.team,
         done=done % {"name": member.volunteer.name},
     )
 

@@ -48,12 +48,11 @@ def _by_state(teams: TeamQuerySet) -> dict[str, Any]:
 @right_required(Right.VIEW_TEAMS)
 def team_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a team: its members, what it lacks, who was in it before, and who was in it on a day."""
-    team = get_object_or_404(
-        Team.objects.visible_to(request.user).select_related("grid__village", "township"), pk=pk
-    )
+    team = get_object_or_404(Team.objects.visible_to(request.user).select_related("grid__village", "township"), pk=pk)
     members = members_of(team)
     return render(
-        request, "grids/team/detail.html",
+        request,
+        "grids/team/detail.html",
         {
             "team": team,
             "state": team_badge(team),
@@ -136,7 +135,9 @@ def team_activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a team that satisfies the rule serve from today on."""
     team = get_object_or_404(Team.objects.visible_to(request.user), pk=pk)
     return press(
-        request, lambda: activate_team(team, by=request.user), back=team,
+        request,
+        lambda: activate_team(team, by=request.user),
+        back=team,
         done=_("The team is active. Its services can be logged from now on."),
     )
 

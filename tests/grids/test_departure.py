@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import pytest
 from django.db import transaction
 
+from accounts.rights import Role
 from common.rules import RuleBroken
 from grids.models import Team
 from tests.factories import make_log, make_membership, make_team, make_township, make_user, make_village
+from volunteers.domain.volunteer import edit_volunteer, leave, suspend
 from volunteers.hooks import volunteer_changed, volunteer_changing
 from volunteers.models import Volunteer
 
@@ -40,6 +42,22 @@ def test_leaving_the_programme_ends_the_membership_and_leaves_a_gap():
     team.refresh_from_db()
     assert volunteer.memberships.get().left_on == DAY
     assert (team.state, team.activated_on) == ("forming", None)
+
+
+def test_volunteers_domain_is_followed():
+    team, by = make_team(members=4), make_user(Role.ADMIN)
+    first, second, third, fourth = members(team)
+
+    with pytest.raises(RuleBroken):
+        edit_volunteer(fourth.pk, {"township": make_township()}, version=0, by=by)
+    leave(fourth, on=DAY, reason="搬迁", by=by)
+    assert Team.objects.get().state == "active"
+    with pytest.raises(RuleBroken):
+        edit_volunteer(third.pk, {"primary_skill": first.primary_skill}, version=0, by=by)
+    suspend(second, reason="核查", by=by)
+
+    assert Team.objects.get().state == "forming"
+    assert members(team) == [first, third]
 
 
 def test_leaving_a_team_that_still_satisfies_the_rule_leaves_it_active():
