@@ -50,6 +50,17 @@ ROWS = [
     Row("accounts:sign_out", EVERYONE, "POST", post=302),
     Row("accounts:password_change", EVERYONE, "GET POST"),
     Row("accounts:audit_list", "admin auditor"),
+    # volunteers
+    Row("volunteers:list", EVERYONE),
+    Row("volunteers:create", "admin", "GET POST"),
+    Row("volunteers:detail", HERE, pk="volunteer", unseen=ELSEWHERE),
+    Row("volunteers:edit", "admin", "GET POST", "volunteer"),
+    Row("volunteers:show_phone", "staff leader admin", "POST", "volunteer", "staff_elsewhere other_leader", post=200),
+    Row("volunteers:suspend", "admin", "POST", "volunteer"),
+    Row("volunteers:leave", "admin", "POST", "volunteer"),
+    Row("volunteers:reinstate", "admin", "POST", "volunteer", post=302),
+    Row("volunteers:approve", "admin", "POST", "volunteer", post=302),
+    Row("volunteers:reject", "admin", "POST", "volunteer"),
     # grids
     Row("grids:village_list", EVERYONE),
     Row("grids:grid_list", EVERYONE),

@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from common.admin import YiwangModelAdmin
 from common.forms import NameField, PhoneField, VersionField
-from volunteers.domain.volunteer import edit_volunteer, register_volunteer
+from volunteers.domain.volunteer import CHANGEABLE, edit_volunteer, register_volunteer
 from volunteers.models import SkillType, Volunteer
 
 
@@ -25,15 +26,21 @@ class SkillTypeAdmin(YiwangModelAdmin):
 
 
 class VolunteerAdminForm(ModelForm):
-    """The fields that need more care than Django's own."""
+    """A volunteer, with the version that the page was filled from."""
 
     name = NameField()
     phone = PhoneField()
-    version = VersionField(required=False, initial=0)
+    opened_version = VersionField()
 
     class Meta:
         model = Volunteer
-        fields = ()
+        fields = (*CHANGEABLE, "further_skills", "user")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Remember the version."""
+        super().__init__(*args, **kwargs)
+        if "opened_version" in self.fields:
+            self.fields["opened_version"].initial = self.instance.version
 
 
 @admin.register(Volunteer)
@@ -48,19 +55,29 @@ class VolunteerAdmin(YiwangModelAdmin):
     autocomplete_fields = ("township", "village", "user")
     filter_horizontal = ("further_skills",)
     readonly_fields = ("number", "status", "status_reason", "left_on")
+    fieldsets = (
+        (None, {"fields": ("number", "name", "gender", "birth_date", "phone", "opened_version")}),
+        (_("Where"), {"fields": ("township", "village")}),
+        (
+            _("What they can do"),
+            {"fields": ("primary_skill", "further_skills", "speciality", "is_rural_expert")},
+        ),
+        (
+            _("Unit and party"),
+            {"fields": ("unit", "unit_kind", "occupation", "post", "party_branch", "joined_party_on", "education",
+                        "discipline", "interests")},
+        ),
+        (
+            _("Programme"),
+            {"fields": ("status", "status_reason", "joined_on", "left_on", "shows_name", "shows_phone", "user")},
+        ),
+    )
     ordering = ("name_pinyin", "id")
-
-    def get_form(self, request: HttpRequest, obj: Volunteer | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Fill in the version that the form was made from."""
-        form = super().get_form(request, obj, change, **kwargs)
-        if "version" in form.base_fields:
-            form.base_fields["version"].initial = obj.version if obj else 0
-        return form
 
     def save_model(self, request: HttpRequest, obj: Volunteer, form: ModelForm, change: bool) -> None:
         """Register or change the volunteer as the pages do."""
         values = form.cleaned_data
         if change:
-            edit_volunteer(obj.pk, values, version=values["version"] or 0, by=request.user)
+            edit_volunteer(obj.pk, values, version=values["opened_version"], by=request.user)
         else:
             register_volunteer(obj, further_skills=values["further_skills"], by=request.user)

@@ -4,7 +4,7 @@ from django.db import connection
 
 from volunteers.models import Volunteer
 
-FIRST = 1_000_001
+FIRST = 1
 # Any number that nothing else locks with: one registration at a time takes numbers.
 ADVISORY_LOCK = 330_382_001
 

@@ -1,6 +1,6 @@
 """What happens to a volunteer: registered, changed, suspended, reinstated, leaving; applied, approved or rejected."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ ADULT = 18
 CHANGEABLE = frozenset({
     "name", "gender", "birth_date", "phone", "party_branch", "joined_party_on", "unit", "unit_kind", "occupation",
     "post", "discipline", "speciality", "interests", "is_rural_expert", "education", "township", "village",
-    "primary_skill", "joined_on", "shows_name", "shows_phone",
+    "primary_skill", "joined_on", "shows_name", "shows_phone", "user",
 })
 
 
@@ -76,7 +76,7 @@ def suspend(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
 @event
 def reinstate(volunteer: Volunteer, *, by: User) -> Volunteer:
     """Take a suspended or departed volunteer back; a team is found for them anew."""
-    return _step(volunteer, Status.ACTIVE, by=by)
+    return _step(volunteer, Status.ACTIVE, by=by, only_from={Status.SUSPENDED, Status.LEFT})
 
 
 @event
@@ -96,7 +96,7 @@ def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User
 @event
 def approve(volunteer: Volunteer, *, by: User) -> Volunteer:
     """Accept an applicant."""
-    return _step(volunteer, Status.ACTIVE, by=by)
+    return _step(volunteer, Status.ACTIVE, by=by, only_from={Status.APPLIED})
 
 
 @event
@@ -118,9 +118,17 @@ def _locked(pk: int, *, version: int | None = None) -> Volunteer:
     return Volunteer.locked(pk, version=version)
 
 
-def _step(volunteer: Volunteer, to: str, *, by: User, reason: str = "", left_on: date | None = None) -> Volunteer:
+def _step(
+    volunteer: Volunteer,
+    to: str,
+    *,
+    by: User,
+    reason: str = "",
+    left_on: date | None = None,
+    only_from: Collection[str] = tuple(Status),
+) -> Volunteer:
     volunteer = _locked(volunteer.pk)
-    if to not in Volunteer.STEPS[volunteer.status]:
+    if to not in Volunteer.STEPS[volunteer.status] or volunteer.status not in only_from:
         raise RuleBroken(
             _("%(name)s is “%(status)s”; from there this step is not possible.")
             % {"name": volunteer.name, "status": volunteer.get_status_display()}
