@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from axes.models import AccessAttempt
@@ -21,6 +21,8 @@ from services.models import LogComment, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
 ROWS_SHOWN = 10
+# How far back the auditor's tasks look.
+AUDITED_DAYS = 30
 State = MonthlyReport.State
 
 
@@ -191,7 +193,22 @@ def _admin(user: User, today: date) -> list[Task]:
 
 
 def _auditor(user: User, today: date) -> list[Task]:
-    return []
+    since = today - timedelta(days=AUDITED_DAYS)
+    midnight = timezone.make_aware(datetime.combine(since, time()))
+    seen = AuditEntry.objects.visible_to(user).filter(timestamp__gte=midnight)
+    return [
+        Task(
+            seen.filter(event=event).count(),
+            text % {"days": AUDITED_DAYS},
+            _("Look whether each was needed."),
+            listed("accounts:audit_list", event=event, since=since),
+            icon,
+        )
+        for event, text, icon in (
+            ("show_phone", _("phone numbers shown in %(days)s days"), "phone"),
+            ("download_evidence", _("downloads of evidence in %(days)s days"), "download"),
+        )
+    ]
 
 
 TASKS: dict[Role, Callable[[User, date], list[Task]]] = {

@@ -33,12 +33,12 @@ class VoteRow:
     """One volunteer's row as the page shows it."""
 
     candidate: Candidate
-    cells: list[BoundField]
+    cells: list[tuple[str, BoundField]]
 
     @property
     def errors(self) -> list[str]:
         """What is wrong in the row."""
-        return [error for cell in self.cells for error in cell.errors]
+        return [error for _option, cell in self.cells for error in cell.errors]
 
 
 class VoteForm(YiwangForm):
@@ -79,7 +79,10 @@ class VoteForm(YiwangForm):
 
     def rows(self) -> list[VoteRow]:
         """Return the rows in the order of the candidates."""
-        return [VoteRow(one, [self[f"{option}_{one.volunteer.pk}"] for option in OPTIONS]) for one in self.candidates]
+        return [
+            VoteRow(one, [(str(LABELS[option]), self[f"{option}_{one.volunteer.pk}"]) for option in OPTIONS])
+            for one in self.candidates
+        ]
 
     @property
     def counts(self) -> dict[int, Counts]:

@@ -23,6 +23,18 @@ from services.filters import EvidenceFilter
 from services.forms.recognition import RoundForm, ScoreForm
 from services.models import Award, Evidence, RecognitionRound
 
+LISTED = (
+    "minutes",
+    "services",
+    "satisfied_votes",
+    "valid_votes",
+    "is_eligible",
+    "volunteer__name",
+    "volunteer__number",
+    "township__name",
+    "team__name",
+)
+
 
 @require_safe
 @right_required(Right.VIEW_RECOGNITION)
@@ -75,7 +87,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     evidence = Evidence.objects.visible_to(request.user).filter(round=found)
     return list_page(
         request,
-        queryset=evidence.select_related("volunteer", "township", "team"),
+        queryset=evidence.select_related("volunteer", "township", "team").only(*LISTED),
         filterset_class=EvidenceFilter,
         ordering=("-minutes", "-id"),
         rows=lambda rows: evidence_rows(rows, found),

@@ -16,6 +16,7 @@ from grids.models import Team
 from services.domain.home import Task
 from services.models import LogComment
 from tests.factories import make_grid, make_log, make_report, make_team, make_township, make_user, make_volunteer
+from volunteers.domain.volunteer import show_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +170,21 @@ def test_a_township_reviewer_sees_teams_by_how_long_they_wait(client_of: ClientO
     reports = client_of(Role.REVIEWER, township=team.township).get(reverse("home")).context["reports"]
 
     assert [(row["team"], row["days"]) for row in reports] == [(team.name, 3)]
+
+
+def test_the_auditor_sees_what_was_looked_at_and_taken_away(client_of: ClientOf) -> None:
+    volunteer = make_volunteer()
+    with time_machine.travel(TODAY - timedelta(days=31)):
+        show_phone(volunteer, by=make_user(Role.ADMIN))
+    for _ in range(2):
+        show_phone(volunteer, by=make_user(Role.ADMIN))
+    client = client_of(Role.AUDITOR)
+
+    tasks = tasks_of(client)
+
+    assert [task.count for task in tasks] == [2]
+    assert counts_behind(client, tasks) == [2]
+    assert len(client.get(reverse("home")).context["entries"]) > 0
 
 
 def test_locked_accounts_wait_for_the_admin(client_of: ClientOf) -> None:
