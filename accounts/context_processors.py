@@ -1,10 +1,9 @@
 """What every page shows of the person's rights: the way about, and what buttons there are."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -61,11 +60,11 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 
 def _entries(request: HttpRequest, user: User) -> list[Entry]:
     """Build the entries; current is the one whose address begins the page's (the longest), home only on itself."""
-    reachable = []
-    for label, name, icon, right in ENTRIES:
-        with suppress(NoReverseMatch):
-            if right is None or user.may(right):
-                reachable.append(Entry(str(label), reverse(name), icon))
+    reachable = [
+        Entry(str(label), reverse(name), icon)
+        for label, name, icon, right in ENTRIES
+        if right is None or user.may(right)
+    ]
     home = reachable[0].url
     above = [entry.url for entry in reachable if request.path.startswith(entry.url) and entry.url != home]
     current = max(above, key=len, default=home if request.path == home else "")
