@@ -64,8 +64,19 @@ class VolunteerAdmin(YiwangModelAdmin):
         ),
         (
             _("Unit and party"),
-            {"fields": ("unit", "unit_kind", "occupation", "post", "party_branch", "joined_party_on", "education",
-                        "discipline", "interests")},
+            {
+                "fields": (
+                    "unit",
+                    "unit_kind",
+                    "occupation",
+                    "post",
+                    "party_branch",
+                    "joined_party_on",
+                    "education",
+                    "discipline",
+                    "interests",
+                )
+            },
         ),
         (
             _("Programme"),

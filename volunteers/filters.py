@@ -72,9 +72,7 @@ class VolunteerFilter(django_filters.FilterSet):
     township = django_filters.ModelChoiceFilter(
         label=_("Township"), queryset=townships_of, empty_label=_("All townships")
     )
-    village = django_filters.ModelChoiceFilter(
-        label=_("Village"), queryset=villages_of, empty_label=_("All villages")
-    )
+    village = django_filters.ModelChoiceFilter(label=_("Village"), queryset=villages_of, empty_label=_("All villages"))
     skill = django_filters.ModelChoiceFilter(
         label=_("Skill type"), queryset=SkillType.objects.all(), method="by_skill", empty_label=_("Any skill type")
     )

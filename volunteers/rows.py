@@ -24,9 +24,7 @@ def status_badge(volunteer: Volunteer) -> str:
 def volunteer_rows(volunteers: list[Volunteer]) -> list[dict[str, Any]]:
     """Prepare one page of the list; the teams of its volunteers come by one query."""
     memberships = Volunteer.memberships.rel.related_model
-    teams = dict(
-        memberships.objects.current().filter(volunteer__in=volunteers).values_list("volunteer", "team__name")
-    )
+    teams = dict(memberships.objects.current().filter(volunteer__in=volunteers).values_list("volunteer", "team__name"))
     base = reverse("volunteers:list")
     badges = {status: badge(tone, status.label) for status, tone in TONES.items()}
     kinds = dict(Volunteer.UnitKind.choices)

@@ -36,9 +36,7 @@ def test_clean_id_number_refuses_what_is_mistyped(typed, born):
 
 
 def save_with_number(volunteer, number=NUMBER):
-    edit_volunteer(
-        volunteer.pk, {"id_number": number}, version=volunteer.version, by=make_user(Role.ADMIN)
-    )
+    edit_volunteer(volunteer.pk, {"id_number": number}, version=volunteer.version, by=make_user(Role.ADMIN))
     volunteer.refresh_from_db()
 
 

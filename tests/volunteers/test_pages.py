@@ -28,12 +28,25 @@ def admin(db, client_of):
 @pytest.fixture
 def three(db):
     village = make_village()
-    make_volunteer(name="单小明", name_pinyin="shan xiao ming", name_initials="sxm", number="0001234",
-                   phone="13812345678", village=village)
-    make_volunteer(name="仇小英", name_pinyin="qiu xiao ying", name_initials="qxy", number="0005678",
-                   phone="13900001111", village=village)
-    make_volunteer(name="曾国", name_pinyin="zeng guo", name_initials="zg", number="0009999",
-                   phone="13700002222", village=village)
+    make_volunteer(
+        name="单小明",
+        name_pinyin="shan xiao ming",
+        name_initials="sxm",
+        number="0001234",
+        phone="13812345678",
+        village=village,
+    )
+    make_volunteer(
+        name="仇小英",
+        name_pinyin="qiu xiao ying",
+        name_initials="qxy",
+        number="0005678",
+        phone="13900001111",
+        village=village,
+    )
+    make_volunteer(
+        name="曾国", name_pinyin="zeng guo", name_initials="zg", number="0009999", phone="13700002222", village=village
+    )
     return village
 
 
@@ -74,8 +87,18 @@ def test_filters_narrow_the_list(three, admin):
     assert found(admin, unit_kind="school") == []
 
 
-@pytest.mark.parametrize("query", [{"township": "x"}, {"village": "\x00"}, {"served": "soon"}, {"q": "长" * 200},
-                                   {"after": "rubbish"}, {"status": "9" * 50}, {"team": "2"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"township": "x"},
+        {"village": "\x00"},
+        {"served": "soon"},
+        {"q": "长" * 200},
+        {"after": "rubbish"},
+        {"status": "9" * 50},
+        {"team": "2"},
+    ],
+)
 def test_rubbish_in_the_address_shows_the_page_with_a_message(three, admin, query):
     response = admin.get(LIST, query)
 
@@ -150,9 +173,15 @@ def test_phone_is_shown_on_request_and_to_those_who_may(three, admin, client_of)
 @pytest.fixture
 def values(db):
     return {
-        "name": "单小明", "gender": "male", "birth_date": "1980-05-06", "phone": "１３８ 1234-1234",
-        "village": make_village(township=make_township()).pk, "primary_skill": SkillType.objects.order_by("pk")[0].pk,
-        "unit_kind": "office", "joined_on": "2020年1月1日", "version": "0",
+        "name": "单小明",
+        "gender": "male",
+        "birth_date": "1980-05-06",
+        "phone": "１３８ 1234-1234",
+        "village": make_village(township=make_township()).pk,
+        "primary_skill": SkillType.objects.order_by("pk")[0].pk,
+        "unit_kind": "office",
+        "joined_on": "2020年1月1日",
+        "version": "0",
     }
 
 
@@ -168,11 +197,25 @@ def test_register_normalises_and_leads_to_the_record(admin, values):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("name", ""), ("name", "长" * 41), ("name", "张😀"), ("name", "张\x07三"), ("name", "\u202e"),
-        ("phone", "1381234"), ("phone", "٠١٢٣٤٥٦٧٨٩٠"), ("birth_date", "2023-02-29"), ("birth_date", "0202-01-01"),
-        ("birth_date", "2999-01-01"), ("joined_on", "2026-13-01"), ("village", "999999"), ("village", "\x00"),
-        ("primary_skill", ""), ("gender", "x"), ("unit", "长" * 61), ("unit_kind", ""),
-        ("further_skills", "abc"), ("version", "x"),
+        ("name", ""),
+        ("name", "长" * 41),
+        ("name", "张😀"),
+        ("name", "张\x07三"),
+        ("name", "\u202e"),
+        ("phone", "1381234"),
+        ("phone", "٠١٢٣٤٥٦٧٨٩٠"),
+        ("birth_date", "2023-02-29"),
+        ("birth_date", "0202-01-01"),
+        ("birth_date", "2999-01-01"),
+        ("joined_on", "2026-13-01"),
+        ("village", "999999"),
+        ("village", "\x00"),
+        ("primary_skill", ""),
+        ("gender", "x"),
+        ("unit", "长" * 61),
+        ("unit_kind", ""),
+        ("further_skills", "abc"),
+        ("version", "x"),
     ],
 )
 def test_register_says_at_the_field_what_is_wrong_and_keeps_the_rest(admin, values, field, value):

@@ -31,8 +31,14 @@ def someone(**fields):
     """A volunteer who is not registered yet."""
     village = fields.pop("village", None) or make_village()
     values = {
-        "name": "单小明", "gender": "male", "birth_date": date(1980, 5, 6), "phone": "13812341234", "unit_kind": "other",
-        "village": village, "township": village.township, "joined_on": date(2020, 1, 1),
+        "name": "单小明",
+        "gender": "male",
+        "birth_date": date(1980, 5, 6),
+        "phone": "13812341234",
+        "unit_kind": "other",
+        "village": village,
+        "township": village.township,
+        "joined_on": date(2020, 1, 1),
     }
     if "primary_skill" not in fields:
         values["primary_skill"] = make_skill_type()
@@ -100,11 +106,14 @@ def test_register_refuses_tomorrow(admin, field):
 def test_register_takes_somebody_on_their_eighteenth_birthday(admin):
     register_volunteer(someone(birth_date=date(2004, 2, 29), joined_on=date(2022, 3, 1)), by=admin)
 
-    assert refused_field(
-        lambda: register_volunteer(
-            someone(name="仇英", birth_date=date(2004, 2, 29), joined_on=date(2022, 2, 28)), by=admin
+    assert (
+        refused_field(
+            lambda: register_volunteer(
+                someone(name="仇英", birth_date=date(2004, 2, 29), joined_on=date(2022, 2, 28)), by=admin
+            )
         )
-    ) == "birth_date"
+        == "birth_date"
+    )
 
 
 def test_register_refuses_a_village_of_another_township(admin):
@@ -118,12 +127,14 @@ def test_register_refuses_retired_and_doubled_skill_types(admin):
     retired, primary = make_skill_type(is_retired=True), make_skill_type()
 
     assert refused_field(lambda: register_volunteer(someone(primary_skill=retired), by=admin)) == "primary_skill"
-    assert refused_field(
-        lambda: register_volunteer(someone(primary_skill=primary), further_skills=[retired], by=admin)
-    ) == "further_skills"
-    assert refused_field(
-        lambda: register_volunteer(someone(primary_skill=primary), further_skills=[primary], by=admin)
-    ) == "further_skills"
+    assert (
+        refused_field(lambda: register_volunteer(someone(primary_skill=primary), further_skills=[retired], by=admin))
+        == "further_skills"
+    )
+    assert (
+        refused_field(lambda: register_volunteer(someone(primary_skill=primary), further_skills=[primary], by=admin))
+        == "further_skills"
+    )
 
 
 @pytest.mark.parametrize("same", [{"phone": "13812341234"}, {"birth_date": date(1980, 5, 6)}])
@@ -157,9 +168,17 @@ def test_numbers_are_given_once_to_people_who_register_at_once(monkeypatch, is_l
     def register(place):
         try:
             start.wait(timeout=10)
-            register_volunteer(someone(name=f"义{'甲乙丙丁戊己'[place]}", village=village, phone=f"1381234000{place}",
-                                       birth_date=date(1980, 1, 1 + place), primary_skill=skill), by=admin)
-        except Exception as error:  # noqa: BLE001 (whatever the database says)
+            register_volunteer(
+                someone(
+                    name=f"义{'甲乙丙丁戊己'[place]}",
+                    village=village,
+                    phone=f"1381234000{place}",
+                    birth_date=date(1980, 1, 1 + place),
+                    primary_skill=skill,
+                ),
+                by=admin,
+            )
+        except Exception as error:
             failed.append(error)
         finally:
             connection.close()
@@ -215,9 +234,12 @@ ACTS = {
     "reject": lambda volunteer, by: reject(volunteer, reason="未转正", by=by),
 }
 REACHED = {
-    ("applied", "approve"): "active", ("applied", "reject"): "rejected",
-    ("active", "suspend"): "suspended", ("active", "leave"): "left",
-    ("suspended", "reinstate"): "active", ("suspended", "leave"): "left",
+    ("applied", "approve"): "active",
+    ("applied", "reject"): "rejected",
+    ("active", "suspend"): "suspended",
+    ("active", "leave"): "left",
+    ("suspended", "reinstate"): "active",
+    ("suspended", "leave"): "left",
     ("left", "reinstate"): "active",
 }
 

@@ -22,11 +22,32 @@ Status = Volunteer.Status
 # Years: party members are adults, and nobody joins the party before (Constitution of the CPC, article 1).
 ADULT = 18
 # What a form may change; status and number have ways of their own.
-CHANGEABLE = frozenset({
-    "name", "gender", "birth_date", "phone", "party_branch", "joined_party_on", "unit", "unit_kind", "occupation",
-    "post", "discipline", "speciality", "interests", "is_rural_expert", "education", "township", "village",
-    "primary_skill", "joined_on", "shows_name", "shows_phone", "user",
-})
+CHANGEABLE = frozenset(
+    {
+        "name",
+        "gender",
+        "birth_date",
+        "phone",
+        "party_branch",
+        "joined_party_on",
+        "unit",
+        "unit_kind",
+        "occupation",
+        "post",
+        "discipline",
+        "speciality",
+        "interests",
+        "is_rural_expert",
+        "education",
+        "township",
+        "village",
+        "primary_skill",
+        "joined_on",
+        "shows_name",
+        "shows_phone",
+        "user",
+    }
+)
 
 
 @event

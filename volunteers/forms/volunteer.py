@@ -28,8 +28,17 @@ GROUPS = (
     (_("What they can do"), ("primary_skill", "further_skills", "speciality", "is_rural_expert")),
     (
         _("Unit and party"),
-        ("unit", "unit_kind", "occupation", "post", "party_branch", "joined_party_on", "education", "discipline",
-         "interests"),
+        (
+            "unit",
+            "unit_kind",
+            "occupation",
+            "post",
+            "party_branch",
+            "joined_party_on",
+            "education",
+            "discipline",
+            "interests",
+        ),
     ),
     (_("Programme"), ("joined_on", "shows_name", "shows_phone")),
 )
@@ -62,7 +71,9 @@ class VolunteerForm(YiwangModelForm):
     birth_date = DateField(label=_("Birth date"))
     phone = PhoneField(label=_("Mobile phone"))
     id_number = forms.CharField(
-        label=_("ID number"), required=False, max_length=30,
+        label=_("ID number"),
+        required=False,
+        max_length=30,
         help_text=_("Stored encrypted and never shown again. Leave empty to keep what is stored."),
     )
     village = VillageChoiceField(label=_("Home village"), empty_label=_("Choose the village"))
@@ -73,7 +84,10 @@ class VolunteerForm(YiwangModelForm):
         label=_("Further skill types"), queryset=SkillType.objects.none(), widget=TickButtons, required=False
     )
     speciality = TextField(
-        label=_("Speciality"), max_length=100, lines=1, required=False,
+        label=_("Speciality"),
+        max_length=100,
+        lines=1,
+        required=False,
         help_text=_("As it is printed on the contact card, for example: repairs pumps and wiring"),
     )
     unit = TextField(label=_("Unit"), max_length=60, lines=1, required=False)

@@ -6,75 +6,237 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
+        ("areas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SkillType',
+            name="SkillType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=30, unique=True, verbose_name='name (Chinese)')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name (English)')),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='position')),
-                ('is_retired', models.BooleanField(default=False, verbose_name='retired')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=30, unique=True, verbose_name="name (Chinese)")),
+                ("name_en", models.CharField(max_length=60, verbose_name="name (English)")),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="position")),
+                ("is_retired", models.BooleanField(default=False, verbose_name="retired")),
             ],
             options={
-                'verbose_name': 'skill type',
-                'verbose_name_plural': 'skill types',
-                'ordering': ('position', 'code'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__length__lte', 30)), name='skilltype_code_length'), models.CheckConstraint(condition=models.Q(('name__length__lte', 30)), name='skilltype_name_length'), models.CheckConstraint(condition=models.Q(('name_en__length__lte', 60)), name='skilltype_name_en_length')],
+                "verbose_name": "skill type",
+                "verbose_name_plural": "skill types",
+                "ordering": ("position", "code"),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("code__length__lte", 30)), name="skilltype_code_length"),
+                    models.CheckConstraint(condition=models.Q(("name__length__lte", 30)), name="skilltype_name_length"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_en__length__lte", 60)), name="skilltype_name_en_length"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Volunteer',
+            name="Volunteer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('number', models.CharField(editable=False, help_text='Seven digits, printed on the badge; never the ID number.', max_length=7, unique=True, verbose_name='number')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('name_pinyin', models.CharField(editable=False, max_length=120, verbose_name='pinyin')),
-                ('name_initials', models.CharField(editable=False, max_length=40, verbose_name='initials')),
-                ('gender', models.CharField(choices=[('female', 'Female'), ('male', 'Male')], max_length=6, verbose_name='gender')),
-                ('birth_date', models.DateField(verbose_name='birth date')),
-                ('phone', models.CharField(max_length=20, verbose_name='phone')),
-                ('id_number_encrypted', models.BinaryField(null=True, verbose_name='ID number')),
-                ('id_number_hash', models.CharField(editable=False, max_length=64, null=True, unique=True)),
-                ('party_branch', models.CharField(blank=True, max_length=60, verbose_name='party branch')),
-                ('joined_party_on', models.DateField(blank=True, null=True, verbose_name='joined the party')),
-                ('unit', models.CharField(blank=True, max_length=60, verbose_name='unit')),
-                ('unit_kind', models.CharField(choices=[('office', 'Township office'), ('station', 'Grassroots station'), ('school', 'Primary or secondary school'), ('other', 'Other unit')], max_length=10, verbose_name='kind of unit')),
-                ('occupation', models.CharField(blank=True, max_length=40, verbose_name='occupation')),
-                ('post', models.CharField(blank=True, max_length=40, verbose_name='post')),
-                ('discipline', models.CharField(blank=True, max_length=40, verbose_name='discipline')),
-                ('speciality', models.CharField(blank=True, max_length=100, verbose_name='speciality')),
-                ('interests', models.CharField(blank=True, max_length=100, verbose_name='interests')),
-                ('is_rural_expert', models.BooleanField(default=False, verbose_name='rural production expert')),
-                ('education', models.CharField(blank=True, choices=[('primary', 'Primary school'), ('junior', 'Junior secondary school'), ('senior', 'Senior secondary school'), ('college', 'College'), ('bachelor', 'Bachelor'), ('master', 'Master or higher')], max_length=10, verbose_name='education')),
-                ('status', models.CharField(choices=[('applied', 'Applied'), ('active', 'Active'), ('suspended', 'Suspended'), ('left', 'Left'), ('rejected', 'Rejected')], default='active', editable=False, max_length=10, verbose_name='status')),
-                ('status_reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='reason for the status')),
-                ('joined_on', models.DateField(verbose_name='joined the programme')),
-                ('left_on', models.DateField(blank=True, editable=False, null=True, verbose_name='left the programme')),
-                ('shows_name', models.BooleanField(default=False, verbose_name='agrees to the name on the badge page and notices')),
-                ('shows_phone', models.BooleanField(default=False, verbose_name='agrees to name and phone on the contact card')),
-                ('further_skills', models.ManyToManyField(blank=True, related_name='also_volunteers', to='volunteers.skilltype', verbose_name='further skill types')),
-                ('primary_skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='volunteers', to='volunteers.skilltype', verbose_name='primary skill type')),
-                ('township', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='volunteers', to='areas.township', verbose_name='township')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='volunteer', to=settings.AUTH_USER_MODEL, verbose_name='account')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='volunteers', to='areas.village', verbose_name='home village')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False,
+                        help_text="Seven digits, printed on the badge; never the ID number.",
+                        max_length=7,
+                        unique=True,
+                        verbose_name="number",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                ("name_pinyin", models.CharField(editable=False, max_length=120, verbose_name="pinyin")),
+                ("name_initials", models.CharField(editable=False, max_length=40, verbose_name="initials")),
+                (
+                    "gender",
+                    models.CharField(
+                        choices=[("female", "Female"), ("male", "Male")], max_length=6, verbose_name="gender"
+                    ),
+                ),
+                ("birth_date", models.DateField(verbose_name="birth date")),
+                ("phone", models.CharField(max_length=20, verbose_name="phone")),
+                ("id_number_encrypted", models.BinaryField(null=True, verbose_name="ID number")),
+                ("id_number_hash", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ("party_branch", models.CharField(blank=True, max_length=60, verbose_name="party branch")),
+                ("joined_party_on", models.DateField(blank=True, null=True, verbose_name="joined the party")),
+                ("unit", models.CharField(blank=True, max_length=60, verbose_name="unit")),
+                (
+                    "unit_kind",
+                    models.CharField(
+                        choices=[
+                            ("office", "Township office"),
+                            ("station", "Grassroots station"),
+                            ("school", "Primary or secondary school"),
+                            ("other", "Other unit"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind of unit",
+                    ),
+                ),
+                ("occupation", models.CharField(blank=True, max_length=40, verbose_name="occupation")),
+                ("post", models.CharField(blank=True, max_length=40, verbose_name="post")),
+                ("discipline", models.CharField(blank=True, max_length=40, verbose_name="discipline")),
+                ("speciality", models.CharField(blank=True, max_length=100, verbose_name="speciality")),
+                ("interests", models.CharField(blank=True, max_length=100, verbose_name="interests")),
+                ("is_rural_expert", models.BooleanField(default=False, verbose_name="rural production expert")),
+                (
+                    "education",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("primary", "Primary school"),
+                            ("junior", "Junior secondary school"),
+                            ("senior", "Senior secondary school"),
+                            ("college", "College"),
+                            ("bachelor", "Bachelor"),
+                            ("master", "Master or higher"),
+                        ],
+                        max_length=10,
+                        verbose_name="education",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("applied", "Applied"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("left", "Left"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="active",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "status_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason for the status"),
+                ),
+                ("joined_on", models.DateField(verbose_name="joined the programme")),
+                ("left_on", models.DateField(blank=True, editable=False, null=True, verbose_name="left the programme")),
+                (
+                    "shows_name",
+                    models.BooleanField(default=False, verbose_name="agrees to the name on the badge page and notices"),
+                ),
+                (
+                    "shows_phone",
+                    models.BooleanField(default=False, verbose_name="agrees to name and phone on the contact card"),
+                ),
+                (
+                    "further_skills",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="also_volunteers",
+                        to="volunteers.skilltype",
+                        verbose_name="further skill types",
+                    ),
+                ),
+                (
+                    "primary_skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="volunteers",
+                        to="volunteers.skilltype",
+                        verbose_name="primary skill type",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="volunteers",
+                        to="areas.township",
+                        verbose_name="township",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="volunteer",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="volunteers",
+                        to="areas.village",
+                        verbose_name="home village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'volunteer',
-                'verbose_name_plural': 'volunteers',
-                'ordering': ('name_pinyin', 'id'),
-                'indexes': [models.Index(fields=['name_pinyin', 'id'], name='volunteer_by_pinyin'), models.Index(fields=['township', 'name_pinyin', 'id'], name='volunteer_in_township'), models.Index(fields=['phone'], name='volunteer_phone')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{7}$')), name='volunteer_number_digits'), models.CheckConstraint(condition=models.Q(('status__in', ['applied', 'active', 'suspended', 'left', 'rejected'])), name='volunteer_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('left_on__isnull', False), ('status', 'left')), models.Q(models.Q(('status', 'left'), _negated=True), ('left_on__isnull', True)), _connector='OR'), name='volunteer_left_has_date'), models.CheckConstraint(condition=models.Q(('name__length__lte', 40)), name='volunteer_name_length'), models.CheckConstraint(condition=models.Q(('name_pinyin__length__lte', 120)), name='volunteer_name_pinyin_length'), models.CheckConstraint(condition=models.Q(('name_initials__length__lte', 40)), name='volunteer_name_initials_length'), models.CheckConstraint(condition=models.Q(('phone__length__lte', 20)), name='volunteer_phone_length'), models.CheckConstraint(condition=models.Q(('party_branch__length__lte', 60)), name='volunteer_party_branch_length'), models.CheckConstraint(condition=models.Q(('unit__length__lte', 60)), name='volunteer_unit_length'), models.CheckConstraint(condition=models.Q(('occupation__length__lte', 40)), name='volunteer_occupation_length'), models.CheckConstraint(condition=models.Q(('post__length__lte', 40)), name='volunteer_post_length'), models.CheckConstraint(condition=models.Q(('discipline__length__lte', 40)), name='volunteer_discipline_length'), models.CheckConstraint(condition=models.Q(('speciality__length__lte', 100)), name='volunteer_speciality_length'), models.CheckConstraint(condition=models.Q(('interests__length__lte', 100)), name='volunteer_interests_length'), models.CheckConstraint(condition=models.Q(('status_reason__length__lte', 200)), name='volunteer_status_reason_length')],
+                "verbose_name": "volunteer",
+                "verbose_name_plural": "volunteers",
+                "ordering": ("name_pinyin", "id"),
+                "indexes": [
+                    models.Index(fields=["name_pinyin", "id"], name="volunteer_by_pinyin"),
+                    models.Index(fields=["township", "name_pinyin", "id"], name="volunteer_in_township"),
+                    models.Index(fields=["phone"], name="volunteer_phone"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^[0-9]{7}$")), name="volunteer_number_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["applied", "active", "suspended", "left", "rejected"])),
+                        name="volunteer_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left_on__isnull", False), ("status", "left")),
+                            models.Q(models.Q(("status", "left"), _negated=True), ("left_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="volunteer_left_has_date",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name__length__lte", 40)), name="volunteer_name_length"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_pinyin__length__lte", 120)), name="volunteer_name_pinyin_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_initials__length__lte", 40)), name="volunteer_name_initials_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone__length__lte", 20)), name="volunteer_phone_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("party_branch__length__lte", 60)), name="volunteer_party_branch_length"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("unit__length__lte", 60)), name="volunteer_unit_length"),
+                    models.CheckConstraint(
+                        condition=models.Q(("occupation__length__lte", 40)), name="volunteer_occupation_length"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("post__length__lte", 40)), name="volunteer_post_length"),
+                    models.CheckConstraint(
+                        condition=models.Q(("discipline__length__lte", 40)), name="volunteer_discipline_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("speciality__length__lte", 100)), name="volunteer_speciality_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("interests__length__lte", 100)), name="volunteer_interests_length"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status_reason__length__lte", 200)), name="volunteer_status_reason_length"
+                    ),
+                ],
             },
         ),
     ]

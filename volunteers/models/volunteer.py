@@ -15,8 +15,17 @@ from common.models import Versioned, length_checks
 from volunteers.models.skill_type import SkillType
 
 TEXT_LIMITS = {
-    "name": 40, "name_pinyin": 120, "name_initials": 40, "phone": 20, "party_branch": 60, "unit": 60,
-    "occupation": 40, "post": 40, "discipline": 40, "speciality": 100, "interests": 100,
+    "name": 40,
+    "name_pinyin": 120,
+    "name_initials": 40,
+    "phone": 20,
+    "party_branch": 60,
+    "unit": 60,
+    "occupation": 40,
+    "post": 40,
+    "discipline": 40,
+    "speciality": 100,
+    "interests": 100,
     "status_reason": 200,
 }
 
@@ -108,7 +117,10 @@ class Volunteer(Versioned):
     }
 
     number = models.CharField(
-        _("number"), max_length=7, unique=True, editable=False,
+        _("number"),
+        max_length=7,
+        unique=True,
+        editable=False,
         help_text=_("Seven digits, printed on the badge; never the ID number."),
     )
     name = models.CharField(_("name"), max_length=TEXT_LIMITS["name"])

@@ -28,8 +28,15 @@ LATEST = 20
 def volunteer_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers whom the reader may see."""
     columns = (
-        "name", "name_pinyin", "number", "phone", "status", "unit_kind", "primary_skill__name",
-        "primary_skill__name_en", "village__name",
+        "name",
+        "name_pinyin",
+        "number",
+        "phone",
+        "status",
+        "unit_kind",
+        "primary_skill__name",
+        "primary_skill__name_en",
+        "village__name",
     )
     return list_page(
         request,
@@ -57,7 +64,9 @@ def volunteer_create(request: HttpRequest) -> HttpResponse:
         values = form.cleaned_data
         try:
             volunteer = domain.register_volunteer(
-                form.instance, further_skills=values["further_skills"], id_number=values.get("id_number", ""),
+                form.instance,
+                further_skills=values["further_skills"],
+                id_number=values.get("id_number", ""),
                 by=request.user,
             )
         except RuleBroken as broken:
