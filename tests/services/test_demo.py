@@ -139,7 +139,8 @@ def test_nobody_is_in_two_places_at_once(village):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COUNT(*) FROM services_participation a JOIN services_participation b"
-            " ON a.volunteer_id = b.volunteer_id AND a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
+            " ON a.volunteer_id = b.volunteer_id AND a.id < b.id"
+            " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
             " WHERE NOT a.is_withdrawn AND NOT b.is_withdrawn"
         )
         assert cursor.fetchone() == (0,)
