@@ -82,6 +82,13 @@ ROWS = [
     Row("grids:leader_choose", "staff admin", "POST", "membership", "staff_elsewhere", post=302),
     Row("grids:deputy_choose", "staff admin", "POST", "membership", "staff_elsewhere", post=302),
     Row("grids:deputy_release", "staff admin", "POST", "membership", "staff_elsewhere", post=302),
+    # services: logs
+    Row("services:log_list", EVERYONE),
+    Row("services:log_create", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:helper_suggest", "staff staff_elsewhere leader other_leader"),
+    Row("services:log_detail", HERE, pk="log", unseen=ELSEWHERE),
+    Row("services:log_edit", "staff leader", "GET POST", "log", "staff_elsewhere other_leader"),
+    Row("services:log_withdraw", "staff leader", "POST", "log", "staff_elsewhere other_leader"),
     # services: monthly reports
     Row("services:report_list", EVERYONE),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),

@@ -185,7 +185,8 @@ BAD = [
     ("content", "a\x00b"), ("place", "村" * 101), ("people_served", "0"), ("people_served", "many"),
     ("people_served", "9" * 30), ("date", ""), ("date", "2025-02-29"), ("date", "0202-07-06"), ("date", "2026-07-09"),
     ("date", "昨天"), ("date", "2019-12-31"), ("starts", ""), ("starts", "25:00"), ("ends", ""), ("ends", "07:00"),
-    ("ends", "08:00"), ("ends", "08:04"), ("category", ""), ("category", "999999"), ("category", "x"), ("team", ""), ("team", "999999"),
+    ("ends", "08:00"), ("ends", "08:04"), ("category", ""), ("category", "999999"), ("category", "x"),
+    ("team", ""), ("team", "999999"),
     ("team", "9" * 40), ("participants", []), ("participants", ["x"]), ("participants", ["999999"]),
     ("helpers", ["999999"]), ("helper_numbers", "9999999"), ("key", "x"), ("key", ""),
 ]
