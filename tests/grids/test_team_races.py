@@ -19,6 +19,7 @@ from grids.domain.rule import missing_for_activation
 from grids.domain.team import add_member, choose_leader, form_team, remove_member, replace_member
 from grids.models import Membership, Team
 from tests.factories import make_grid, make_team, make_user, make_volunteer
+from volunteers.domain.volunteer import leave
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -152,6 +153,14 @@ def two_teams_are_formed_for_one_grid():
     return refusals(answers), grid.teams.standing().count()
 
 
+def one_joins_and_leaves_the_programme():
+    team, by = make_team(), make_user()
+    person = make_volunteer(village=team.grid.village)
+    in_parallel(lambda: add_member(team, person, by=by), lambda: leave(person, reason="搬迁", by=by))
+    person.refresh_from_db()
+    return person.status, person.memberships.current().count()
+
+
 # --- In order, and without what keeps them so --------------------------------------------------------------
 
 
@@ -201,6 +210,14 @@ def test_two_teams_formed_for_one_grid_make_one():
 
 def test_without_locks_and_constraints_a_grid_has_two_teams(without_locks, without_constraints):
     assert two_teams_are_formed_for_one_grid() == (0, 2)
+
+
+def test_one_who_leaves_the_programme_while_joining_is_in_no_team():
+    assert one_joins_and_leaves_the_programme() == ("left", 0)
+
+
+def test_without_locks_one_who_left_the_programme_is_in_a_team(without_locks):
+    assert one_joins_and_leaves_the_programme() == ("left", 1)
 
 
 def test_exchanges_across_two_teams_do_not_lock_each_other_out():
