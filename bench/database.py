@@ -101,7 +101,7 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """Return the address of the database ``name``."""
-        return f"postgres://bench@{str(KEPT).replace('/', '%2F')}:{PORT}/{name}"
+        return f"postgres://bench@:{PORT}/{name}?host={KEPT}"
 
 
 @contextmanager
