@@ -34,12 +34,12 @@ def month_name(month: date) -> str:
 def state_badge(state: str) -> SafeString:
     """Return a report's state as a badge."""
     tone, icon_name = STATES[State(state)]
-    return badge(tone, State(state).label, icon_name)
+    return badge(tone, str(State(state).label), icon_name)
 
 
 def report_row(report: MonthlyReport, totals: Totals | None = None) -> dict[str, Any]:
     """Prepare one month of the list, with its figures where they are shown."""
-    row = {
+    row: dict[str, Any] = {
         "url": report.get_absolute_url(),
         "team": report.team.name,
         "month": month_name(report.month),

@@ -10,9 +10,8 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.text import format_lazy
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
@@ -27,10 +26,12 @@ State = MonthlyReport.State
 
 # What a refused step says: where the month stands, and who can take it further.
 STANDS = {
-    State.OPEN: _("This month is still open. The township's staff or the team leader submit it first."),
-    State.SUBMITTED: _("This month has been submitted. A reviewer can read or return it."),
-    State.READ: _("This month has been read. A reviewer can reopen it, with a reason."),
-    State.RETURNED: _("This month was returned. The township's staff or the team leader correct and submit it."),
+    State.OPEN: gettext_lazy("This month is still open. The township's staff or the team leader submit it first."),
+    State.SUBMITTED: gettext_lazy("This month has been submitted. A reviewer can read or return it."),
+    State.READ: gettext_lazy("This month has been read. A reviewer can reopen it, with a reason."),
+    State.RETURNED: gettext_lazy(
+        "This month was returned. The township's staff or the team leader correct and submit it."
+    ),
 }
 
 
@@ -140,7 +141,7 @@ def comment_on_log(log: ServiceLog, *, text: str, by: User) -> LogComment:
     text = _said(text, "text", _("Write the comment first."))
     report = MonthlyReport.locked(log.report_id)
     if report.state != State.SUBMITTED:
-        raise RuleBroken(STANDS[State(report.state)])
+        raise RuleBroken(str(STANDS[State(report.state)]))
     _refuse_conflict(report, by)
     return LogComment.objects.create(log=log, text=text, by=by)
 
@@ -176,7 +177,7 @@ def _locked(report: MonthlyReport, step: str) -> MonthlyReport:
     """Lock the report and refuse ``step`` where it stands now, saying who can take it further."""
     locked = MonthlyReport.locked(report.pk)
     if not locked.allows(step):
-        raise RuleBroken(STANDS[State(locked.state)])
+        raise RuleBroken(str(STANDS[State(locked.state)]))
     return locked
 
 
@@ -192,7 +193,7 @@ def _refuse_conflict(report: MonthlyReport, by: User) -> None:
         return
     others = "、".join(other_reviewers(report).values_list("name", flat=True)[:5])
     who = (
-        format_lazy(_("It can be reviewed by: {people}."), people=others)
+        _("It can be reviewed by: %(people)s.") % {"people": others}
         if others
         else _("Nobody else can review it: ask the administrator for a second reviewer.")
     )
@@ -205,7 +206,7 @@ def _refuse_frozen(years: Iterable[int]) -> None:
     for round_ in rounds.select_for_update(no_key=True, of=("self",)):
         if round_.is_frozen:
             raise RuleBroken(
-                gettext("The year %(year)s has been scored: its months no longer change.") % {"year": round_.year}
+                _("The year %(year)s has been scored: its months no longer change.") % {"year": round_.year}
             )
 
 

@@ -37,8 +37,8 @@ def totals_of(reports: Sequence[MonthlyReport]) -> dict[int, Totals]:
         totals[row["report"]].logs, totals[row["report"]].people_served = row["logs"], row["served"]
     served = Participation.objects.standing().filter(log__report__in=pks).order_by()
     by_report = served.values("log__report").annotate(people=Count("volunteer", distinct=True), sum=Sum("minutes"))
-    for row in by_report:
-        totals[row["log__report"]].people, totals[row["log__report"]].minutes = row["people"], row["sum"]
+    for sums in by_report:
+        totals[sums["log__report"]].people, totals[sums["log__report"]].minutes = sums["people"], sums["sum"]
     return totals
 
 
@@ -185,8 +185,8 @@ def progress_of(month: date, *, by: User) -> list[Progress]:
         lines[row["township"]].due += row["count"]
     silent = Team.objects.visible_to(by).active().filter(activated_on__lte=last_day(month)).order_by()
     silent = silent.exclude(reports__month=month)
-    for row in silent.values("township").annotate(count=Count("pk")):
-        lines[row["township"]].due += row["count"]
+    for gap in silent.values("township").annotate(count=Count("pk")):
+        lines[gap["township"]].due += gap["count"]
     found = [line for line in lines.values() if line.due]
     return sorted(found, key=lambda line: (-line.submitted, -line.missing, line.township.code))
 
