@@ -6,7 +6,7 @@ from datetime import date
 
 from auditlog.models import LogEntry
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import User

@@ -90,7 +90,7 @@ def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
 
 
 def week_of(user: User, today: date) -> dict[str, object]:
-    """Return what was logged for this week, Monday to today: logs and person-minutes, and their list."""
+    """Return how many services were logged for this week, Monday to today, and their list."""
     monday = today - timedelta(days=today.weekday())
     logs = ServiceLog.objects.visible_to(user).standing().between(monday, today)
     return {"logs": logs.count(), "url": listed("services:log_list", since=monday, until=today, state="standing")}
@@ -101,15 +101,16 @@ def months_of_teams(user: User, today: date) -> list[dict[str, object]]:
     month = today.replace(day=1)
     teams = Team.objects.visible_to(user).standing().order_by("id")
     logs = ServiceLog.objects.standing().filter(team__in=teams, date__gte=month, date__lte=today).order_by()
-    counted = {row["team"]: row for row in logs.values("team").annotate(logs=Count("pk"), people=Sum("people_served"))}
+    sums = logs.values_list("team").annotate(Count("pk"), Sum("people_served"))
+    counted = {team: (services, people) for team, services, people in sums}
     minutes = dict(logs.values_list("team").annotate(Sum("participations__minutes")))
     reports = {report.team_id: report for report in MonthlyReport.objects.filter(team__in=teams, month=month)}
     return [
         {
             "team": team,
             "report": reports.get(team.pk),
-            "logs": counted.get(team.pk, {}).get("logs", 0),
-            "people": counted.get(team.pk, {}).get("people", 0),
+            "logs": counted.get(team.pk, (0, 0))[0],
+            "people": counted.get(team.pk, (0, 0))[1],
             "minutes": minutes.get(team.pk) or 0,
             "url": listed("services:log_list", team=team.pk, since=month, until=today, state="standing"),
         }
@@ -128,7 +129,7 @@ def latest_entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-id")
 
 
-def days_since(moment: object, today: date) -> int:
+def days_since(moment: datetime, today: date) -> int:
     """Return how many days lie between ``moment`` and ``today``."""
     return (today - timezone.localtime(moment).date()).days
 

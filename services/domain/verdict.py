@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.hours import hours
 from services.models import Evidence, RecognitionRound
@@ -66,7 +67,11 @@ def _services(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         reached=str(evidence.services),
         asked=_("at least %(count)s") % {"count": round.min_services},
         is_passed=beyond >= 0,
-        distance=(_("%(count)s services more than needed") if beyond >= 0 else _("%(count)s services too few"))
+        distance=(
+            ngettext("%(count)s service more than needed", "%(count)s services more than needed", beyond)
+            if beyond >= 0
+            else ngettext("%(count)s service too few", "%(count)s services too few", -beyond)
+        )
         % {"count": abs(beyond)},
     )
 
@@ -90,7 +95,9 @@ def _votes(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         asked=asked,
         is_passed=is_passed,
         distance=(
-            _("%(count)s satisfied votes more than needed") if is_passed else _("%(count)s satisfied votes too few")
+            ngettext("%(count)s satisfied vote more than needed", "%(count)s satisfied votes more than needed", beyond)
+            if is_passed
+            else ngettext("%(count)s satisfied vote too few", "%(count)s satisfied votes too few", -beyond)
         )
         % {"count": abs(beyond)},
     )

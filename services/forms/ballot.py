@@ -35,11 +35,6 @@ class VoteRow:
     candidate: Candidate
     cells: list[tuple[str, BoundField]]
 
-    @property
-    def errors(self) -> list[str]:
-        """What is wrong in the row."""
-        return [error for _option, cell in self.cells for error in cell.errors]
-
 
 class VoteForm(YiwangForm):
     """The number of ballots, and for each candidate how often each option was ticked.

@@ -217,7 +217,7 @@ def test_the_person_page_says_each_test(client_of: ClientOf, voting: Recognition
     )
     assert (verdict.services.reached, verdict.services.is_passed) == ("103", True)
     assert verdict.services.distance == "3 services more than needed"
-    assert (verdict.votes.reached, verdict.votes.distance) == ("16 of 20 (80.0 %)", "1 satisfied votes too few")
+    assert (verdict.votes.reached, verdict.votes.distance) == ("16 of 20 (80.0 %)", "1 satisfied vote too few")
 
 
 def test_the_evidence_file_is_what_was_signed(client_of: ClientOf, voting: RecognitionRound) -> None:
