@@ -77,8 +77,9 @@ class LogForm(YiwangForm):
         error_messages={"required": _("Choose what kind of service it was.")},
     )
     participants = TickedField(
-        label=_("Who took part"), required=False,
+        label=_("Who took part"),
         error_messages={
+            "required": _("Tick who took part: at least one member of the team."),
             "invalid_choice": _("Someone who was ticked was not in the team on that day. The list shows who was."),
         },
     )
