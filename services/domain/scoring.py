@@ -135,4 +135,4 @@ def _fetch(scoring: str, eligible_only: bool, terms: dict[str, Any]) -> list[Sco
     condition = " WHERE is_eligible" if eligible_only else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{scoring} SELECT * FROM scored{condition}", terms)  # noqa: S608 - constants only
-        return [Score(*row[:-1], is_eligible=bool(row[-1])) for row in cursor.fetchall()]
+        return [Score._make((*row[:-1], bool(row[-1]))) for row in cursor.fetchall()]
