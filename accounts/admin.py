@@ -69,7 +69,8 @@ class UserAdmin(YiwangModelAdmin):
             unlock_user(user, by=request.user)
         count = len(users)
         messages.success(
-            request, ngettext("%(count)d account is open.", "%(count)d accounts are open.", count) % {"count": count}
+            request,
+            ngettext("%(count)d account is unlocked.", "%(count)d accounts are unlocked.", count) % {"count": count},
         )
 
 

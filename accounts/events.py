@@ -13,7 +13,7 @@ EVENTS = {
     "sign_out": _("Signed out"),
     "create_user": _("Opened an account"),
     "edit_user": _("Changed an account"),
-    "change_password": _("Changed the own password"),
+    "change_password": _("Changed their own password"),
     "reset_password": _("Set a new first password"),
     "unlock_user": _("Lifted a lock-out"),
     # volunteers

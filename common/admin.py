@@ -1,11 +1,14 @@
 """The admin site in our house: our sign-in, our rules, and nothing is deleted."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -17,6 +20,8 @@ from django.urls import URLPattern, URLResolver
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from common.clean import key_of
+from common.forms import RecordsField
 from common.rules import RuleBroken
 
 # Django's own pages for these would go around our rules for passwords and sessions.
@@ -53,6 +58,14 @@ class YiwangAdminSite(admin.AdminSite):
         return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"), settings.LOGIN_URL)
 
 
+class _Autocomplete(AutocompleteSelect):
+    """Django's own looks the chosen record up by whatever was sent, and breaks on what is no key."""
+
+    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> Any:
+        """Show nothing chosen for what cannot be a record."""
+        return super().optgroups(name, [key for key in value if key_of(key) is not None], attr)
+
+
 class YiwangModelAdmin(admin.ModelAdmin):
     """Base of every model's admin: nothing is deleted, and a broken rule comes back as an error on the form.
 
@@ -79,6 +92,20 @@ class YiwangModelAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Refuse: records are ended or retired, never deleted."""
         return False
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Let the boxes that complete what is typed survive a key that is none."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = _Autocomplete(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Take only keys for records."""
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RecordsField, **kwargs})
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form again when saving it breaks a rule; Django has rolled the transaction back by then."""

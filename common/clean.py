@@ -20,11 +20,19 @@ INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e
 # Control characters, surrogates, private use, unassigned, and the signs that emoji are made of.
 UNFIT_FOR_NAMES = {"Cc", "Cs", "Co", "Cn", "So", "Sk"}
 # ``[0-9]``, never ``\d``: that also takes the digits of other scripts.
+# As many digits as both databases hold in a key.
+KEY = re.compile("[0-9]{1,18}")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 DATE = re.compile(
     r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
 )
 TIME = re.compile(r"([0-9]{1,2})(?:[:.时点]([0-9]{1,2})?分?)?|([0-9]{2})([0-9]{2})")
+
+
+def key_of(value: object) -> int | None:
+    """Return the primary key that a link or a hidden field names, or None: what stands there may be anything."""
+    text = str(value)
+    return int(text) if KEY.fullmatch(text) else None
 
 
 def clean_code(text: str) -> str:
@@ -80,7 +88,8 @@ def clean_date(text: str) -> date:
     if not EARLIEST_YEAR <= year <= timezone.localdate().year + 1:
         raise ValidationError(
             _("The year %(year)s cannot be right. Write all four digits of the year, for example 2026-07-12."),
-            code="year", params={"year": f"{year:04}"},
+            code="year",
+            params={"year": f"{year:04}"},
         )
     try:
         return date(year, month, day)

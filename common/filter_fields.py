@@ -7,7 +7,7 @@ attribute ``dependent = ("village",)``: these are sent again with every refresh 
 ``chosen_pk`` reads what they depend on.
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django_filters import FilterSet
+
+from common.clean import key_of
+from common.wording import sentences
 
 # What Django shows where nothing is chosen unless the filter has words of its own.
 EMPTY_LABEL = "---------"
@@ -42,10 +45,12 @@ class FilterField:
     @property
     def options_html(self) -> SafeString:
         """Return the options as HTML: a template's loop over all the villages takes longer than the list's rows."""
-        return mark_safe("".join(  # noqa: S308 (each part is escaped)
-            f'<option value="{escape(value)}"{" selected" if chosen else ""}>{escape(label)}</option>'
-            for value, label, chosen in self.options
-        ))
+        return mark_safe(  # noqa: S308 (each part is escaped)
+            "".join(
+                f'<option value="{escape(value)}"{" selected" if chosen else ""}>{escape(label)}</option>'
+                for value, label, chosen in self.options
+            )
+        )
 
     def in_words(self, value: str) -> str:
         """Return what a value of the query string means to the reader; nothing for a tick, whose label says it."""
@@ -65,18 +70,12 @@ class Chip:
 
 def chosen_pk(request: HttpRequest, name: str) -> int | None:
     """Return the key that the filter ``name`` asks for, for filters whose choices depend on it; None for rubbish."""
-    value = request.GET.get(name, "")
-    return int(value) if re.fullmatch("[0-9]{1,18}", value) else None
+    return key_of(request.GET.get(name))
 
 
 def given_values(filterset: FilterSet) -> list[tuple[str, str]]:
     """Return the filters in force as pairs of the query string, without empty and unknown ones."""
-    return [
-        (name, value)
-        for name in filterset.form.fields
-        for value in filterset.data.getlist(name)
-        if value.strip()
-    ]
+    return [(name, value) for name in filterset.form.fields for value in filterset.data.getlist(name) if value.strip()]
 
 
 def filter_fields(filterset: FilterSet) -> list[FilterField]:
@@ -108,9 +107,10 @@ def _filter_field(filterset: FilterSet, name: str) -> FilterField:
         kind=kind,
         value=chosen[-1] if chosen else "",
         options=[(value, label, value in chosen) for value, label in options],
-        error=" ".join(filterset.form.errors.get(name, ())),
+        error=sentences(filterset.form.errors.get(name, ())),
         is_dependent=name in getattr(filterset, "dependent", ()),
-        is_pointless=isinstance(field, forms.ModelChoiceField) and not any(chosen)
+        is_pointless=isinstance(field, forms.ModelChoiceField)
+        and not any(chosen)
         and sum(1 for value, _ in options if value) < 2,
     )
 
@@ -130,10 +130,17 @@ def _kind(name: str, field: forms.Field) -> str:
 def _options(field: Any) -> list[tuple[str, str]]:
     """Return value and label of each option; the choices of a group follow one another."""
     options = []
-    for value, label in field.choices:
+    for value, label in _choices(field):
         if isinstance(label, list | tuple):
             options += [(str(inner), str(text)) for inner, text in label]
         else:
             value = "" if value is None else str(value)
             options.append((value, str(label) if value or label != EMPTY_LABEL else gettext("All")))
     return options
+
+
+def _choices(field: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the field's choices, without asking the database where there is nothing to choose yet."""
+    if isinstance(field, forms.ModelChoiceField) and field.queryset.query.is_empty():  # type: ignore[union-attr]
+        return [] if field.empty_label is None else [("", field.empty_label)]
+    return field.choices

@@ -30,12 +30,14 @@ class YiwangFormRenderer(DjangoTemplates):
     @cached_property
     def engine(self) -> Any:
         """Look into the project's templates first."""
-        return self.backend({
-            "APP_DIRS": True,
-            "DIRS": [settings.BASE_DIR / "templates", DJANGO_FORM_TEMPLATES],
-            "NAME": "yiwangforms",
-            "OPTIONS": {},
-        })
+        return self.backend(
+            {
+                "APP_DIRS": True,
+                "DIRS": [settings.BASE_DIR / "templates", DJANGO_FORM_TEMPLATES],
+                "NAME": "yiwangforms",
+                "OPTIONS": {},
+            }
+        )
 
 
 class YiwangBoundField(BoundField):
@@ -195,6 +197,17 @@ class PhoneField(forms.CharField):
         """Return the digits."""
         typed = super().clean(value)
         return clean.clean_phone(typed) if typed else ""
+
+
+class RecordsField(forms.ModelMultipleChoiceField):
+    """Any number of records; a key that no database holds is refused like one that is not there."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the records."""
+        for key in value or ():
+            if clean.key_of(key) is None:
+                raise ValidationError(self.error_messages["invalid_pk_value"], code="key", params={"pk": str(key)[:20]})
+        return super().clean(value)
 
 
 class DateField(forms.Field):

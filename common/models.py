@@ -13,7 +13,7 @@ models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)
 
 
-def length_checks(table: str, limits: Mapping[str, int]) -> list[models.CheckConstraint]:
+def length_checks(table: str, limits: Mapping[str, int]) -> list[models.BaseConstraint]:
     """Check constraints that keep text within ``limits`` (characters): SQLite ignores ``varchar(n)``."""
     return [
         models.CheckConstraint(

@@ -13,9 +13,22 @@ logger = logging.getLogger(__name__)
 
 # What PostgreSQL and SQLite say when nobody answers; other operational errors (a missing table …) are mistakes.
 AWAY = (
-    "could not connect", "connection to server", "connection refused", "closed the connection", "connection timed out",
-    "ssl connection", "terminating connection", "shutting down", "starting up", "too many clients", "recovery mode",
-    "unable to open database file", "disk i/o error", "disk is full", "no space left", "readonly database",
+    "could not connect",
+    "connection to server",
+    "connection refused",
+    "closed the connection",
+    "connection timed out",
+    "ssl connection",
+    "terminating connection",
+    "shutting down",
+    "starting up",
+    "too many clients",
+    "recovery mode",
+    "unable to open database file",
+    "disk i/o error",
+    "disk is full",
+    "no space left",
+    "readonly database",
 )
 
 
@@ -36,7 +49,8 @@ def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse
             status=409,
             title=_("Someone is saving the same thing"),
             text=_("It was not saved yet, and nothing is lost. Wait a moment and try again.")
-            if is_saving else _("Nothing is lost. Wait a moment and try again."),
+            if is_saving
+            else _("Nothing is lost. Wait a moment and try again."),
         )
     if error is not None and is_database_away(error):
         logger.error("The database is away", exc_info=error)
@@ -45,7 +59,8 @@ def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse
             status=503,
             title=_("The database cannot be reached"),
             text=_("It was not saved, and nothing is lost: keep this page open and try again in a minute.")
-            if is_saving else _("Nothing is lost. Try again in a minute."),
+            if is_saving
+            else _("Nothing is lost. Try again in a minute."),
         )
         page["Retry-After"] = "60"
         return page

@@ -134,8 +134,10 @@ LOGIN_URL = reverse_lazy("accounts:sign_in")
 LOGIN_REDIRECT_URL = reverse_lazy("home")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -180,7 +182,7 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 # bootstrap-wrapper ships the released files; it is data, not a module to import.
-BOOTSTRAP_DIR = Path(distribution("bootstrap-wrapper").locate_file("bootstrap"))
+BOOTSTRAP_DIR = Path(str(distribution("bootstrap-wrapper").locate_file("bootstrap")))
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap/css", BOOTSTRAP_DIR / "css"),
@@ -210,9 +212,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-PERMISSIONS_POLICY = {
-    feature: []
-    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: [] for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -247,8 +248,6 @@ LOGGING = {
 TEAM_MIN_MEMBERS = 3
 TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
-SERVICE_MIN_MINUTES = 5
-SERVICE_MAX_MINUTES = 16 * 60
 LATE_ENTRY_DAYS = 14
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
 # Resident ID numbers are off unless a key to encrypt them with is given (32 url-safe base64 bytes).

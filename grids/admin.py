@@ -85,6 +85,10 @@ class MembershipInline(admin.TabularInline):
         """Nobody joins here."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
+        """Nobody leaves here: without it the page would take the rows' hidden fields from the form."""
+        return False
+
 
 @admin.register(Team)
 class TeamAdmin(YiwangModelAdmin):

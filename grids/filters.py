@@ -5,34 +5,17 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from areas.models import Township, Village
+from areas.filters import InTownship, villages_of
+from areas.models import Village
 from grids.models import Grid, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 
 NEVER = "never"
-
-
-def townships_of(request: HttpRequest) -> QuerySet[Township]:
-    """Return the townships that the reader may choose from."""
-    return Township.objects.visible_to(request.user)
-
-
-def villages_of(request: HttpRequest) -> QuerySet[Village]:
-    """Return the villages of the chosen township, or of the reader's own; none for the city level without one."""
-    villages = Village.objects.visible_to(request.user)
-    if not request.user.is_city_wide:
-        return villages
-    chosen = request.GET.get("township", "")
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10:
-        return villages.filter(township=int(chosen))
-    return villages.none()
 
 
 def silences() -> list[tuple[str, str]]:
@@ -44,31 +27,22 @@ def silences() -> list[tuple[str, str]]:
     return [*lengths, (NEVER, _("Never served"))]
 
 
-class InTownship(django_filters.FilterSet):
-    """A filter set with a choice of townships for the city level, and of the villages there."""
+class InVillage(InTownship):
+    """A filter set with a choice of the villages too."""
 
-    township = django_filters.ModelChoiceFilter(
-        label=_("Township"), queryset=townships_of, empty_label=_("All townships")
-    )
     village = django_filters.ModelChoiceFilter(
         label=_("Village"), queryset=villages_of, method="by_village", empty_label=_("All villages")
     )
     dependent = ("village",)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the choice of townships out where there is none."""
-        super().__init__(*args, **kwargs)
-        if not self.request.user.is_city_wide:
-            del self.filters["township"]
 
-
-class TeamFilter(InTownship):
+class TeamFilter(InVillage):
     """By name, township, village, state, and how long the team has not served."""
 
     q = django_filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="icontains", max_length=40)
     state = django_filters.ChoiceFilter(label=_("State"), choices=Team.State.choices, empty_label=_("Any state"))
     silent = django_filters.ChoiceFilter(
-        label=_("No service"), choices=silences, method="by_silence", empty_label=_("Any time")
+        label=_("Without service"), choices=silences, method="by_silence", empty_label=_("All")
     )
 
     class Meta:
@@ -86,7 +60,7 @@ class TeamFilter(InTownship):
         return teams.silent_since(timezone.localdate() - timedelta(days=int(value)))
 
 
-class GridFilter(InTownship):
+class GridFilter(InVillage):
     """By township, village, and whether an active team serves the grid."""
 
     COVERAGE = (

@@ -1,0 +1,1 @@
+"""What was done: logs, reports, recognition and the figures."""

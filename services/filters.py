@@ -1,15 +1,17 @@
 """How lists of services are narrowed down."""
 
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from areas.models import Township
+from areas.filters import InTownship
 from common.filter_fields import chosen_pk
 from grids.models import Team
 from grids.models.team import TeamQuerySet
@@ -22,30 +24,10 @@ from services.models.report import MonthlyReportQuerySet
 from services.rows import month_name
 from volunteers.models import Volunteer
 
-
-def townships_of(request: Any) -> Any:
-    """Return the townships that the reader may choose from."""
-    return Township.objects.visible_to(request.user)
-
-
-class TownshipScoped(django_filters.FilterSet):
-    """A filter set with a choice of townships for the city level only."""
-
-    township = django_filters.ModelChoiceFilter(
-        label=_("Township"), queryset=townships_of, empty_label=_("All townships")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the choice out where there is none."""
-        super().__init__(*args, **kwargs)
-        if not self.request.user.is_city_wide:
-            del self.filters["township"]
-
-
 # --- recognition --------------------------------------------------------------------------------------
 
 
-class EvidenceFilter(TownshipScoped):
+class EvidenceFilter(InTownship):
     """By result and township, and by the volunteer's name, pinyin initials or number."""
 
     RESULTS = (
@@ -86,7 +68,7 @@ class EvidenceFilter(TownshipScoped):
         return evidence.alias(satisfied_share=F("satisfied_votes") * 100).filter(conditions[value])
 
 
-class VoteFilter(TownshipScoped):
+class VoteFilter(InTownship):
     """By whether the votes were entered, the team's name and the township."""
 
     q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
@@ -107,7 +89,11 @@ class VoteFilter(TownshipScoped):
 
 def months_to_choose() -> list[tuple[str, str]]:
     """Return the last two years' months, the latest first, as addresses and as people name them."""
-    month = timezone.localdate().replace(day=1)
+    return _two_years_back(timezone.localdate().replace(day=1), get_language())
+
+
+@lru_cache(maxsize=4)
+def _two_years_back(month: date, language: str) -> list[tuple[str, str]]:
     choices = []
     for _back in range(24):
         choices.append((f"{month:%Y-%m}", month_name(month)))
@@ -115,7 +101,7 @@ def months_to_choose() -> list[tuple[str, str]]:
     return choices
 
 
-class ReportFilter(TownshipScoped):
+class ReportFilter(InTownship):
     """By the team's name, month, state and township; by one team where a page leads here with it."""
 
     q = django_filters.CharFilter(label=_("Team"), field_name="team__name", lookup_expr="contains", max_length=40)
@@ -125,7 +111,7 @@ class ReportFilter(TownshipScoped):
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=MonthlyReport.State.choices, empty_label=_("All states")
     )
-    team = django_filters.NumberFilter(label=_("Number of the team"), min_value=1, max_value=2**31)
+    team = django_filters.NumberFilter(label=_("Team number"), min_value=1, max_value=2**31)
     due = django_filters.CharFilter(label=_("Due in"), method="due_in", max_length=7)
 
     class Meta:
@@ -165,15 +151,19 @@ def teams_of(request: Any) -> Any:
     township = chosen_pk(request, "township")
     if not request.user.is_city_wide:
         return teams
-    return teams.filter(township=township) if township else teams.filter(pk=chosen_pk(request, "team"))
+    if township:
+        return teams.filter(township=township)
+    team = chosen_pk(request, "team")
+    return teams.filter(pk=team) if team else teams.none()
 
 
 def volunteer_of(request: Any) -> Any:
     """Return the volunteer that a page leads here with, if the reader may name them."""
-    return Volunteer.objects.in_reach_of(request.user).filter(pk=chosen_pk(request, "volunteer"))
+    volunteer = chosen_pk(request, "volunteer")
+    return Volunteer.objects.in_reach_of(request.user).filter(pk=volunteer) if volunteer else Volunteer.objects.none()
 
 
-class LogFilter(TownshipScoped):
+class LogFilter(InTownship):
     """By a part of the recipient or content, month or period, team, category, state, and who took part."""
 
     STATES = (
@@ -182,8 +172,6 @@ class LogFilter(TownshipScoped):
         ("waiting", _("Month not yet read")),
         ("withdrawn", _("Withdrawn")),
     )
-    # A service that was written down more than so many days later is a late entry (补录).
-    LATE_AFTER = timedelta(days=14)
     dependent = ("team", "volunteer")
 
     q = django_filters.CharFilter(label=_("Recipient or content"), method="by_words", max_length=40)
@@ -230,7 +218,7 @@ class LogFilter(TownshipScoped):
 
     def is_late(self, logs: ServiceLogQuerySet, name: str, value: bool) -> ServiceLogQuerySet:
         """Keep what was written down late."""
-        return logs.filter(recorded_at__gt=F("ends_at") + self.LATE_AFTER) if value else logs
+        return logs.late() if value else logs
 
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
         """Keep the services that the volunteer took part in."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,12 +15,23 @@ from accounts.events import event_label
 from accounts.history import readable_changes
 from accounts.models import AuditEntry
 from common.templatetags.yiwang import badge
-from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog
+from common.wording import in_words
+from services.models import MonthlyReport, Participation, ServiceLog
 from services.rows import state_badge
 
 LIST_FIELDS = (
-    "id", "date", "starts_at", "ends_at", "minutes", "team__name", "category_id", "recipient", "content",
-    "is_withdrawn", "report__state",
+    "id",
+    "date",
+    "starts_at",
+    "ends_at",
+    "minutes",
+    "team__name",
+    "category__name",
+    "category__name_en",
+    "recipient",
+    "content",
+    "is_withdrawn",
+    "report__state",
 )
 NAMES_SHOWN = 4
 
@@ -30,8 +42,8 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     parts = Participation.objects.filter(log__in=[log["id"] for log in logs]).order_by("log_id", "is_helper", "id")
     for log_pk, name in parts.values_list("log_id", "volunteer__name"):
         names[log_pk].append(name)
-    categories = {category.pk: str(category) for category in ServiceCategory.objects.all()}
     badges: dict[tuple[bool, str], Any] = {}
+    days: dict[date, str] = {}
     base = reverse("services:log_list")
     zone = timezone.get_current_timezone()
     rows = []
@@ -39,22 +51,27 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         key = (log["is_withdrawn"], log["report__state"])
         if key not in badges:
             badges[key] = standing_badge(*key)
+        if log["date"] not in days:
+            days[log["date"]] = date_format(log["date"], "SHORT_DATE_FORMAT")
         people = names[log["id"]]
         shown = "、".join(people[:NAMES_SHOWN])
         starts, ends = log["starts_at"].astimezone(zone), log["ends_at"].astimezone(zone)
-        rows.append({
-            "url": f"{base}{log['id']}/",
-            "date": date_format(log["date"], "SHORT_DATE_FORMAT"),
-            "time": f"{starts:%H:%M}–{ends:%H:%M}",
-            "team": log["team__name"],
-            "category": categories[log["category_id"]],
-            "recipient": log["recipient"],
-            "content": log["content"],
-            "people": _("%(names)s and %(more)s more") % {"names": shown, "more": len(people) - NAMES_SHOWN}
-            if len(people) > NAMES_SHOWN else shown,
-            "minutes": log["minutes"],
-            "state": badges[key],
-        })
+        rows.append(
+            {
+                "url": f"{base}{log['id']}/",
+                "date": days[log["date"]],
+                "time": f"{starts:%H:%M}–{ends:%H:%M}",
+                "team": log["team__name"],
+                "category": in_words(log["category__name"], log["category__name_en"]),
+                "recipient": log["recipient"],
+                "content": log["content"],
+                "people": _("%(names)s and %(more)s more") % {"names": shown, "more": len(people) - NAMES_SHOWN}
+                if len(people) > NAMES_SHOWN
+                else shown,
+                "minutes": log["minutes"],
+                "state": badges[key],
+            }
+        )
     return rows
 
 
@@ -72,8 +89,11 @@ def parts_of(log: ServiceLog) -> list[dict[str, Any]]:
     parts = log.participations.select_related("volunteer").order_by("is_helper", "volunteer__name_pinyin", "id")
     return [
         {
-            "name": part.volunteer.name, "number": part.volunteer.number, "url": part.volunteer.get_absolute_url(),
-            "minutes": part.minutes, "is_helper": part.is_helper,
+            "name": part.volunteer.name,
+            "number": part.volunteer.number,
+            "url": part.volunteer.get_absolute_url(),
+            "minutes": part.minutes,
+            "is_helper": part.is_helper,
         }
         for part in parts
     ]

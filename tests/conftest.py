@@ -1,11 +1,14 @@
 """Which tests run where, and what every test may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import AppConfig, apps
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.models import User
@@ -43,6 +46,24 @@ def _flush_past_triggers() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _bring_reference_data_back() -> Iterator[None]:
+    """Add what the data migrations brought whenever a flush has emptied the tables; Django tells it by a signal."""
+    services = apps.get_app_config("services")
+    post_migrate.connect(add_reference_data, sender=services)
+    yield
+    post_migrate.disconnect(add_reference_data, sender=services)
+
+
+def add_reference_data(sender: AppConfig, **_: Any) -> None:
+    """Add the skill types and categories that are missing."""
+    for migration, add in (
+        ("volunteers.migrations.0002_reference_skill_types", "add_skill_types"),
+        ("services.migrations.0006_reference_categories", "add_categories"),
+    ):
+        getattr(import_module(migration), add)(apps, None)
 
 
 @pytest.fixture

@@ -74,9 +74,16 @@ def make_volunteer(**fields: Any) -> Volunteer:
     if "village" not in fields:
         fields["village"] = make_village(**({"township": fields["township"]} if "township" in fields else {}))
     defaults = {
-        "number": f"{number:07}", "name": f"义工{number}", "name_pinyin": f"yigong{number:07}", "name_initials": "yg",
-        "gender": Volunteer.Gender.FEMALE, "birth_date": date(1980, 1, 1), "phone": f"138{number:08}",
-        "unit_kind": Volunteer.UnitKind.OTHER, "joined_on": date(2020, 1, 1), "township": fields["village"].township,
+        "number": f"{number:07}",
+        "name": f"义工{number}",
+        "name_pinyin": f"yigong{number:07}",
+        "name_initials": "yg",
+        "gender": Volunteer.Gender.FEMALE,
+        "birth_date": date(1980, 1, 1),
+        "phone": f"138{number:08}",
+        "unit_kind": Volunteer.UnitKind.OTHER,
+        "joined_on": date(2020, 1, 1),
+        "township": fields["village"].township,
     }
     if "primary_skill" not in fields:
         defaults["primary_skill"] = make_skill_type()
@@ -172,7 +179,10 @@ def make_log(
     if "recorded_by" not in fields:
         fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
     defaults = {
-        "key": uuid4(), "fingerprint": f"{number:064x}", "recipient": f"村民{number}", "content": f"第{number}次服务",
+        "key": uuid4(),
+        "fingerprint": f"{number:064x}",
+        "recipient": f"村民{number}",
+        "content": f"第{number}次服务",
         "recorded_at": times["ends_at"],
     }
     if "category" not in fields:
@@ -186,8 +196,13 @@ def make_log(
     helpers = list(helpers)
     Participation.objects.bulk_create(
         Participation(
-            log=log, volunteer=volunteer, team=team, minutes=count, is_helper=volunteer in helpers,
-            is_withdrawn=log.is_withdrawn, **times,
+            log=log,
+            volunteer=volunteer,
+            team=team,
+            minutes=count,
+            is_helper=volunteer in helpers,
+            is_withdrawn=log.is_withdrawn,
+            **times,
         )
         for volunteer, count in (dict(counts) | dict.fromkeys(helpers, minutes)).items()
     )

@@ -6,12 +6,11 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Replace
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from areas.models import Township, Village
+from areas.filters import InTownship, villages_of
 from common.clean import clean_code
 from volunteers.models import SkillType, Volunteer
 from volunteers.models.volunteer import VolunteerQuerySet
@@ -19,22 +18,6 @@ from volunteers.models.volunteer import VolunteerQuerySet
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
 # Digits from which a number is looked for at the end of phones: lists show these last four.
 PHONE_TAIL = 4
-
-
-def townships_of(request: HttpRequest) -> QuerySet[Township]:
-    """Return the townships that the reader may choose from."""
-    return Township.objects.visible_to(request.user)
-
-
-def villages_of(request: HttpRequest) -> QuerySet[Village]:
-    """Return the villages of the chosen township, or of the reader's own; none for the city level without one."""
-    villages = Village.objects.visible_to(request.user)
-    if not request.user.is_city_wide:
-        return villages
-    chosen = request.GET.get("township", "")
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10:
-        return villages.filter(township=int(chosen))
-    return villages.none()
 
 
 def check_period(text: str) -> None:
@@ -63,24 +46,24 @@ def matching(volunteers: VolunteerQuerySet, text: str) -> VolunteerQuerySet:
     return volunteers.filter(name__contains=text)
 
 
-class VolunteerFilter(django_filters.FilterSet):
+class VolunteerFilter(InTownship):
     """By name, pinyin, phone or number; by place, skill type, status, kind of unit, and whether in a team."""
 
     TEAMS = (("none", _("In no team")), ("some", _("In a team")))
 
     q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)
-    township = django_filters.ModelChoiceFilter(
-        label=_("Township"), queryset=townships_of, empty_label=_("All townships")
-    )
     village = django_filters.ModelChoiceFilter(label=_("Village"), queryset=villages_of, empty_label=_("All villages"))
     skill = django_filters.ModelChoiceFilter(
-        label=_("Skill type"), queryset=SkillType.objects.all(), method="by_skill", empty_label=_("Any skill type")
+        label=_("Skill type"),
+        queryset=lambda request: SkillType.objects.all(),
+        method="by_skill",
+        empty_label=_("Any skill type"),
     )
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=Volunteer.Status.choices, empty_label=_("Any status")
     )
     unit_kind = django_filters.ChoiceFilter(
-        label=_("Kind of unit"), choices=Volunteer.UnitKind.choices, empty_label=_("Any unit")
+        label=_("Kind of unit"), choices=Volunteer.UnitKind.choices, empty_label=_("Any kind of unit")
     )
     team = django_filters.ChoiceFilter(
         label=_("Team"), choices=TEAMS, method="by_team", empty_label=_("With or without")
@@ -93,10 +76,8 @@ class VolunteerFilter(django_filters.FilterSet):
         fields = ("q", "township", "village", "skill", "status", "unit_kind", "team", "served")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave out the choice of townships where there is none, and the period unless a figure led here."""
+        """Leave the period out unless a figure led here."""
         super().__init__(*args, **kwargs)
-        if not self.request.user.is_city_wide:
-            del self.filters["township"]
         if "served" not in self.data:
             del self.filters["served"]
 

@@ -5,9 +5,24 @@ from typing import Any
 from django.urls import reverse
 
 from common.templatetags.yiwang import badge
+from common.wording import in_words
 from volunteers.models import Volunteer
+from volunteers.models.volunteer import mask_phone
 
-TONES = {
+LIST_FIELDS = (
+    "id",
+    "name",
+    "name_pinyin",
+    "number",
+    "phone",
+    "status",
+    "unit_kind",
+    "primary_skill__name",
+    "primary_skill__name_en",
+    "village__name",
+)
+
+TONES: dict[str, str] = {
     Volunteer.Status.APPLIED: "info",
     Volunteer.Status.ACTIVE: "ok",
     Volunteer.Status.SUSPENDED: "warn",
@@ -21,24 +36,25 @@ def status_badge(volunteer: Volunteer) -> str:
     return badge(TONES[volunteer.status], volunteer.get_status_display())
 
 
-def volunteer_rows(volunteers: list[Volunteer]) -> list[dict[str, Any]]:
-    """Prepare one page of the list; the teams of its volunteers come by one query."""
-    memberships = Volunteer.memberships.rel.related_model
-    teams = dict(memberships.objects.current().filter(volunteer__in=volunteers).values_list("volunteer", "team__name"))
+def volunteer_rows(volunteers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Prepare one page of the list (``LIST_FIELDS`` of each); the teams of its volunteers come by one query."""
+    memberships: Any = Volunteer.memberships.rel.related_model
+    keys = [volunteer["id"] for volunteer in volunteers]
+    teams = dict(memberships.objects.current().filter(volunteer__in=keys).values_list("volunteer", "team__name"))
     base = reverse("volunteers:list")
-    badges = {status: badge(tone, status.label) for status, tone in TONES.items()}
-    kinds = dict(Volunteer.UnitKind.choices)
+    badges = {status: badge(tone, Volunteer.Status(status).label) for status, tone in TONES.items()}
+    kinds = {value: str(label) for value, label in Volunteer.UnitKind.choices}
     return [
         {
-            "url": f"{base}{volunteer.pk}/",
-            "name": volunteer.name,
-            "number": volunteer.number,
-            "skill": str(volunteer.primary_skill),
-            "village": volunteer.village.name,
-            "team": teams.get(volunteer.pk, ""),
-            "unit_kind": kinds[volunteer.unit_kind],
-            "phone": volunteer.masked_phone,
-            "status": badges[volunteer.status],
+            "url": f"{base}{volunteer['id']}/",
+            "name": volunteer["name"],
+            "number": volunteer["number"],
+            "skill": in_words(volunteer["primary_skill__name"], volunteer["primary_skill__name_en"]),
+            "village": volunteer["village__name"],
+            "team": teams.get(volunteer["id"], ""),
+            "unit_kind": kinds[volunteer["unit_kind"]],
+            "phone": mask_phone(volunteer["phone"]),
+            "status": badges[volunteer["status"]],
         }
         for volunteer in volunteers
     ]

@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                     "event",
                     models.CharField(
                         blank=True,
-                        help_text="The domain function that made the change; empty for a plain edit.",
+                        help_text="What was done, by name; empty for a plain edit.",
                         max_length=60,
                         verbose_name="event",
                     ),

@@ -27,7 +27,7 @@ class AuditEntry(AbstractLogEntry):
         _("event"),
         max_length=60,
         blank=True,
-        help_text=_("The domain function that made the change; empty for a plain edit."),
+        help_text=_("What was done, by name; empty for a plain edit."),
     )
 
     objects = LogEntryManager.from_queryset(AuditEntryQuerySet)()

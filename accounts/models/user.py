@@ -8,6 +8,7 @@ from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.rights import CITY_LEVEL_ONLY, ROLES_WITH, Right, Role
 from areas.models import Township
@@ -51,7 +52,7 @@ class User(AbstractBaseUser):
         help_text=_("Latin letters, digits and @ . + - _"),
         error_messages={"unique": _("A user with this name exists already.")},
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=40)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     township = models.ForeignKey(
         Township,

@@ -6,6 +6,7 @@ from auditlog.registry import auditlog
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.models import length_checks
 
@@ -30,7 +31,7 @@ class Township(models.Model):
         """What the office is called."""
 
         TOWN = "town", _("Town")
-        TOWNSHIP = "township", _("Township")
+        TOWNSHIP = "township", pgettext_lazy("kind of township", "Township")
         SUBDISTRICT = "subdistrict", _("Subdistrict")
 
     code = models.CharField(

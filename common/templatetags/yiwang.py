@@ -6,6 +6,7 @@ from typing import Any
 
 import lucide
 from django import template
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -13,7 +14,11 @@ register = template.Library()
 
 # A state is a word and an icon; the colour only helps.
 TONE_ICONS = {
-    "neutral": "circle-dashed", "info": "circle-dot", "ok": "circle-check", "warn": "circle-alert", "bad": "circle-x",
+    "neutral": "circle-dashed",
+    "info": "circle-dot",
+    "ok": "circle-check",
+    "warn": "circle-alert",
+    "bad": "circle-x",
 }
 # What a phone's tab bar shows first, by icon: what a team does in the village.
 PHONE_FIRST = ("house", "notebook-pen", "clipboard-check", "handshake")
@@ -23,21 +28,22 @@ PHONE_FIRST = ("house", "notebook-pen", "clipboard-check", "handshake")
 @lru_cache(maxsize=256)
 def icon(name: str, size: int = 18) -> SafeString:
     """Return a lucide icon as decoration: the text beside it says what it means."""
-    svg = lucide._render_icon(
-        str(name), size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"}
-    )
+    svg = lucide._render_icon(str(name), size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
     return mark_safe(svg)  # noqa: S308 (made of the package's own files)
 
 
 @register.simple_tag
-def badge(tone: str, label: str, icon_name: str = "") -> SafeString:
+def badge(tone: str, label: str | Promise, icon_name: str = "") -> SafeString:
     """Return a state as a word with an icon; ``tone`` is neutral, info, ok, warn or bad.
 
     Lists call this in Python, once a row: ``"state": badge("ok", volunteer.get_status_display())``.
     """
-    return format_html(
-        '<span class="state state-{}">{}{}</span>', tone, icon(icon_name or TONE_ICONS[tone], 15), label
-    )
+    return _badge(tone, str(label), icon_name or TONE_ICONS[tone])
+
+
+@lru_cache(maxsize=256)
+def _badge(tone: str, label: str, icon_name: str) -> SafeString:
+    return format_html('<span class="state state-{}">{}{}</span>', tone, icon(icon_name, 15), label)
 
 
 @register.inclusion_tag("components/figure.html")
@@ -47,9 +53,7 @@ def figure(number: Any, label: str, url: str = "", unit: str = "", note: str = "
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(
-    text: str, hint: str = "", action: str = "", url: str = "", icon_name: str = "inbox"
-) -> dict[str, str]:
+def empty(text: str, hint: str = "", action: str = "", url: str = "", icon_name: str = "inbox") -> dict[str, str]:
     """Say that there is nothing, and what to do next."""
     return {"text": text, "hint": hint, "action": action, "url": url, "icon_name": icon_name}
 
@@ -69,8 +73,13 @@ def confirm(
     ``tone`` is primary (one a page), secondary or danger.
     """
     return {
-        "csrf_token": context.get("csrf_token"), "url": url, "label": label, "text": text, "icon_name": icon_name,
-        "tone": tone, "version": version,
+        "csrf_token": context.get("csrf_token"),
+        "url": url,
+        "label": label,
+        "text": text,
+        "icon_name": icon_name,
+        "tone": tone,
+        "version": version,
     }
 
 
@@ -82,7 +91,9 @@ def bars(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict[st
     height = 30
     drawn = [
         {
-            "label": row[0], "value": row[1], "url": row[2] if len(row) > 2 else "",
+            "label": row[0],
+            "value": row[1],
+            "url": row[2] if len(row) > 2 else "",
             "width": round(100 * row[1] / largest, 1),
         }
         for row in rows
@@ -100,15 +111,28 @@ def columns(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict
     for position, row in enumerate(rows):
         height = round(plot * row[1] / largest, 1)
         x = position * slot
-        drawn.append({
-            "label": row[0], "value": row[1], "url": row[2] if len(row) > 2 else "", "x": x, "bar_x": x + 10,
-            "middle": x + slot // 2, "y": round(20 + plot - height, 1), "height": height,
-            "value_y": round(14 + plot - height, 1),
-        })
+        drawn.append(
+            {
+                "label": row[0],
+                "value": row[1],
+                "url": row[2] if len(row) > 2 else "",
+                "x": x,
+                "bar_x": x + 10,
+                "middle": x + slot // 2,
+                "y": round(20 + plot - height, 1),
+                "height": height,
+                "value_y": round(14 + plot - height, 1),
+            }
+        )
     return {
-        "rows": drawn, "caption": caption, "unit": unit, "is_linked": any(row["url"] for row in drawn),
-        "width": max(len(rows) * slot, slot), "height": plot + 44,
-        "base": plot + 20, "label_y": plot + 38,
+        "rows": drawn,
+        "caption": caption,
+        "unit": unit,
+        "is_linked": any(row["url"] for row in drawn),
+        "width": max(len(rows) * slot, slot),
+        "height": plot + 44,
+        "base": plot + 20,
+        "label_y": plot + 38,
     }
 
 

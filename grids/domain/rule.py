@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.rules import RuleBroken
+from common.wording import sentences
 from grids.models import Membership, Team
 from volunteers.models import Volunteer
 
@@ -78,12 +79,15 @@ def require_rule(team: Team, *, advice: str, field: str | None = None) -> None:
         return
     missing = missing_for_activation(members_of(team))
     if missing:
-        reasons = _("An active team has %(least)d–%(most)d members, one leader and %(skills)d skill types.") % {
+        reasons = _(
+            "An active team has %(least)d–%(most)d members, one leader "
+            "and at least %(skills)d different primary skill types."
+        ) % {
             "least": settings.TEAM_MIN_MEMBERS,
             "most": settings.TEAM_MAX_MEMBERS,
             "skills": settings.TEAM_MIN_SKILL_TYPES,
         }
-        raise RuleBroken(" ".join([reasons, *missing, advice]), field=field)
+        raise RuleBroken(sentences([reasons, *missing, advice]), field=field)
 
 
 def require_standing(team: Team) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import event
 from accounts.models import User
 from common.rules import RuleBroken
+from common.wording import sentences
 from grids.domain.rule import (
     day_or_today,
     members_of,
@@ -145,7 +146,7 @@ def activate_team(team: Team, *, by: User, on: date | None = None) -> Team:
         return team
     missing = missing_for_activation(members_of(team))
     if missing:
-        raise RuleBroken(" ".join([_("The team cannot be activated yet."), *missing]))
+        raise RuleBroken(sentences([_("The team cannot be activated yet."), *missing]))
     formed = (team.formed_on, _("The team was formed on %(day)s. It cannot be active before."))
     team.state, team.activated_on = Team.State.ACTIVE, day_or_today(on, not_before=[formed])
     team.save()

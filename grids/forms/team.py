@@ -15,7 +15,10 @@ class TeamForm(YiwangForm):
     """A new team."""
 
     name = NameField(
-        label=_("Name"), max_length=80, required=False, help_text=_("Left empty, the team is named after its grid.")
+        label=_("Name"),
+        max_length=80,
+        required=False,
+        help_text=_("If this is left empty, the team is named after its grid."),
     )
     on = DateField(label=_("Formed on"), initial=timezone.localdate)
 

@@ -6,123 +6,240 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('volunteers', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("volunteers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Grid',
+            name="Grid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('number', models.PositiveSmallIntegerField(help_text='Counted within the village, from 1 to 99.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)], verbose_name='number')),
-                ('households', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5000)], verbose_name='households')),
-                ('boundary', models.CharField(blank=True, max_length=200, verbose_name='boundary')),
-                ('official_code', models.CharField(blank=True, max_length=30, verbose_name='official code')),
-                ('is_retired', models.BooleanField(default=False, editable=False, verbose_name='retired')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grids', to='areas.village', verbose_name='village')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="Counted within the village, from 1 to 99.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "households",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5000),
+                        ],
+                        verbose_name="households",
+                    ),
+                ),
+                ("boundary", models.CharField(blank=True, max_length=200, verbose_name="boundary")),
+                ("official_code", models.CharField(blank=True, max_length=30, verbose_name="official code")),
+                ("is_retired", models.BooleanField(default=False, editable=False, verbose_name="retired")),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grids",
+                        to="areas.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grid',
-                'verbose_name_plural': 'grids',
-                'ordering': ('village__code', 'number'),
+                "verbose_name": "grid",
+                "verbose_name_plural": "grids",
+                "ordering": ("village__code", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('state', models.CharField(choices=[('forming', 'Forming'), ('active', 'Active'), ('dissolved', 'Dissolved')], default='forming', editable=False, max_length=10, verbose_name='state')),
-                ('formed_on', models.DateField(verbose_name='formed')),
-                ('activated_on', models.DateField(blank=True, editable=False, null=True, verbose_name='active since')),
-                ('dissolved_on', models.DateField(blank=True, editable=False, null=True, verbose_name='dissolved')),
-                ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='grids.grid', verbose_name='grid')),
-                ('township', models.ForeignKey(editable=False, help_text="The grid's, copied: lists are scoped by it.", on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='areas.township', verbose_name='township')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("forming", "Forming"), ("active", "Active"), ("dissolved", "Dissolved")],
+                        default="forming",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("formed_on", models.DateField(verbose_name="formed")),
+                ("activated_on", models.DateField(blank=True, editable=False, null=True, verbose_name="active since")),
+                ("dissolved_on", models.DateField(blank=True, editable=False, null=True, verbose_name="dissolved")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="grids.grid",
+                        verbose_name="grid",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        editable=False,
+                        help_text="That of the grid.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="areas.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
-                'ordering': ('id',),
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('leader', 'Leader'), ('deputy', 'Deputy'), ('member', 'Member')], default='member', max_length=6, verbose_name='role')),
-                ('joined_on', models.DateField(verbose_name='joined')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='left')),
-                ('reason', models.CharField(blank=True, max_length=100, verbose_name='reason for leaving')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='volunteers.volunteer', verbose_name='volunteer')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='grids.team', verbose_name='team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("leader", "Leader"), ("deputy", "Deputy"), ("member", "Member")],
+                        default="member",
+                        max_length=6,
+                        verbose_name="role",
+                    ),
+                ),
+                ("joined_on", models.DateField(verbose_name="joined")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="left")),
+                ("reason", models.CharField(blank=True, max_length=100, verbose_name="reason for leaving")),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="grids.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'ordering': ('role', 'joined_on', 'id'),
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "ordering": ("role", "joined_on", "id"),
             },
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.UniqueConstraint(fields=('village', 'number'), name='grid_number_in_village', violation_error_message='The village has a grid with this number already.'),
+            model_name="grid",
+            constraint=models.UniqueConstraint(
+                fields=("village", "number"),
+                name="grid_number_in_village",
+                violation_error_message="The village has a grid with this number already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 99)), name='grid_number_range'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1), ("number__lte", 99)), name="grid_number_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('households__gte', 1), ('households__lte', 5000)), name='grid_households_range'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("households__gte", 1), ("households__lte", 5000)), name="grid_households_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('boundary__length__lte', 200)), name='grid_boundary_length'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("boundary__length__lte", 200)), name="grid_boundary_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.CheckConstraint(condition=models.Q(('official_code__length__lte', 30)), name='grid_official_code_length'),
+            model_name="grid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("official_code__length__lte", 30)), name="grid_official_code_length"
+            ),
         ),
         migrations.AddIndex(
-            model_name='team',
-            index=models.Index(fields=['township', 'id'], name='team_in_township'),
+            model_name="team",
+            index=models.Index(fields=["township", "id"], name="team_in_township"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['forming', 'active'])), fields=('grid',), name='team_one_standing_per_grid', violation_error_message='This grid has a team already.'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["forming", "active"])),
+                fields=("grid",),
+                name="team_one_standing_per_grid",
+                violation_error_message="This grid has a team already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dissolved_on__isnull', True), ('state', 'forming')), models.Q(('activated_on__isnull', False), ('dissolved_on__isnull', True), ('state', 'active')), models.Q(('dissolved_on__isnull', False), ('state', 'dissolved')), _connector='OR'), name='team_state_has_dates'),
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("dissolved_on__isnull", True), ("state", "forming")),
+                    models.Q(("activated_on__isnull", False), ("dissolved_on__isnull", True), ("state", "active")),
+                    models.Q(("dissolved_on__isnull", False), ("state", "dissolved")),
+                    _connector="OR",
+                ),
+                name="team_state_has_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('name__length__lte', 80)), name='team_name_length'),
+            model_name="team",
+            constraint=models.CheckConstraint(condition=models.Q(("name__length__lte", 80)), name="team_name_length"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('volunteer',), name='membership_one_current_per_volunteer'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on__isnull", True)),
+                fields=("volunteer",),
+                name="membership_one_current_per_volunteer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True), ('role', 'leader')), fields=('team',), name='membership_one_leader_per_team'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on__isnull", True), ("role", "leader")),
+                fields=("team",),
+                name="membership_one_leader_per_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['leader', 'deputy', 'member'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["leader", "deputy", "member"])), name="membership_role_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='membership_ends_after_start'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left_on__isnull", True), ("left_on__gte", models.F("joined_on")), _connector="OR"),
+                name="membership_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__length__lte', 100)), name='membership_reason_length'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__length__lte", 100)), name="membership_reason_length"
+            ),
         ),
     ]

@@ -27,7 +27,6 @@ def sqlite_trigger(event: str) -> str:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("grids", "0001_initial")]
 
     operations = [

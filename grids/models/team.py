@@ -7,6 +7,7 @@ from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Role
@@ -74,7 +75,7 @@ class Team(Versioned):
         """Where a team stands."""
 
         FORMING = "forming", _("Forming")
-        ACTIVE = "active", _("Active")
+        ACTIVE = "active", pgettext_lazy("team", "Active")
         DISSOLVED = "dissolved", _("Dissolved")
 
     name = models.CharField(_("name"), max_length=80)
@@ -85,7 +86,7 @@ class Team(Versioned):
         on_delete=models.PROTECT,
         related_name="teams",
         editable=False,
-        help_text=_("The grid's, copied: lists are scoped by it."),
+        help_text=_("That of the grid."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.FORMING, editable=False)
     formed_on = models.DateField(_("formed"))

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
+from areas.filters import townships_of
 from areas.models import Township, Village
 from common.lists import list_page
 from grids.coverage import coverage_by_township, coverage_by_village
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
-from grids.filters import GridFilter, townships_of
+from grids.filters import GridFilter
 from grids.forms.grid import GridEditForm, GridForm
 from grids.models import Grid, Team
 from grids.rows import grid_rows, team_badge

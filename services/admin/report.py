@@ -22,8 +22,16 @@ class MonthlyReportAdmin(ReadOnlyAdmin):
     search_fields = ("team__name",)
     ordering = ("-month", "-id")
     fields = (
-        "month_text", "team", "township", "state", "submitted_by", "submitted_at", "reviewed_by", "reviewed_at",
-        "remark", "times_returned",
+        "month_text",
+        "team",
+        "township",
+        "state",
+        "submitted_by",
+        "submitted_at",
+        "reviewed_by",
+        "reviewed_at",
+        "remark",
+        "times_returned",
     )
 
     @admin.display(description=_("month"), ordering="month")

@@ -1,0 +1,1 @@
+"""What happens to logs, reports and rounds: one function an event."""

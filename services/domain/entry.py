@@ -42,16 +42,30 @@ class Entry:
     def fingerprint(self, team: Team) -> str:
         """Return what equals for two sendings of the same content, and differs otherwise (SHA-256)."""
         content = [
-            team.pk, self.date.isoformat(), self.starts_at.timestamp(), self.ends_at.timestamp(), self.category.pk,
-            self.recipient, self.content, self.place, self.people_served, sorted(self.participants.items()),
+            team.pk,
+            self.date.isoformat(),
+            self.starts_at.timestamp(),
+            self.ends_at.timestamp(),
+            self.category.pk,
+            self.recipient,
+            self.content,
+            self.place,
+            self.people_served,
+            sorted(self.participants.items()),
         ]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def fields(self) -> dict[str, Any]:
         """Return the fields of the log."""
         return {
-            "date": self.date, "starts_at": self.starts_at, "ends_at": self.ends_at, "minutes": self.minutes,
-            "category": self.category, "recipient": self.recipient, "content": self.content, "place": self.place,
+            "date": self.date,
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "minutes": self.minutes,
+            "category": self.category,
+            "recipient": self.recipient,
+            "content": self.content,
+            "place": self.place,
             "people_served": self.people_served,
         }
 
@@ -64,7 +78,7 @@ class Entry:
             raise RuleBroken(_("The service does not begin on its date."), field="date")
         if self.ends_at <= self.starts_at:
             raise RuleBroken(
-                _("The end is not after the start. If it went past midnight, tick “Ends the next day”."),
+                _("The end must be after the start. If it went past midnight, tick “Ends the next day”."),
                 field="ends_at",
             )
         if not SHORTEST <= self.minutes <= LONGEST:
@@ -76,8 +90,6 @@ class Entry:
                 raise RuleBroken(missing, field=name)
         for name in ("recipient", "content", "place"):
             if len(getattr(self, name)) > TEXT_LIMITS[name]:
-                raise RuleBroken(
-                    _("At most %(limit)s characters.") % {"limit": TEXT_LIMITS[name]}, field=name
-                )
+                raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS[name]}, field=name)
         if not 1 <= self.people_served <= MOST_PEOPLE_SERVED:
             raise RuleBroken(_("Say how many people it served: 1 to 100 000."), field="people_served")

@@ -151,7 +151,7 @@ def _reviewer(user: User, today: date) -> list[Task]:
     return [
         Task(
             count,
-            _("months to review"),
+            _("monthly reports to review"),
             _("Plain ones are read with one click; the rest says why it needs eyes."),
             listed("services:report_list", state=State.SUBMITTED),
             "clipboard-check",

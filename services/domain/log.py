@@ -80,7 +80,12 @@ def record_service(
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
     parts = checked_parts(entry, team, by=by)
     log = ServiceLog(
-        key=key, fingerprint=fingerprint, team=team, township_id=report.township_id, report=report, recorded_by=by,
+        key=key,
+        fingerprint=fingerprint,
+        team=team,
+        township_id=report.township_id,
+        report=report,
+        recorded_by=by,
         **entry.fields(),
     )
     try:
@@ -221,8 +226,14 @@ def _nobody_in_two_places() -> Any:
 def _write_parts(log: ServiceLog, parts: Iterable[Part]) -> None:
     Participation.objects.bulk_create(
         Participation(
-            log=log, volunteer=part.volunteer, team_id=log.team_id, minutes=part.minutes, is_helper=part.is_helper,
-            date=log.date, starts_at=log.starts_at, ends_at=log.ends_at,
+            log=log,
+            volunteer=part.volunteer,
+            team_id=log.team_id,
+            minutes=part.minutes,
+            is_helper=part.is_helper,
+            date=log.date,
+            starts_at=log.starts_at,
+            ends_at=log.ends_at,
         )
         for part in parts
     )

@@ -61,7 +61,7 @@ def _minutes(volunteer: Volunteer, entry: Entry) -> int:
         return entry.minutes
     if not 1 <= minutes <= entry.minutes:
         raise _refusal(
-            _("%(name)s: 1 to %(most)s minutes, as long as the service lasted.")
+            _("%(name)s: 1 to %(most)s minutes, at most as long as the service lasted.")
             % {"name": volunteer.name, "most": entry.minutes}
         )
     return minutes
@@ -95,9 +95,7 @@ def _refuse_conflicts(parts: list[Part], entry: Entry, *, by: User, besides: Ser
     day = timedelta(days=1)
     others = (
         Participation.objects.standing()
-        .filter(
-            volunteer__in=[part.volunteer.pk for part in parts], date__range=(entry.date - day, entry.date + day)
-        )
+        .filter(volunteer__in=[part.volunteer.pk for part in parts], date__range=(entry.date - day, entry.date + day))
         .exclude(log=besides)
         .order_by("starts_at", "volunteer_id")
         .only("volunteer_id", "team_id", "log_id", "date", "starts_at", "ends_at", "minutes")
@@ -112,7 +110,10 @@ def _refuse_conflicts(parts: list[Part], entry: Entry, *, by: User, besides: Ser
     for part in parts:
         if served[part.volunteer.pk] + part.minutes > MINUTES_A_DAY:
             raise _refusal(
-                _("%(name)s has %(minutes)s minutes on that day already: a day has 1 440.")
+                _(
+                    "%(name)s has %(minutes)s minutes on that day already. "
+                    "With this service it would be more than the 1 440 minutes of a day."
+                )
                 % {"name": part.volunteer.name, "minutes": served[part.volunteer.pk]}
             )
 

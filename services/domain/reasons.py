@@ -6,7 +6,6 @@ Every function asks for all reports at once: its queries do not depend on how ma
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -82,9 +81,7 @@ def _odd_logs(pks: Sequence[int]) -> dict[str, QuerySet]:
     )
     busy = Participation.objects.standing().filter(log__in=logs.order_by()).alias(day=Subquery(day))
     return {
-        "late": logs.filter(recorded_at__date__gt=F("date") + timedelta(days=settings.LATE_ENTRY_DAYS)).values_list(
-            "report", "pk"
-        ),
+        "late": logs.late().values_list("report", "pk"),
         "split": logs.filter(Exists(twin)).values_list("report", "pk"),
         "long": logs.filter(minutes__gt=LONG_SERVICE_MINUTES).values_list("report", "pk"),
         "busy": busy.filter(day__gt=LONG_DAY_MINUTES).values_list("log__report", "log"),

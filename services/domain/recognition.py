@@ -190,7 +190,7 @@ def _require_all_read(year: int) -> None:
     if unread:
         raise RuleBroken(
             _(
-                "%(count)s monthly reports of this year have not been read; their services would never count. "
+                "Monthly reports of this year not yet read: %(count)s; their services would never count. "
                 "Have them read first, or confirm that they are left out."
             )
             % {"count": unread},

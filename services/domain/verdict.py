@@ -55,7 +55,7 @@ def _hours(evidence: Evidence, round: RecognitionRound) -> RoundTest:
         reached=_("%(hours)s h") % {"hours": hours(evidence.minutes)},
         asked=_("at least %(hours)s h") % {"hours": hours(round.min_minutes)},
         is_passed=beyond >= 0,
-        distance=(_("%(time)s more than needed") if beyond >= 0 else _("%(time)s too little"))
+        distance=(_("%(time)s more than needed") if beyond >= 0 else _("%(time)s short"))
         % {"time": _exact(abs(beyond))},
     )
 

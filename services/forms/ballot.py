@@ -43,7 +43,7 @@ class VoteForm(YiwangForm):
     """
 
     ballots = forms.IntegerField(
-        label=gettext_lazy("Ballots counted"),
+        label=gettext_lazy("Ballots handed in"),
         min_value=1,
         help_text=gettext_lazy("Every ballot marks every volunteer: each row adds up to this number."),
     )

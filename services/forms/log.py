@@ -1,8 +1,8 @@
 """What is typed about one service: by staff from paper, by leaders on a phone. The rules are the domain's."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -73,7 +73,10 @@ class LogForm(YiwangForm):
     ends = TimeField(label=_("To"), may_end_day=True)
     next_day = forms.BooleanField(label=_("Ends the next day"), required=False)
     category = forms.ModelChoiceField(
-        label=_("Category"), queryset=ServiceCategory.objects.none(), widget=ButtonChoices, empty_label=None,
+        label=_("Category"),
+        queryset=ServiceCategory.objects.none(),
+        widget=ButtonChoices,
+        empty_label=None,
         error_messages={"required": _("Choose what kind of service it was.")},
     )
     participants = TickedField(
@@ -84,17 +87,23 @@ class LogForm(YiwangForm):
         },
     )
     helpers = TickedField(
-        label=_("Helpers from other teams"), required=False,
+        label=_("Helpers from other teams"),
+        required=False,
         error_messages={"invalid_choice": _("One of the helpers is not known. Choose again.")},
     )
     helper_numbers = LineField(
-        label=_("Numbers of helpers"), required=False, max_length=200,
+        label=_("Numbers of helpers"),
+        required=False,
+        max_length=200,
         help_text=_("The seven digits on the badge; several with a blank between them."),
     )
     recipient = LineField(label=_("For whom"), max_length=TEXT_LIMITS["recipient"])
     content = TextField(label=_("What was done"), max_length=TEXT_LIMITS["content"], lines=2)
     people_served = forms.IntegerField(
-        label=_("People served"), min_value=1, max_value=MOST_PEOPLE_SERVED, initial=1,
+        label=_("People served"),
+        min_value=1,
+        max_value=MOST_PEOPLE_SERVED,
+        initial=1,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     place = LineField(label=_("Place"), required=False, max_length=TEXT_LIMITS["place"])
@@ -127,7 +136,10 @@ class LogForm(YiwangForm):
         names = self.fields["participants"].choices + self.fields["helpers"].choices
         for pk, name in names:
             self.fields[f"minutes_{pk}"] = forms.IntegerField(
-                label=name, required=False, min_value=1, max_value=LONGEST,
+                label=name,
+                required=False,
+                min_value=1,
+                max_value=LONGEST,
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
 
@@ -139,13 +151,11 @@ class LogForm(YiwangForm):
         if self.log is not None:
             return self.log.team
         value = self["team"].value()
-        pk = value.pk if isinstance(value, Team) else str(value or "")
-        if not re.fullmatch("[0-9]{1,18}", str(pk)):
-            return None
-        return self.fields["team"].queryset.filter(pk=pk).first()
+        pk = value.pk if isinstance(value, Team) else clean.key_of(value)
+        return self.fields["team"].queryset.filter(pk=pk).first() if pk else None
 
     @cached_property
-    def chosen_date(self) -> date:
+    def chosen_date(self) -> dt.date:
         """The date that is typed at the moment; today while it is not understood."""
         try:
             return self.fields["date"].to_python(self["date"].value()) or timezone.localdate()
@@ -163,7 +173,7 @@ class LogForm(YiwangForm):
     @cached_property
     def chosen_helpers(self) -> list[Volunteer]:
         """The helpers ticked at the moment, as far as the user may name them."""
-        pks = {str(pk) for pk in self["helpers"].value() or () if re.fullmatch("[0-9]{1,18}", str(pk))}
+        pks = {clean.key_of(pk) for pk in self["helpers"].value() or ()} - {None}
         if not pks:
             return []
         return list(Volunteer.objects.in_reach_of(self.user).filter(pk__in=pks).order_by("name_pinyin", "id"))
@@ -210,13 +220,22 @@ class LogForm(YiwangForm):
         if day and starts:
             cleaned["starts_at"] = clean.moment(day, starts)
         if day and ends:
-            cleaned["ends_at"] = clean.moment(day + timedelta(days=bool(cleaned.get("next_day"))), ends)
+            cleaned["ends_at"] = clean.moment(day + dt.timedelta(days=bool(cleaned.get("next_day"))), ends)
         return cleaned
 
     def entry(self) -> dict[str, Any]:
         """Return what the domain is told; the form is valid."""
         told = (
-            "key", "version", "team", "date", "starts_at", "ends_at", "category", "recipient", "content", "place",
+            "key",
+            "version",
+            "team",
+            "date",
+            "starts_at",
+            "ends_at",
+            "category",
+            "recipient",
+            "content",
+            "place",
             "people_served",
         )
         people = [pk for name in ("participants", "helpers", "helper_numbers") for pk in self.cleaned_data[name]]
@@ -244,29 +263,31 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     ``after`` in the address is the log that was just saved: team, date and people are kept, its end is the new start.
     """
     logs = ServiceLog.objects.visible_to(user).order_by("-id")
-    after = query.get("after", "")
-    last = logs.filter(pk=after, recorded_by=user).first() if re.fullmatch("[0-9]{1,18}", after) else None
+    after = clean.key_of(query.get("after"))
+    last = logs.filter(pk=after, recorded_by=user).first() if after else None
     begin: dict[str, Any] = {"date": timezone.localdate()}
     if last is not None:
         return begin | {
-            "team": last.team_id, "date": last.date, "participants": people_of(last),
+            "team": last.team_id,
+            "date": last.date,
+            "participants": people_of(last),
             "starts": timezone.localtime(last.ends_at).time(),
         }
-    team = query.get("team", "")
-    if not re.fullmatch("[0-9]{1,18}", team):
+    team = clean.key_of(query.get("team"))
+    if team is None:
         mine = logs.filter(recorded_by=user).first()
         teams = Team.objects.visible_to(user).standing()
         only = list(teams.values_list("pk", flat=True)[:2])
-        team = str(mine.team_id if mine else only[0] if len(only) == 1 else "")
+        team = mine.team_id if mine else only[0] if len(only) == 1 else None
     begin["participants"] = ticked_for(user, team)
     if "date" in query:
         begin["date"] = query["date"][:20]
     return begin | {"team": team}
 
 
-def ticked_for(user: User, team: str) -> list[int]:
+def ticked_for(user: User, team: int | None) -> list[int]:
     """Return who is ticked at first for a team: who took part in its last service."""
-    if not re.fullmatch("[0-9]{1,18}", team):
+    if team is None:
         return []
     last = ServiceLog.objects.visible_to(user).standing().filter(team=team).order_by("-date", "-id").first()
     return people_of(last) if last else []
@@ -282,9 +303,16 @@ def stored_entry(log: ServiceLog) -> dict[str, Any]:
     starts, ends = timezone.localtime(log.starts_at), timezone.localtime(log.ends_at)
     parts = list(log.participations.all())
     return {
-        "version": log.version, "date": log.date, "starts": starts.time(), "ends": ends.time(),
-        "next_day": ends.date() > log.date, "category": log.category_id, "recipient": log.recipient,
-        "content": log.content, "people_served": log.people_served, "place": log.place,
+        "version": log.version,
+        "date": log.date,
+        "starts": starts.time(),
+        "ends": ends.time(),
+        "next_day": ends.date() > log.date,
+        "category": log.category_id,
+        "recipient": log.recipient,
+        "content": log.content,
+        "people_served": log.people_served,
+        "place": log.place,
         "participants": [part.volunteer_id for part in parts if not part.is_helper],
         "helpers": [part.volunteer_id for part in parts if part.is_helper],
         **{f"minutes_{part.volunteer_id}": part.minutes for part in parts if part.minutes != log.minutes},

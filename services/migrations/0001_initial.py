@@ -8,418 +8,876 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('grids', '0001_initial'),
-        ('volunteers', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("grids", "0001_initial"),
+        ("volunteers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MonthlyReport',
+            name="MonthlyReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('month', models.DateField(help_text='The first day of the month.', verbose_name='month')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('submitted', 'Submitted'), ('read', 'Read'), ('returned', 'Returned')], default='open', editable=False, max_length=10, verbose_name='state')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('remark', models.CharField(blank=True, editable=False, help_text='Why it was returned or reopened.', max_length=300, verbose_name='remark')),
-                ('times_returned', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='times returned')),
-                ('reviewed_by', models.ForeignKey(blank=True, editable=False, help_text='Who read it, or returned it last.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
-                ('submitted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='grids.team', verbose_name='team')),
-                ('township', models.ForeignKey(editable=False, help_text="The team's when the month began.", on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='areas.township', verbose_name='township')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                ("month", models.DateField(help_text="The first day of the month.", verbose_name="month")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("submitted", "Submitted"),
+                            ("read", "Read"),
+                            ("returned", "Returned"),
+                        ],
+                        default="open",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="submitted")),
+                ("reviewed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="reviewed")),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Why it was returned or reopened.",
+                        max_length=300,
+                        verbose_name="remark",
+                    ),
+                ),
+                (
+                    "times_returned",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="times returned"),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        help_text="Who read it, or returned it last.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reviewed by",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="submitted by",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="grids.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        editable=False,
+                        help_text="The team's when the month began.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="areas.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'monthly report',
-                'verbose_name_plural': 'monthly reports',
-                'ordering': ('-month', 'team'),
+                "verbose_name": "monthly report",
+                "verbose_name_plural": "monthly reports",
+                "ordering": ("-month", "team"),
             },
         ),
         migrations.CreateModel(
-            name='RecognitionRound',
+            name="RecognitionRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('year', models.PositiveSmallIntegerField(unique=True, validators=[django.core.validators.MinValueValidator(2009), django.core.validators.MaxValueValidator(2100)], verbose_name='year')),
-                ('min_minutes', models.PositiveIntegerField(default=18000, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes required')),
-                ('min_services', models.PositiveIntegerField(default=100, validators=[django.core.validators.MinValueValidator(1)], verbose_name='services required')),
-                ('min_satisfied_percent', models.PositiveSmallIntegerField(default=80, validators=[django.core.validators.MaxValueValidator(99)], verbose_name='satisfied votes must exceed (%)')),
-                ('state', models.CharField(choices=[('voting', 'Voting'), ('scored', 'Scored'), ('published', 'Published')], default='voting', editable=False, max_length=10, verbose_name='state')),
-                ('evidence_hash', models.CharField(blank=True, editable=False, max_length=64, verbose_name='hash of the evidence (SHA-256)')),
-                ('scored_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='scored')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published')),
-                ('scored_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='scored by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        unique=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(2009),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="year",
+                    ),
+                ),
+                (
+                    "min_minutes",
+                    models.PositiveIntegerField(
+                        default=18000,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="minutes required",
+                    ),
+                ),
+                (
+                    "min_services",
+                    models.PositiveIntegerField(
+                        default=100,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="services required",
+                    ),
+                ),
+                (
+                    "min_satisfied_percent",
+                    models.PositiveSmallIntegerField(
+                        default=80,
+                        validators=[django.core.validators.MaxValueValidator(99)],
+                        verbose_name="satisfied votes must exceed (%)",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("voting", "Voting"), ("scored", "Scored"), ("published", "Published")],
+                        default="voting",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "evidence_hash",
+                    models.CharField(
+                        blank=True, editable=False, max_length=64, verbose_name="hash of the evidence (SHA-256)"
+                    ),
+                ),
+                ("scored_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="scored")),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="published")),
+                (
+                    "scored_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="scored by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recognition round',
-                'verbose_name_plural': 'recognition rounds',
-                'ordering': ('-year',),
+                "verbose_name": "recognition round",
+                "verbose_name_plural": "recognition rounds",
+                "ordering": ("-year",),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.PositiveIntegerField(verbose_name='minutes')),
-                ('services', models.PositiveIntegerField(verbose_name='services')),
-                ('satisfied_votes', models.PositiveIntegerField(verbose_name='satisfied votes')),
-                ('valid_votes', models.PositiveIntegerField(verbose_name='valid votes')),
-                ('is_eligible', models.BooleanField(verbose_name='eligible')),
-                ('team', models.ForeignKey(help_text="Its grid's votes count: most services, then most minutes, then the older team.", on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team', verbose_name='team of most services')),
-                ('township', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.township', verbose_name='township')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='volunteers.volunteer', verbose_name='volunteer')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='services.recognitionround', verbose_name='round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minutes", models.PositiveIntegerField(verbose_name="minutes")),
+                ("services", models.PositiveIntegerField(verbose_name="services")),
+                ("satisfied_votes", models.PositiveIntegerField(verbose_name="satisfied votes")),
+                ("valid_votes", models.PositiveIntegerField(verbose_name="valid votes")),
+                ("is_eligible", models.BooleanField(verbose_name="eligible")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        help_text="Its grid's votes count: most services, then most minutes, then the older team.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.team",
+                        verbose_name="team of most services",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.township",
+                        verbose_name="township",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="services.recognitionround",
+                        verbose_name="round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
-                'ordering': ('-minutes', '-id'),
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
+                "ordering": ("-minutes", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='BallotTally',
+            name="BallotTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('satisfied', models.PositiveIntegerField(verbose_name='satisfied')),
-                ('fairly_satisfied', models.PositiveIntegerField(verbose_name='fairly satisfied')),
-                ('dissatisfied', models.PositiveIntegerField(verbose_name='dissatisfied')),
-                ('unknown', models.PositiveIntegerField(verbose_name='do not know them')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='grids.team', verbose_name='team')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='volunteers.volunteer', verbose_name='volunteer')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='services.recognitionround', verbose_name='round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("satisfied", models.PositiveIntegerField(verbose_name="satisfied")),
+                ("fairly_satisfied", models.PositiveIntegerField(verbose_name="fairly satisfied")),
+                ("dissatisfied", models.PositiveIntegerField(verbose_name="dissatisfied")),
+                ("unknown", models.PositiveIntegerField(verbose_name="do not know them")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tallies",
+                        to="grids.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tallies",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tallies",
+                        to="services.recognitionround",
+                        verbose_name="round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
-                'ordering': ('team', 'volunteer'),
+                "verbose_name": "tally",
+                "verbose_name_plural": "tallies",
+                "ordering": ("team", "volunteer"),
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chosen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='chosen')),
-                ('chosen_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='chosen by')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='volunteers.volunteer', verbose_name='volunteer')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='services.recognitionround', verbose_name='round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chosen_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="chosen")),
+                (
+                    "chosen_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="chosen by",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="services.recognitionround",
+                        verbose_name="round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'award',
-                'verbose_name_plural': 'awards',
-                'ordering': ('-round__year', 'volunteer__name_pinyin'),
+                "verbose_name": "award",
+                "verbose_name_plural": "awards",
+                "ordering": ("-round__year", "volunteer__name_pinyin"),
             },
         ),
         migrations.CreateModel(
-            name='ServiceCategory',
+            name="ServiceCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=30, unique=True, verbose_name='name (Chinese)')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name (English)')),
-                ('counter', models.CharField(choices=[('times', 'times'), ('items', 'items')], default='times', max_length=5, verbose_name='counter word')),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='position')),
-                ('is_retired', models.BooleanField(default=False, verbose_name='retired')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=30, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=30, unique=True, verbose_name="name (Chinese)")),
+                ("name_en", models.CharField(max_length=60, verbose_name="name (English)")),
+                (
+                    "counter",
+                    models.CharField(
+                        choices=[("times", "times"), ("items", "items")],
+                        default="times",
+                        max_length=5,
+                        verbose_name="counter word",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="position")),
+                ("is_retired", models.BooleanField(default=False, verbose_name="retired")),
             ],
             options={
-                'verbose_name': 'service category',
-                'verbose_name_plural': 'service categories',
-                'ordering': ('position', 'code'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__length__lte', 30)), name='category_code_length'), models.CheckConstraint(condition=models.Q(('name__length__lte', 30)), name='category_name_length'), models.CheckConstraint(condition=models.Q(('name_en__length__lte', 60)), name='category_name_en_length')],
+                "verbose_name": "service category",
+                "verbose_name_plural": "service categories",
+                "ordering": ("position", "code"),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("code__length__lte", 30)), name="category_code_length"),
+                    models.CheckConstraint(condition=models.Q(("name__length__lte", 30)), name="category_name_length"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_en__length__lte", 60)), name="category_name_en_length"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ServiceLog',
+            name="ServiceLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('key', models.UUIDField(editable=False, help_text='Made by the form: one submission is one log, however often it arrives.', unique=True, verbose_name='submission key')),
-                ('fingerprint', models.CharField(editable=False, max_length=64)),
-                ('date', models.DateField(verbose_name='date')),
-                ('starts_at', models.DateTimeField(verbose_name='start')),
-                ('ends_at', models.DateTimeField(verbose_name='end')),
-                ('minutes', models.PositiveSmallIntegerField(editable=False, verbose_name='minutes')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='place')),
-                ('recipient', models.CharField(max_length=60, verbose_name='recipient')),
-                ('people_served', models.PositiveIntegerField(default=1, verbose_name='people served')),
-                ('content', models.CharField(max_length=500, verbose_name='content')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('is_withdrawn', models.BooleanField(default=False, editable=False, verbose_name='withdrawn')),
-                ('withdrawn_reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='reason for withdrawing')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='services.servicecategory', verbose_name='category')),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
-                ('report', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='services.monthlyreport', verbose_name='monthly report')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='grids.team', verbose_name='team')),
-                ('township', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='areas.township', verbose_name='township')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
+                (
+                    "key",
+                    models.UUIDField(
+                        editable=False,
+                        help_text="Made by the form: one submission is one log, however often it arrives.",
+                        unique=True,
+                        verbose_name="submission key",
+                    ),
+                ),
+                ("fingerprint", models.CharField(editable=False, max_length=64)),
+                ("date", models.DateField(verbose_name="date")),
+                ("starts_at", models.DateTimeField(verbose_name="start")),
+                ("ends_at", models.DateTimeField(verbose_name="end")),
+                ("minutes", models.PositiveSmallIntegerField(editable=False, verbose_name="minutes")),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="place")),
+                ("recipient", models.CharField(max_length=60, verbose_name="recipient")),
+                ("people_served", models.PositiveIntegerField(default=1, verbose_name="people served")),
+                ("content", models.CharField(max_length=500, verbose_name="content")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("is_withdrawn", models.BooleanField(default=False, editable=False, verbose_name="withdrawn")),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason for withdrawing"),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="services.servicecategory",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="services.monthlyreport",
+                        verbose_name="monthly report",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="grids.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="areas.township",
+                        verbose_name="township",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service log',
-                'verbose_name_plural': 'service logs',
-                'ordering': ('-date', '-id'),
+                "verbose_name": "service log",
+                "verbose_name_plural": "service logs",
+                "ordering": ("-date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.PositiveSmallIntegerField(verbose_name='minutes')),
-                ('is_helper', models.BooleanField(default=False, verbose_name='helper from another team')),
-                ('date', models.DateField(editable=False, verbose_name='date')),
-                ('starts_at', models.DateTimeField(editable=False, verbose_name='start')),
-                ('ends_at', models.DateTimeField(editable=False, verbose_name='end')),
-                ('is_withdrawn', models.BooleanField(default=False, editable=False, verbose_name='withdrawn')),
-                ('counted', models.BooleanField(default=False, editable=False, verbose_name='counted')),
-                ('team', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team', verbose_name='team')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='volunteers.volunteer', verbose_name='volunteer')),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='services.servicelog', verbose_name='service log')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minutes", models.PositiveSmallIntegerField(verbose_name="minutes")),
+                ("is_helper", models.BooleanField(default=False, verbose_name="helper from another team")),
+                ("date", models.DateField(editable=False, verbose_name="date")),
+                ("starts_at", models.DateTimeField(editable=False, verbose_name="start")),
+                ("ends_at", models.DateTimeField(editable=False, verbose_name="end")),
+                ("is_withdrawn", models.BooleanField(default=False, editable=False, verbose_name="withdrawn")),
+                ("counted", models.BooleanField(default=False, editable=False, verbose_name="counted")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="services.servicelog",
+                        verbose_name="service log",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'participation',
-                'verbose_name_plural': 'participations',
-                'ordering': ('-date', '-id'),
+                "verbose_name": "participation",
+                "verbose_name_plural": "participations",
+                "ordering": ("-date", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='LogComment',
+            name="LogComment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300, verbose_name='comment')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
-                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='services.servicelog', verbose_name='service log')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=300, verbose_name="comment")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="services.servicelog",
+                        verbose_name="service log",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'comment on a log',
-                'verbose_name_plural': 'comments on logs',
-                'ordering': ('at', 'id'),
+                "verbose_name": "comment on a log",
+                "verbose_name_plural": "comments on logs",
+                "ordering": ("at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='TownshipMonth',
+            name="TownshipMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('logs', models.PositiveIntegerField()),
-                ('participations', models.PositiveIntegerField()),
-                ('minutes', models.PositiveIntegerField(help_text='Person-minutes: the minutes of all participations.')),
-                ('people_served', models.PositiveIntegerField()),
-                ('category', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='services.servicecategory')),
-                ('township', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.township')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("logs", models.PositiveIntegerField()),
+                ("participations", models.PositiveIntegerField()),
+                (
+                    "minutes",
+                    models.PositiveIntegerField(help_text="Person-minutes: the minutes of all participations."),
+                ),
+                ("people_served", models.PositiveIntegerField()),
+                (
+                    "category",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="services.servicecategory",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="areas.township",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VolunteerMonth',
+            name="VolunteerMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.PositiveIntegerField()),
-                ('services', models.PositiveIntegerField()),
-                ('month', models.DateField()),
-                ('team', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
-                ('volunteer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='volunteers.volunteer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minutes", models.PositiveIntegerField()),
+                ("services", models.PositiveIntegerField()),
+                ("month", models.DateField()),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.team",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="volunteers.volunteer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VolunteerYear',
+            name="VolunteerYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.PositiveIntegerField()),
-                ('services', models.PositiveIntegerField()),
-                ('year', models.PositiveSmallIntegerField()),
-                ('team', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.team')),
-                ('volunteer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='volunteers.volunteer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minutes", models.PositiveIntegerField()),
+                ("services", models.PositiveIntegerField()),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.team",
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="volunteers.volunteer",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='monthlyreport',
-            index=models.Index(fields=['township', 'month', 'state'], name='report_in_township_month'),
+            model_name="monthlyreport",
+            index=models.Index(fields=["township", "month", "state"], name="report_in_township_month"),
         ),
         migrations.AddConstraint(
-            model_name='monthlyreport',
-            constraint=models.UniqueConstraint(fields=('team', 'month'), name='report_one_per_team_month'),
+            model_name="monthlyreport",
+            constraint=models.UniqueConstraint(fields=("team", "month"), name="report_one_per_team_month"),
         ),
         migrations.AddConstraint(
-            model_name='monthlyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='report_month_first_day'),
+            model_name="monthlyreport",
+            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="report_month_first_day"),
         ),
         migrations.AddConstraint(
-            model_name='monthlyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('state', 'submitted'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False), ('state__in', ['read', 'returned'])), _connector='OR'), name='report_state_known'),
+            model_name="monthlyreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "open"),
+                    models.Q(("state", "submitted"), ("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    models.Q(
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                        ("state__in", ["read", "returned"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="report_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthlyreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'read'), _negated=True), models.Q(('reviewed_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='report_reader_not_submitter'),
+            model_name="monthlyreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "read"), _negated=True),
+                    models.Q(("reviewed_by", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="report_reader_not_submitter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthlyreport',
-            constraint=models.CheckConstraint(condition=models.Q(('remark__length__lte', 300)), name='report_remark_length'),
+            model_name="monthlyreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("remark__length__lte", 300)), name="report_remark_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognitionround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('evidence_hash', ''), ('state', 'voting')), models.Q(('scored_at__isnull', False), ('scored_by__isnull', False), ('state__in', ['scored', 'published']), models.Q(('evidence_hash', ''), _negated=True)), _connector='OR'), name='round_state_has_evidence'),
+            model_name="recognitionround",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("evidence_hash", ""), ("state", "voting")),
+                    models.Q(
+                        ("scored_at__isnull", False),
+                        ("scored_by__isnull", False),
+                        ("state__in", ["scored", "published"]),
+                        models.Q(("evidence_hash", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="round_state_has_evidence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recognitionround',
-            constraint=models.CheckConstraint(condition=models.Q(('min_satisfied_percent__lte', 99)), name='round_percent_range'),
+            model_name="recognitionround",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_satisfied_percent__lte", 99)), name="round_percent_range"
+            ),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['round', '-minutes', '-id'], name='evidence_in_round'),
+            model_name="evidence",
+            index=models.Index(fields=["round", "-minutes", "-id"], name="evidence_in_round"),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['round', 'township', '-minutes', '-id'], name='evidence_in_township'),
+            model_name="evidence",
+            index=models.Index(fields=["round", "township", "-minutes", "-id"], name="evidence_in_township"),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('round', 'volunteer'), name='evidence_once_per_round'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(fields=("round", "volunteer"), name="evidence_once_per_round"),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfied_votes__lte', models.F('valid_votes'))), name='evidence_votes_add_up'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("satisfied_votes__lte", models.F("valid_votes"))), name="evidence_votes_add_up"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballottally',
-            constraint=models.UniqueConstraint(fields=('round', 'team', 'volunteer'), name='tally_once_per_team_and_volunteer'),
+            model_name="ballottally",
+            constraint=models.UniqueConstraint(
+                fields=("round", "team", "volunteer"), name="tally_once_per_team_and_volunteer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballottally',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfied__gte', 0), ('satisfied__lte', 5000)), name='tally_satisfied_range'),
+            model_name="ballottally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("satisfied__gte", 0), ("satisfied__lte", 5000)), name="tally_satisfied_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballottally',
-            constraint=models.CheckConstraint(condition=models.Q(('fairly_satisfied__gte', 0), ('fairly_satisfied__lte', 5000)), name='tally_fairly_satisfied_range'),
+            model_name="ballottally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fairly_satisfied__gte", 0), ("fairly_satisfied__lte", 5000)),
+                name="tally_fairly_satisfied_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballottally',
-            constraint=models.CheckConstraint(condition=models.Q(('dissatisfied__gte', 0), ('dissatisfied__lte', 5000)), name='tally_dissatisfied_range'),
+            model_name="ballottally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dissatisfied__gte", 0), ("dissatisfied__lte", 5000)),
+                name="tally_dissatisfied_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballottally',
-            constraint=models.CheckConstraint(condition=models.Q(('unknown__gte', 0), ('unknown__lte', 5000)), name='tally_unknown_range'),
+            model_name="ballottally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unknown__gte", 0), ("unknown__lte", 5000)), name="tally_unknown_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('round', 'volunteer'), name='award_once_per_round'),
+            model_name="award",
+            constraint=models.UniqueConstraint(fields=("round", "volunteer"), name="award_once_per_round"),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['-date', '-id'], name='log_by_date'),
+            model_name="servicelog",
+            index=models.Index(fields=["-date", "-id"], name="log_by_date"),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['township', '-date', '-id'], name='log_in_township'),
+            model_name="servicelog",
+            index=models.Index(fields=["township", "-date", "-id"], name="log_in_township"),
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['team', '-date', '-id'], name='log_of_team'),
+            model_name="servicelog",
+            index=models.Index(fields=["team", "-date", "-id"], name="log_of_team"),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 960)), name='log_minutes_range'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 5), ("minutes__lte", 960)), name="log_minutes_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='log_ends_after_start'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="log_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('people_served__lte', 100000)), name='log_people_served_range'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("people_served__lte", 100000)), name="log_people_served_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient', ''), _negated=True), name='log_has_recipient'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("recipient", ""), _negated=True), name="log_has_recipient"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('content', ''), _negated=True), name='log_has_content'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content", ""), _negated=True), name="log_has_content"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('is_withdrawn', False), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='log_withdrawn_with_reason'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_withdrawn", False), models.Q(("withdrawn_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="log_withdrawn_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('place__length__lte', 100)), name='log_place_length'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(condition=models.Q(("place__length__lte", 100)), name="log_place_length"),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient__length__lte', 60)), name='log_recipient_length'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("recipient__length__lte", 60)), name="log_recipient_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('content__length__lte', 500)), name='log_content_length'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content__length__lte", 500)), name="log_content_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_reason__length__lte', 200)), name='log_withdrawn_reason_length'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("withdrawn_reason__length__lte", 200)), name="log_withdrawn_reason_length"
+            ),
         ),
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(fields=['volunteer', '-date', '-id'], name='participation_of_volunteer'),
+            model_name="participation",
+            index=models.Index(fields=["volunteer", "-date", "-id"], name="participation_of_volunteer"),
         ),
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(condition=models.Q(('counted', True)), fields=['volunteer', 'date', 'team', 'minutes'], name='participation_counted'),
+            model_name="participation",
+            index=models.Index(
+                condition=models.Q(("counted", True)),
+                fields=["volunteer", "date", "team", "minutes"],
+                name="participation_counted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('log', 'volunteer'), name='participation_once_per_log'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(fields=("log", "volunteer"), name="participation_once_per_log"),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 960)), name='participation_minutes_range'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__gte", 1), ("minutes__lte", 960)), name="participation_minutes_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('counted', False), ('is_withdrawn', False), _connector='OR'), name='participation_counted_stands'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("counted", False), ("is_withdrawn", False), _connector="OR"),
+                name="participation_counted_stands",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logcomment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_not_empty'),
+            model_name="logcomment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="comment_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logcomment',
-            constraint=models.CheckConstraint(condition=models.Q(('text__length__lte', 300)), name='comment_text_length'),
+            model_name="logcomment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text__length__lte", 300)), name="comment_text_length"
+            ),
         ),
         migrations.AddIndex(
-            model_name='townshipmonth',
-            index=models.Index(fields=['month', 'township'], name='townshipmonth_by_month'),
+            model_name="townshipmonth",
+            index=models.Index(fields=["month", "township"], name="townshipmonth_by_month"),
         ),
         migrations.AddConstraint(
-            model_name='townshipmonth',
-            constraint=models.UniqueConstraint(fields=('township', 'month', 'category'), name='townshipmonth_key'),
+            model_name="townshipmonth",
+            constraint=models.UniqueConstraint(fields=("township", "month", "category"), name="townshipmonth_key"),
         ),
         migrations.AddConstraint(
-            model_name='townshipmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('logs__gte', 0)), name='townshipmonth_positive'),
+            model_name="townshipmonth",
+            constraint=models.CheckConstraint(condition=models.Q(("logs__gte", 0)), name="townshipmonth_positive"),
         ),
         migrations.AddIndex(
-            model_name='volunteermonth',
-            index=models.Index(fields=['month', 'team', 'volunteer'], name='volunteermonth_by_month'),
+            model_name="volunteermonth",
+            index=models.Index(fields=["month", "team", "volunteer"], name="volunteermonth_by_month"),
         ),
         migrations.AddConstraint(
-            model_name='volunteermonth',
-            constraint=models.UniqueConstraint(fields=('volunteer', 'month', 'team'), name='volunteermonth_key'),
+            model_name="volunteermonth",
+            constraint=models.UniqueConstraint(fields=("volunteer", "month", "team"), name="volunteermonth_key"),
         ),
         migrations.AddConstraint(
-            model_name='volunteermonth',
-            constraint=models.CheckConstraint(condition=models.Q(('services__gte', 0)), name='volunteermonth_positive'),
+            model_name="volunteermonth",
+            constraint=models.CheckConstraint(condition=models.Q(("services__gte", 0)), name="volunteermonth_positive"),
         ),
         migrations.AddIndex(
-            model_name='volunteeryear',
-            index=models.Index(fields=['year', 'volunteer', 'team'], name='volunteeryear_by_year'),
+            model_name="volunteeryear",
+            index=models.Index(fields=["year", "volunteer", "team"], name="volunteeryear_by_year"),
         ),
         migrations.AddConstraint(
-            model_name='volunteeryear',
-            constraint=models.UniqueConstraint(fields=('volunteer', 'year', 'team'), name='volunteeryear_key'),
+            model_name="volunteeryear",
+            constraint=models.UniqueConstraint(fields=("volunteer", "year", "team"), name="volunteeryear_key"),
         ),
         migrations.AddConstraint(
-            model_name='volunteeryear',
-            constraint=models.CheckConstraint(condition=models.Q(('services__gte', 0)), name='volunteeryear_positive'),
+            model_name="volunteeryear",
+            constraint=models.CheckConstraint(condition=models.Q(("services__gte", 0)), name="volunteeryear_positive"),
         ),
     ]

@@ -38,7 +38,9 @@ JOINS = {
 }
 # An update touches a row as it was and as it is: two triggers, since each names one of them ``touched``.
 TOUCHED = {
-    "insert": ("INSERT", "NEW"), "update_old": ("UPDATE", "OLD"), "update_new": ("UPDATE", "NEW"),
+    "insert": ("INSERT", "NEW"),
+    "update_old": ("UPDATE", "OLD"),
+    "update_new": ("UPDATE", "NEW"),
     "delete": ("DELETE", "OLD"),
 }
 

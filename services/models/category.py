@@ -4,10 +4,10 @@ from typing import Self
 
 from auditlog.registry import auditlog
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common.models import length_checks
+from common.wording import in_words
 
 
 class ServiceCategoryQuerySet(models.QuerySet["ServiceCategory"]):
@@ -43,7 +43,7 @@ class ServiceCategory(models.Model):
         constraints = length_checks("category", {"code": 30, "name": 30, "name_en": 60})
 
     def __str__(self) -> str:
-        return self.name if (get_language() or "").startswith("zh") else self.name_en
+        return in_words(self.name, self.name_en)
 
 
 auditlog.register(ServiceCategory)

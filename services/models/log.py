@@ -1,9 +1,10 @@
 """服务日志 and 参与记录: one service, and each volunteer in it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from auditlog.registry import auditlog
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +41,10 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
         """Keep the logs of read months: only these count for recognition and published figures."""
         return self.standing().filter(report__state=MonthlyReport.State.READ)
 
+    def late(self) -> Self:
+        """Keep the late entries (补录): recorded more than ``LATE_ENTRY_DAYS`` days after the service."""
+        return self.filter(recorded_at__date__gt=models.F("date") + timedelta(days=settings.LATE_ENTRY_DAYS))
+
     def between(self, first: date, last: date) -> Self:
         """Keep the services of the days from ``first`` to ``last``, both included."""
         return self.filter(date__range=(first, last))
@@ -49,7 +54,9 @@ class ServiceLog(Versioned):
     """One service: time, recipient and content, and who recorded it."""
 
     key = models.UUIDField(
-        _("submission key"), unique=True, editable=False,
+        _("submission key"),
+        unique=True,
+        editable=False,
         help_text=_("Made by the form: one submission is one log, however often it arrives."),
     )
     fingerprint = models.CharField(max_length=64, editable=False)
@@ -92,12 +99,8 @@ class ServiceLog(Versioned):
             models.Index(fields=["team", "-date", "-id"], name="log_of_team"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="log_minutes_range", condition=models.Q(minutes__gte=5, minutes__lte=16 * 60)
-            ),
-            models.CheckConstraint(
-                name="log_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
-            ),
+            models.CheckConstraint(name="log_minutes_range", condition=models.Q(minutes__gte=5, minutes__lte=16 * 60)),
+            models.CheckConstraint(name="log_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))),
             models.CheckConstraint(name="log_people_served_range", condition=models.Q(people_served__lte=100_000)),
             models.CheckConstraint(name="log_has_recipient", condition=~models.Q(recipient="")),
             models.CheckConstraint(name="log_has_content", condition=~models.Q(content="")),
@@ -167,7 +170,8 @@ class Participation(models.Model):
         indexes = [
             models.Index(fields=["volunteer", "-date", "-id"], name="participation_of_volunteer"),
             models.Index(
-                fields=["volunteer", "date", "team", "minutes"], condition=models.Q(counted=True),
+                fields=["volunteer", "date", "team", "minutes"],
+                condition=models.Q(counted=True),
                 name="participation_counted",
             ),
         ]

@@ -49,17 +49,20 @@ class RecognitionRound(Versioned):
     min_minutes = models.PositiveIntegerField(
         _("minutes required"), default=300 * 60, validators=[MinValueValidator(1)]
     )
-    min_services = models.PositiveIntegerField(
-        _("services required"), default=100, validators=[MinValueValidator(1)]
-    )
+    min_services = models.PositiveIntegerField(_("services required"), default=100, validators=[MinValueValidator(1)])
     min_satisfied_percent = models.PositiveSmallIntegerField(
         _("satisfied votes must exceed (%)"), default=80, validators=[MaxValueValidator(99)]
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.VOTING, editable=False)
     evidence_hash = models.CharField(_("hash of the evidence (SHA-256)"), max_length=64, blank=True, editable=False)
     scored_by = models.ForeignKey(
-        User, verbose_name=_("scored by"), null=True, blank=True, editable=False,
-        on_delete=models.PROTECT, related_name="+",
+        User,
+        verbose_name=_("scored by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     scored_at = models.DateTimeField(_("scored"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -79,9 +82,7 @@ class RecognitionRound(Versioned):
                     & ~models.Q(evidence_hash="")
                 ),
             ),
-            models.CheckConstraint(
-                name="round_percent_range", condition=models.Q(min_satisfied_percent__lte=99)
-            ),
+            models.CheckConstraint(name="round_percent_range", condition=models.Q(min_satisfied_percent__lte=99)),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +125,10 @@ class Evidence(models.Model):
         Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="+", db_index=False
     )
     team = models.ForeignKey(
-        Team, verbose_name=_("team of most services"), on_delete=models.PROTECT, related_name="+",
+        Team,
+        verbose_name=_("team of most services"),
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text=_("Its grid's votes count: most services, then most minutes, then the older team."),
     )
     minutes = models.PositiveIntegerField(_("minutes"))
@@ -167,7 +171,9 @@ class AwardQuerySet(models.QuerySet["Award"]):
 class Award(models.Model):
     """优秀党员义工: chosen among the eligible of a round, never automatically."""
 
-    round = models.ForeignKey(RecognitionRound, verbose_name=_("round"), on_delete=models.PROTECT, related_name="awards")
+    round = models.ForeignKey(
+        RecognitionRound, verbose_name=_("round"), on_delete=models.PROTECT, related_name="awards"
+    )
     volunteer = models.ForeignKey(
         Volunteer, verbose_name=_("volunteer"), on_delete=models.PROTECT, related_name="awards"
     )

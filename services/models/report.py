@@ -56,19 +56,34 @@ class MonthlyReport(Versioned):
 
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="reports")
     township = models.ForeignKey(
-        Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="reports", editable=False,
+        Township,
+        verbose_name=_("township"),
+        on_delete=models.PROTECT,
+        related_name="reports",
+        editable=False,
         help_text=_("The team's when the month began."),
     )
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN, editable=False)
     submitted_by = models.ForeignKey(
-        User, verbose_name=_("submitted by"), null=True, blank=True, editable=False,
-        on_delete=models.PROTECT, related_name="+",
+        User,
+        verbose_name=_("submitted by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     reviewed_by = models.ForeignKey(
-        User, verbose_name=_("reviewed by"), null=True, blank=True, editable=False,
-        on_delete=models.PROTECT, related_name="+", help_text=_("Who read it, or returned it last."),
+        User,
+        verbose_name=_("reviewed by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Who read it, or returned it last."),
     )
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True, editable=False)
     remark = models.CharField(

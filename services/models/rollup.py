@@ -3,6 +3,8 @@
 ``services.domain.rollup`` adds, subtracts, rebuilds and proves them; nothing else writes here.
 """
 
+from typing import Any
+
 from django.db import models
 
 from areas.models import Township
@@ -11,7 +13,7 @@ from services.models.category import ServiceCategory
 from volunteers.models import Volunteer
 
 # Their rows are computed from rows whose foreign keys the database checks: checking these too would double the cost.
-DERIVED = {"db_index": False, "db_constraint": False}
+DERIVED: dict[str, Any] = {"db_index": False, "db_constraint": False}
 
 
 class VolunteerTotal(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import Right, right_required
+from common.filter_fields import chosen_pk
 from common.lists import list_page
 from common.rules import RuleBroken
 from grids.models import Team
@@ -64,11 +65,8 @@ def vote_enter(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _round_asked_for(request: HttpRequest) -> RecognitionRound:
     rounds = RecognitionRound.objects.visible_to(request.user)
-    asked = request.GET.get("round", "")
-    if asked:
-        if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
-            raise Http404
-        return get_object_or_404(rounds, pk=int(asked))
+    if "round" in request.GET:
+        return get_object_or_404(rounds, pk=chosen_pk(request, "round"))
     latest = rounds.first()
     if latest is None:
         raise Http404

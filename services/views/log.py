@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
+from common.clean import key_of
+from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
@@ -25,9 +28,6 @@ from services.models import Participation, ServiceLog
 from services.rows import state_badge
 from volunteers.models import Volunteer
 
-# A service that is logged later than this is a late entry (补录); it is said, not refused.
-LATE_AFTER_DAYS = 14
-
 
 @require_safe
 @right_required(Right.VIEW_LOGS)
@@ -36,18 +36,20 @@ def log_list(request: HttpRequest) -> HttpResponse:
 
     def totals(found: QuerySet[ServiceLog]) -> dict[str, Any]:
         # Adding up everybody's minutes is cheap for one team or person only.
-        if not (request.GET.get("team") or request.GET.get("volunteer")):
+        team, volunteer = chosen_pk(request, "team"), chosen_pk(request, "volunteer")
+        if not (team or volunteer):
             return {}
         parts = Participation.objects.standing().filter(log__in=found.order_by().values("pk"))
-        if request.GET.get("volunteer", "").isdecimal():
-            parts = parts.filter(volunteer=request.GET["volunteer"])
+        if volunteer:
+            parts = parts.filter(volunteer=volunteer)
         return {"hours": hours(parts.aggregate(minutes=Sum("minutes"))["minutes"] or 0)}
 
     return list_page(
         request,
-        queryset=ServiceLog.objects.visible_to(request.user).values(*LIST_FIELDS),
+        queryset=ServiceLog.objects.visible_to(request.user),
         filterset_class=LogFilter,
         ordering=("-date", "-id"),
+        columns=LIST_FIELDS,
         rows=log_rows,
         template="services/log/list.html",
         context=totals,
@@ -159,7 +161,7 @@ def _draft(request: HttpRequest) -> LogForm:
     """Show the form again for another team or date; another team's people are ticked as in its last service."""
     data = request.POST.copy()
     if data.get("ticked_for", "") != data.get("team", ""):
-        data.setlist("participants", [str(pk) for pk in ticked_for(request.user, data.get("team", ""))])
+        data.setlist("participants", [str(pk) for pk in ticked_for(request.user, key_of(data.get("team")))])
     return LogForm(data, user=request.user, is_draft=True)
 
 
@@ -169,10 +171,8 @@ def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
         format_html('{} <a href="{}">{}</a>', _("The service was logged."), log.get_absolute_url(), log.recipient),
     )
     days = (timezone.localdate() - log.date).days
-    if days > LATE_AFTER_DAYS:
-        messages.warning(
-            request, _("It was %(days)s days ago: the reviewer sees it as a late entry.") % {"days": days}
-        )
+    if days > settings.LATE_ENTRY_DAYS:
+        messages.warning(request, _("It was %(days)s days ago: the reviewer sees it as a late entry.") % {"days": days})
 
 
 def _form_page(

@@ -55,7 +55,7 @@ def round_create(request: HttpRequest) -> HttpResponse:
         except RuleBroken as broken:
             form.add_rule(broken)
         else:
-            messages.success(request, _("The round is open: votes can be entered."))
+            messages.success(request, _("Voting is open: votes can be entered."))
             return redirect(opened)
     return render(request, "services/round/form.html", {"form": form}, status=_status(request))
 

@@ -17,6 +17,7 @@ from common.forms import YiwangForm
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
+from common.wording import sentences
 from services.domain.month import has_ended, previous_month
 from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
 from services.domain.report import comment_on_log, read_month, reopen_month, return_month, submit_month, submit_months
@@ -92,10 +93,12 @@ def report_submit_all(request: HttpRequest) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, broken.message)
     else:
-        text = _("%(submitted)d months were submitted.") % {"submitted": result.submitted}
+        said = [_("Monthly reports submitted: %(submitted)d.") % {"submitted": result.submitted}]
         if result.nil:
-            text += " " + _("%(nil)d without services are left: open each and confirm it.") % {"nil": result.nil}
-        messages.success(request, text)
+            said.append(
+                _("Left for you to confirm one by one, because they have no services: %(nil)d.") % {"nil": result.nil}
+            )
+        messages.success(request, sentences(said))
     return redirect("services:report_list")
 
 

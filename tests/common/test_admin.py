@@ -15,34 +15,34 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def strict_villages():
-    """Serve the villages by an admin whose domain refuses the name 禁 and, in an action, everything."""
+def strict_villages(monkeypatch):
+    """Give the villages' admin a domain that refuses the name 禁 and, in an action, everything."""
+    save_as_ever = VillageAdmin.save_model
 
-    class StrictAdmin(VillageAdmin):
-        actions = ("refuse",)
+    def save_model(self, request, obj, form, change):
+        save_as_ever(self, request, obj, form, change)
+        if obj.name.startswith("禁"):
+            raise RuleBroken("This name is taken.", field="name")
+        if obj.name.startswith("全"):
+            raise RuleBroken("Not this year.")
 
-        def save_model(self, request, obj, form, change):
-            super().save_model(request, obj, form, change)
-            if obj.name.startswith("禁"):
-                raise RuleBroken("This name is taken.", field="name")
-            if obj.name.startswith("全"):
-                raise RuleBroken("Not this year.")
+    @admin.action(description="refuse")
+    def refuse(self, request, queryset):
+        queryset.update(name="changed")
+        raise RuleBroken("None of these.")
 
-        @admin.action(description="refuse")
-        def refuse(self, request, queryset):
-            queryset.update(name="changed")
-            raise RuleBroken("None of these.")
-
-    admin.site.unregister(Village)
-    admin.site.register(Village, StrictAdmin)
-    yield
-    admin.site.unregister(Village)
-    admin.site.register(Village, VillageAdmin)
+    monkeypatch.setattr(VillageAdmin, "save_model", save_model)
+    monkeypatch.setattr(VillageAdmin, "refuse", refuse, raising=False)
+    monkeypatch.setattr(VillageAdmin, "actions", ("refuse",))
 
 
-@pytest.mark.parametrize("name, field, message", [
-    ("禁村", "name", "This name is taken."), ("全村", "__all__", "Not this year."),
-])
+@pytest.mark.parametrize(
+    ("name", "field", "message"),
+    [
+        ("禁村", "name", "This name is taken."),
+        ("全村", "__all__", "Not this year."),
+    ],
+)
 def test_broken_rule_comes_back_on_the_form_with_the_entries(strict_villages, client_of, name, field, message):
     township = make_township()
     typed = {"name": name, "code": "330382999999", "township": township.pk}
@@ -94,7 +94,8 @@ def test_pages_that_would_go_around_our_rules_are_not_there(name):
 def test_every_model_of_ours_uses_the_base():
     own = ("areas", "accounts", "volunteers", "grids", "services")
     strangers = [
-        model for model, model_admin in admin.site._registry.items()
+        model
+        for model, model_admin in admin.site._registry.items()
         if model._meta.app_label in own and not isinstance(model_admin, YiwangModelAdmin)
     ]
 

@@ -98,9 +98,17 @@ def test_deep_page_asks_as_little_as_the_first(client_of, django_assert_num_quer
             client.get(address)
 
 
-@pytest.mark.parametrize("query", [
-    "after=rubbish", "after=", "before=%00", "at=middle", "after=" + "x" * 5000, "before=eyJhIjoxfQ:1:2",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=rubbish",
+        "after=",
+        "before=%00",
+        "at=middle",
+        "after=" + "x" * 5000,
+        "before=eyJhIjoxfQ:1:2",
+    ],
+)
 def test_broken_place_is_the_beginning_with_a_message(query, client_of):
     expected = make_villages(6)
 
@@ -119,9 +127,17 @@ def test_place_of_another_order_is_not_understood(client_of):
     assert len(client_of(Role.ADMIN).get(PATH, {"after": foreign}).context["page"].problems) == 1
 
 
-@pytest.mark.parametrize("query", [
-    "township=999999", "township=x", "township=%00", "township=99999999999999999999999", "q=%00", "q=" + "长" * 101,
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "township=999999",
+        "township=x",
+        "township=%00",
+        "township=99999999999999999999999",
+        "q=%00",
+        "q=" + "长" * 101,
+    ],
+)
 def test_filter_that_is_not_understood_shows_nothing_and_says_so(query, client_of):
     make_villages(6)
 

@@ -9,8 +9,10 @@ from django.test import RequestFactory
 from common.outage import answer_to, is_database_away
 
 TYPED = {
-    "content": '下田 <b>"收割"</b>\n第二行', "people": ["1", "2"],
-    "password1": "secret", "csrfmiddlewaretoken": "t",
+    "content": '下田 <b>"收割"</b>\n第二行',
+    "people": ["1", "2"],
+    "password1": "secret",
+    "csrfmiddlewaretoken": "t",
 }
 
 
@@ -20,14 +22,17 @@ def answer(error, method="post"):
     return answer_to(request, error)
 
 
-@pytest.mark.parametrize("error, status", [
-    (OperationalError("could not connect to server"), 503),
-    (OperationalError("server closed the connection unexpectedly"), 503),
-    (OperationalError("unable to open database file"), 503),
-    (InterfaceError("connection already closed"), 503),
-    (OperationalError("canceling statement due to lock timeout"), 409),
-    (OperationalError("database is locked"), 409),
-])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("could not connect to server"), 503),
+        (OperationalError("server closed the connection unexpectedly"), 503),
+        (OperationalError("unable to open database file"), 503),
+        (InterfaceError("connection already closed"), 503),
+        (OperationalError("canceling statement due to lock timeout"), 409),
+        (OperationalError("database is locked"), 409),
+    ],
+)
 def test_what_trying_again_mends_keeps_the_form(error, status):
     page = answer(error)
 
@@ -46,9 +51,15 @@ def test_page_that_was_only_read_offers_to_read_it_again():
     assert 'href="/logs/new/?team=3"' in html
 
 
-@pytest.mark.parametrize("error", [
-    OperationalError("no such table: logs"), ProgrammingError("syntax error"), ValueError("connect"), None,
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("no such table: logs"),
+        ProgrammingError("syntax error"),
+        ValueError("connect"),
+        None,
+    ],
+)
 def test_mistakes_are_not_taken_for_an_outage(error):
     assert answer_to(RequestFactory().get("/"), error) is None
 

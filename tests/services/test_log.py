@@ -60,7 +60,11 @@ def members(team):
 def entry(team, **changes):
     """Return what a person might say about an hour of service by the whole team."""
     fields = {
-        "date": DAY, "starts_at": at("8:00"), "ends_at": at("9:00"), "recipient": "村民老陈", "content": "打扫院子",
+        "date": DAY,
+        "starts_at": at("8:00"),
+        "ends_at": at("9:00"),
+        "recipient": "村民老陈",
+        "content": "打扫院子",
         "participants": dict.fromkeys(members(team)),
     }
     if "category" not in changes:
@@ -93,7 +97,9 @@ def test_service_is_stored_with_its_participants_and_report(team, staff):
     assert (log.team, log.township, log.minutes, log.recorded_by) == (team, team.township, 60, staff)
     assert (log.report.team, log.report.month, log.report.state) == (team, date(2026, 7, 1), "open")
     assert list(log.participations.order_by("volunteer").values_list("volunteer", "minutes", "is_helper")) == [
-        (first, 60, False), (second, 30, False), (third, 60, False),
+        (first, 60, False),
+        (second, 30, False),
+        (third, 60, False),
     ]
 
 
@@ -138,8 +144,13 @@ def test_today_is_shanghais(team, staff, right_now, server_zone, monkeypatch):
         tomorrow = today + timedelta(days=1)
         begin = timezone.now() - timedelta(minutes=10)
 
-        log = log_service(team, staff, date=begin.astimezone(timezone.get_current_timezone()).date(),
-                          starts_at=begin, ends_at=timezone.now())
+        log = log_service(
+            team,
+            staff,
+            date=begin.astimezone(timezone.get_current_timezone()).date(),
+            starts_at=begin,
+            ends_at=timezone.now(),
+        )
         field, _ = refusal(team, staff, date=tomorrow, starts_at=at("0:00", tomorrow), ends_at=at("0:30", tomorrow))
 
     assert log.date == DAY
@@ -226,8 +237,15 @@ def test_date_other_than_the_start_is_refused(team, staff):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("recipient", " "), ("recipient", "陈" * 61), ("content", ""), ("content", "写" * 501), ("place", "村" * 101),
-     ("people_served", 0), ("people_served", 100_001)],
+    [
+        ("recipient", " "),
+        ("recipient", "陈" * 61),
+        ("content", ""),
+        ("content", "写" * 501),
+        ("place", "村" * 101),
+        ("people_served", 0),
+        ("people_served", 100_001),
+    ],
 )
 def test_texts_and_numbers_out_of_bounds_are_refused_at_their_field(team, staff, field, value):
     assert refusal(team, staff, **{field: value})[0] == field
@@ -373,7 +391,12 @@ def test_edit_changes_fields_participants_and_month(team, staff):
     day = date(2026, 8, 3)
     helper = make_volunteer(village=team.grid.village)
     changed = entry(
-        team, date=day, starts_at=at("8:30", day), ends_at=at("9:00", day), content="改", category=log.category,
+        team,
+        date=day,
+        starts_at=at("8:30", day),
+        ends_at=at("9:00", day),
+        content="改",
+        category=log.category,
         participants={members(team)[1]: None, helper.pk: 10},
     )
 
@@ -382,7 +405,8 @@ def test_edit_changes_fields_participants_and_month(team, staff):
     log = ServiceLog.objects.get()
     assert (log.date, log.minutes, log.content, log.report.month) == (day, 30, "改", date(2026, 8, 1))
     assert list(log.participations.order_by("minutes").values_list("volunteer", "minutes", "is_helper", "date")) == [
-        (helper.pk, 10, True, day), (members(team)[1], 30, False, day),
+        (helper.pk, 10, True, day),
+        (members(team)[1], 30, False, day),
     ]
 
 

@@ -93,8 +93,12 @@ def test_read_month_is_immutable_by_raw_sql(sql, what):
     other = make_log(team=make_team(township=team.township), on=date(2026, 6, 1), participants=[stranger])
     make_read(log.report)
     values = {
-        "log": [log.pk], "into": [log.pk, other.pk], "move": [log.report_id, other.pk],
-        "move_out": [other.report_id, log.pk], "insert": [stranger.pk, log.pk], "empty": [empty.pk],
+        "log": [log.pk],
+        "into": [log.pk, other.pk],
+        "move": [log.report_id, other.pk],
+        "move_out": [other.report_id, log.pk],
+        "insert": [stranger.pk, log.pk],
+        "empty": [empty.pk],
     }[what]
     before = (list(ServiceLog.objects.order_by("id").values()), list(Participation.objects.order_by("id").values()))
 
@@ -102,7 +106,8 @@ def test_read_month_is_immutable_by_raw_sql(sql, what):
         execute(sql, *values)
 
     assert (
-        list(ServiceLog.objects.order_by("id").values()), list(Participation.objects.order_by("id").values())
+        list(ServiceLog.objects.order_by("id").values()),
+        list(Participation.objects.order_by("id").values()),
     ) == before
 
 

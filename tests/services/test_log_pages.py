@@ -64,9 +64,17 @@ def members(team):
 def typed(team, **changes):
     """Return what a browser would send for an hour of service by the whole team."""
     return {
-        "key": str(uuid4()), "team": team.pk, "date": "2026-07-06", "starts": "08:00", "ends": "09:00",
-        "category": make_category().pk, "participants": members(team), "recipient": "村民老陈", "content": "打扫院子",
-        "people_served": "1", "place": "",
+        "key": str(uuid4()),
+        "team": team.pk,
+        "date": "2026-07-06",
+        "starts": "08:00",
+        "ends": "09:00",
+        "category": make_category().pk,
+        "participants": members(team),
+        "recipient": "村民老陈",
+        "content": "打扫院子",
+        "people_served": "1",
+        "place": "",
     } | changes
 
 
@@ -181,14 +189,41 @@ def test_midnight_as_the_end(staff, team):
 # --- bad input ----------------------------------------------------------------------------------------
 
 BAD = [
-    ("recipient", ""), ("recipient", "陈" * 61), ("recipient", "\x07"), ("content", ""), ("content", "写" * 501),
-    ("content", "a\x00b"), ("place", "村" * 101), ("people_served", "0"), ("people_served", "many"),
-    ("people_served", "9" * 30), ("date", ""), ("date", "2025-02-29"), ("date", "0202-07-06"), ("date", "2026-07-09"),
-    ("date", "昨天"), ("date", "2019-12-31"), ("starts", ""), ("starts", "25:00"), ("ends", ""), ("ends", "07:00"),
-    ("ends", "08:00"), ("ends", "08:04"), ("category", ""), ("category", "999999"), ("category", "x"),
-    ("team", ""), ("team", "999999"),
-    ("team", "9" * 40), ("participants", []), ("participants", ["x"]), ("participants", ["999999"]),
-    ("helpers", ["999999"]), ("helper_numbers", "9999999"), ("key", "x"), ("key", ""),
+    ("recipient", ""),
+    ("recipient", "陈" * 61),
+    ("recipient", "\x07"),
+    ("content", ""),
+    ("content", "写" * 501),
+    ("content", "a\x00b"),
+    ("place", "村" * 101),
+    ("people_served", "0"),
+    ("people_served", "many"),
+    ("people_served", "9" * 30),
+    ("date", ""),
+    ("date", "2025-02-29"),
+    ("date", "0202-07-06"),
+    ("date", "2026-07-09"),
+    ("date", "昨天"),
+    ("date", "2019-12-31"),
+    ("starts", ""),
+    ("starts", "25:00"),
+    ("ends", ""),
+    ("ends", "07:00"),
+    ("ends", "08:00"),
+    ("ends", "08:04"),
+    ("category", ""),
+    ("category", "999999"),
+    ("category", "x"),
+    ("team", ""),
+    ("team", "999999"),
+    ("team", "9" * 40),
+    ("participants", []),
+    ("participants", ["x"]),
+    ("participants", ["999999"]),
+    ("helpers", ["999999"]),
+    ("helper_numbers", "9999999"),
+    ("key", "x"),
+    ("key", ""),
 ]
 
 
@@ -207,8 +242,13 @@ def test_bad_input_gets_a_message_at_its_field_and_saves_nothing(staff, team, fi
 
 
 GOOD = [
-    ("date", "２０２６年７月６日"), ("date", "20260706"), ("starts", "8：00"), ("ends", "0900"),
-    ("content", "修好了👍"), ("people_served", "３"), ("recipient", "阿·买提"),
+    ("date", "２０２６年７月６日"),
+    ("date", "20260706"),
+    ("starts", "8：00"),
+    ("ends", "0900"),
+    ("content", "修好了👍"),
+    ("people_served", "３"),
+    ("recipient", "阿·买提"),
 ]
 
 
@@ -254,8 +294,15 @@ def test_month_read_meanwhile_keeps_what_was_typed(staff, team):
 def edited(log, **changes):
     """Return what the correction's form would send unchanged, and the changes."""
     return {
-        "version": log.version, "date": "2026-07-06", "starts": "08:00", "ends": "09:00", "category": log.category_id,
-        "participants": members(log.team), "recipient": log.recipient, "content": log.content, "people_served": "1",
+        "version": log.version,
+        "date": "2026-07-06",
+        "starts": "08:00",
+        "ends": "09:00",
+        "category": log.category_id,
+        "participants": members(log.team),
+        "recipient": log.recipient,
+        "content": log.content,
+        "people_served": "1",
     } | changes
 
 
@@ -318,9 +365,16 @@ def test_log_of_another_team_is_not_there(leader, team, step):
 
 def test_detail_shows_people_comments_and_history(staff, team):
     record_service(
-        key=uuid4(), team=team, date=DAY, starts_at=datetime.fromisoformat("2026-07-06T08:00+08:00"),
-        ends_at=datetime.fromisoformat("2026-07-06T09:00+08:00"), category=make_category(), recipient="老陈",
-        content="修水管", participants=dict.fromkeys(members(team)), by=staff.user,
+        key=uuid4(),
+        team=team,
+        date=DAY,
+        starts_at=datetime.fromisoformat("2026-07-06T08:00+08:00"),
+        ends_at=datetime.fromisoformat("2026-07-06T09:00+08:00"),
+        category=make_category(),
+        recipient="老陈",
+        content="修水管",
+        participants=dict.fromkeys(members(team)),
+        by=staff.user,
     )
     log = ServiceLog.objects.get()
     LogComment.objects.create(log=log, text="写清楚地点", by=make_user(Role.REVIEWER))

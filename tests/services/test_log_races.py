@@ -117,9 +117,16 @@ def same_form_often():
 
 def _log(team, participants, by, category, key):
     return record_service(
-        key=key, team=team, date=DAY, starts_at=datetime.fromisoformat("2026-07-06T08:00+08:00"),
-        ends_at=datetime.fromisoformat("2026-07-06T09:00+08:00"), category=category, recipient="老陈",
-        content="修水管", participants=participants, by=by,
+        key=key,
+        team=team,
+        date=DAY,
+        starts_at=datetime.fromisoformat("2026-07-06T08:00+08:00"),
+        ends_at=datetime.fromisoformat("2026-07-06T09:00+08:00"),
+        category=category,
+        recipient="老陈",
+        content="修水管",
+        participants=participants,
+        by=by,
     )
 
 

@@ -213,7 +213,7 @@ def test_the_person_page_says_each_test(client_of: ClientOf, voting: Recognition
     assert (verdict.hours.reached, verdict.hours.is_passed, verdict.hours.distance) == (
         "299.9 h",
         False,
-        "1 min too little",
+        "1 min short",
     )
     assert (verdict.services.reached, verdict.services.is_passed) == ("103", True)
     assert verdict.services.distance == "3 services more than needed"

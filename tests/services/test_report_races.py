@@ -180,9 +180,16 @@ def test_logs_and_the_submission_of_a_township_take_turns():
 def _record(team, by):
     starts_at = moment(date(2026, 7, 20), time(9))
     return record_service(
-        key=uuid4(), team=team, date=date(2026, 7, 20), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
-        category=ServiceCategory.objects.first(), recipient="王阿婆", content="打扫院子",
-        participants={membership.volunteer_id: None for membership in team.memberships.all()}, by=by,
+        key=uuid4(),
+        team=team,
+        date=date(2026, 7, 20),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        category=ServiceCategory.objects.first(),
+        recipient="王阿婆",
+        content="打扫院子",
+        participants={membership.volunteer_id: None for membership in team.memberships.all()},
+        by=by,
     )
 
 

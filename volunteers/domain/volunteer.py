@@ -205,9 +205,9 @@ def _check_village(volunteer: Volunteer) -> None:
 
 def _check_skills(volunteer: Volunteer, further: list[SkillType], had: set[int]) -> None:
     if volunteer.primary_skill.is_retired and volunteer.primary_skill_id not in had:
-        raise RuleBroken(_("This skill type is no longer given. Choose another."), field="primary_skill")
+        raise RuleBroken(_("This skill type is retired. Choose another."), field="primary_skill")
     if any(skill.is_retired and skill.pk not in had for skill in further):
-        raise RuleBroken(_("One of these skill types is no longer given. Take it away."), field="further_skills")
+        raise RuleBroken(_("One of these skill types is retired. Untick it."), field="further_skills")
     if volunteer.primary_skill in further:
         raise RuleBroken(_("The primary skill type need not be ticked once more."), field="further_skills")
 
@@ -216,7 +216,7 @@ def _set_id_number(volunteer: Volunteer, text: str) -> None:
     if not text:
         return
     if not is_switched_on():
-        raise RuleBroken(_("ID numbers are not kept in this programme."))
+        raise RuleBroken(_("ID numbers are not kept here: the setting ID_NUMBER_KEY is empty."))
     number = clean_id_number(text, volunteer.birth_date)
     volunteer.id_number_encrypted, volunteer.id_number_hash = encrypted(number), keyed_hash(number)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from areas.models import Township, Village
 from common.forms import (
@@ -13,6 +14,7 @@ from common.forms import (
     DateField,
     NameField,
     PhoneField,
+    RecordsField,
     TextField,
     TickButtons,
     VersionField,
@@ -66,7 +68,7 @@ class VillageChoiceField(forms.ModelChoiceField):
 class VolunteerForm(YiwangModelForm):
     """A volunteer's record. The township is the village's."""
 
-    name = NameField(label=_("Name"))
+    name = NameField(label=pgettext_lazy("person", "Name"))
     gender = forms.ChoiceField(label=_("Gender"), choices=Volunteer.Gender, widget=ButtonChoices)
     birth_date = DateField(label=_("Birth date"))
     phone = PhoneField(label=_("Mobile phone"))
@@ -80,7 +82,7 @@ class VolunteerForm(YiwangModelForm):
     primary_skill = forms.ModelChoiceField(
         label=_("Primary skill type"), queryset=SkillType.objects.none(), widget=ButtonChoices, empty_label=None
     )
-    further_skills = forms.ModelMultipleChoiceField(
+    further_skills = RecordsField(
         label=_("Further skill types"), queryset=SkillType.objects.none(), widget=TickButtons, required=False
     )
     speciality = TextField(

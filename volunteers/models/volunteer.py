@@ -1,12 +1,13 @@
 """党员义工: a party member who serves."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Role
@@ -67,8 +68,8 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         return self.filter(~self._present_membership())
 
     def _present_membership(self) -> models.Exists:
-        memberships = self.model.memberships.rel.related_model.objects
-        return models.Exists(memberships.filter(volunteer=models.OuterRef("pk"), left_on__isnull=True))
+        memberships: Any = self.model.memberships.rel.related_model
+        return models.Exists(memberships.objects.filter(volunteer=models.OuterRef("pk"), left_on__isnull=True))
 
 
 class Volunteer(Versioned):
@@ -108,7 +109,7 @@ class Volunteer(Versioned):
         MASTER = "master", _("Master or higher")
 
     # The allowed steps; a refused one says which are open (domain/volunteer.py).
-    STEPS = {
+    STEPS: dict[str, set[str]] = {
         Status.APPLIED: {Status.ACTIVE, Status.REJECTED},
         Status.ACTIVE: {Status.SUSPENDED, Status.LEFT},
         Status.SUSPENDED: {Status.ACTIVE, Status.LEFT},
@@ -123,7 +124,7 @@ class Volunteer(Versioned):
         editable=False,
         help_text=_("Seven digits, printed on the badge; never the ID number."),
     )
-    name = models.CharField(_("name"), max_length=TEXT_LIMITS["name"])
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=TEXT_LIMITS["name"])
     name_pinyin = models.CharField(_("pinyin"), max_length=TEXT_LIMITS["name_pinyin"], editable=False)
     name_initials = models.CharField(_("initials"), max_length=TEXT_LIMITS["name_initials"], editable=False)
     gender = models.CharField(_("gender"), max_length=6, choices=Gender)

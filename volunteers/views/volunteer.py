@@ -18,7 +18,7 @@ from volunteers.domain.standing import standing_of
 from volunteers.filters import VolunteerFilter
 from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
 from volunteers.models import Volunteer
-from volunteers.rows import status_badge, volunteer_rows
+from volunteers.rows import LIST_FIELDS, status_badge, volunteer_rows
 
 LATEST = 20
 
@@ -27,22 +27,12 @@ LATEST = 20
 @right_required(Right.VIEW_VOLUNTEERS)
 def volunteer_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers whom the reader may see."""
-    columns = (
-        "name",
-        "name_pinyin",
-        "number",
-        "phone",
-        "status",
-        "unit_kind",
-        "primary_skill__name",
-        "primary_skill__name_en",
-        "village__name",
-    )
     return list_page(
         request,
-        queryset=Volunteer.objects.visible_to(request.user).select_related("primary_skill", "village").only(*columns),
+        queryset=Volunteer.objects.visible_to(request.user),
         filterset_class=VolunteerFilter,
         ordering=("name_pinyin", "id"),
+        columns=LIST_FIELDS,
         rows=volunteer_rows,
         template="volunteers/volunteer/list.html",
     )
