@@ -20,6 +20,7 @@ LIST_FIELDS = (
     "primary_skill__name",
     "primary_skill__name_en",
     "village__name",
+    "present__team__name",
 )
 
 TONES: dict[str, str] = {
@@ -37,10 +38,7 @@ def status_badge(volunteer: Volunteer) -> str:
 
 
 def volunteer_rows(volunteers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Prepare one page of the list (``LIST_FIELDS`` of each); the teams of its volunteers come by one query."""
-    memberships: Any = Volunteer.memberships.rel.related_model
-    keys = [volunteer["id"] for volunteer in volunteers]
-    teams = dict(memberships.objects.current().filter(volunteer__in=keys).values_list("volunteer", "team__name"))
+    """Prepare one page of the list (``LIST_FIELDS`` of each)."""
     base = reverse("volunteers:list")
     badges = {status: badge(tone, Volunteer.Status(status).label) for status, tone in TONES.items()}
     kinds = {value: str(label) for value, label in Volunteer.UnitKind.choices}
@@ -51,7 +49,7 @@ def volunteer_rows(volunteers: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "number": volunteer["number"],
             "skill": in_words(volunteer["primary_skill__name"], volunteer["primary_skill__name_en"]),
             "village": volunteer["village__name"],
-            "team": teams.get(volunteer["id"], ""),
+            "team": volunteer["present__team__name"] or "",
             "unit_kind": kinds[volunteer["unit_kind"]],
             "phone": mask_phone(volunteer["phone"]),
             "status": badges[volunteer["status"]],

@@ -67,6 +67,11 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         """Keep those who are a member of no team now."""
         return self.filter(~self._present_membership())
 
+    def with_present_membership(self) -> Self:
+        """Offer the membership that has not ended, at most one a person, as ``present``: columns may be read of it."""
+        has_not_ended = models.Q(memberships__left_on__isnull=True)
+        return self.annotate(present=models.FilteredRelation("memberships", condition=has_not_ended))
+
     def _present_membership(self) -> models.Exists:
         memberships: Any = self.model.memberships.rel.related_model
         return models.Exists(memberships.objects.filter(volunteer=models.OuterRef("pk"), left_on__isnull=True))

@@ -29,7 +29,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers whom the reader may see."""
     return list_page(
         request,
-        queryset=Volunteer.objects.visible_to(request.user),
+        queryset=Volunteer.objects.visible_to(request.user).with_present_membership(),
         filterset_class=VolunteerFilter,
         ordering=("name_pinyin", "id"),
         columns=LIST_FIELDS,
