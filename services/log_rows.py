@@ -46,6 +46,7 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     days: dict[date, str] = {}
     base = reverse("services:log_list")
     zone = timezone.get_current_timezone()
+    and_more = _("%(names)s and %(more)s more")
     rows = []
     for log in logs:
         key = (log["is_withdrawn"], log["report__state"])
@@ -65,7 +66,7 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "category": in_words(log["category__name"], log["category__name_en"]),
                 "recipient": log["recipient"],
                 "content": log["content"],
-                "people": _("%(names)s and %(more)s more") % {"names": shown, "more": len(people) - NAMES_SHOWN}
+                "people": and_more % {"names": shown, "more": len(people) - NAMES_SHOWN}
                 if len(people) > NAMES_SHOWN
                 else shown,
                 "minutes": log["minutes"],

@@ -60,6 +60,10 @@ def report_of(team: Team, day: date, *, lock: bool = True) -> MonthlyReport:
 
     Whoever writes a log holds this lock: reading the month waits for the log, or the log sees that it came too late.
     """
+    reports = MonthlyReport.objects.filter(team=team, month=first_day(day))
+    found = (reports.select_for_update(of=("self",), no_key=True) if lock else reports).first()
+    if found is not None:
+        return found
     report, _ = MonthlyReport.objects.get_or_create(
         team=team, month=first_day(day), defaults={"township_id": team.township_id}
     )
