@@ -21,10 +21,10 @@ class Work:
         raise NotImplementedError
 
 
-def signed_in(**who: Any) -> Client:
-    """Return a client of the first user like that, by name; its requests pass through the whole stack."""
+def signed_in(username: str) -> Client:
+    """Return a client of one of the demo's users; its requests pass through the whole stack."""
     client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
-    user = get_user_model().objects.filter(is_active=True, **who).order_by("pk")[0]
+    user = get_user_model().objects.get(username=username)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -44,7 +44,10 @@ class Page(Work):
         """Return the rows of the page last fetched; a page that failed is no measurement."""
         if self.response.status_code != 200:
             raise RuntimeError(f"{self.path} answered {self.response.status_code}")
-        return self.found(self.response.content.decode())
+        rows = self.found(self.response.content.decode())
+        if not rows:
+            raise RuntimeError(f"{self.path} shows no rows")
+        return rows
 
     def found(self, html: str) -> Any:
         """Return the keys of the rows in ``html``."""

@@ -1,5 +1,6 @@
 """The databases that are measured: the city in a full year, built once an engine, copied for each run."""
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -7,8 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,35 +34,54 @@ def environment(url: str, settings: str) -> dict[str, str]:
 
 def manage(url: str, *command: str) -> None:
     """Run one management command of Yiwang on the database at ``url``."""
-    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment(url, "config.settings"), check=True)
+    known = environment(url, "config.settings")
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=known, check=True)
 
 
 def fill(url: str) -> None:
     """Build the city at ``url``."""
+    began = time.monotonic()
     manage(url, "migrate", "--verbosity", "0")
     manage(url, "demo", *CITY)
-    manage(url, "nightly")
+    print(f"The city was built in {time.monotonic() - began:.0f} s.\n", flush=True)
+
+
+def plan() -> str:
+    """Return a hash over all that the city is built from: a kept one that was built from something else is old."""
+    made_by = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("services/demo/*.py"), *ROOT.glob("areas/data/*")]
+    found = hashlib.sha256(repr(CITY).encode())
+    for path in sorted(made_by):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 @contextmanager
 def sqlite() -> Iterator[str]:
     """Yield the address of a fresh copy of the city on SQLite."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    city, copy = KEPT / "city.sqlite3", KEPT / "run.sqlite3"
+    city = KEPT / f"city-{plan()}.sqlite3"
     if not city.exists():
+        forget("city-*.sqlite3", "building.sqlite3*")
         building = KEPT / "building.sqlite3"
-        building.unlink(missing_ok=True)
         fill(f"sqlite:///{building}")
-        with sqlite3.connect(building) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(sqlite3.connect(building)) as connection:
             connection.execute("ANALYZE")
-        connection.close()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         building.rename(city)
-    for leftover in (copy, copy.with_name("run.sqlite3-wal"), copy.with_name("run.sqlite3-shm")):
-        leftover.unlink(missing_ok=True)
+    forget("run.sqlite3*")
+    copy = KEPT / "run.sqlite3"
     shutil.copyfile(city, copy)
-    yield f"sqlite:///{copy}"
-    copy.unlink()
+    try:
+        yield f"sqlite:///{copy}"
+    finally:
+        forget("run.sqlite3*")
+
+
+def forget(*patterns: str) -> None:
+    """Remove what is kept under these names."""
+    for pattern in patterns:
+        for path in KEPT.glob(pattern):
+            path.unlink()
 
 
 class Cluster:
@@ -77,7 +98,10 @@ class Cluster:
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the owner."""
         subprocess.run(
-            [str(self.bin / program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/",
+            [str(self.bin / program), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
             user=self.owner if os.geteuid() == 0 else None,
         )
 
@@ -110,8 +134,9 @@ def postgresql() -> Iterator[str]:
     cluster = Cluster()
     cluster.start()
     try:
-        built = KEPT / "city.postgresql"
+        built = KEPT / f"city-{plan()}.postgresql"
         if not built.exists():
+            forget("city-*.postgresql")
             cluster.sql("DROP DATABASE IF EXISTS city")
             cluster.sql("CREATE DATABASE city")
             fill(cluster.url("city"))

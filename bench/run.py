@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.database import ENGINES, ROOT, environment
+from bench.database import ENGINES, ROOT, environment, manage
 from bench.goals import CASES, MEMORY, Case, Goal
 
 SETTINGS = {"yiwang": "config.settings", "reference": "bench.reference.settings"}
@@ -25,13 +25,18 @@ class Worker:
     def __init__(self, project: str, url: str) -> None:
         """Start the process on the database at ``url``."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.worker"], cwd=ROOT, env=environment(url, SETTINGS[project]),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "bench.worker"],
+            cwd=ROOT,
+            env=environment(url, SETTINGS[project]),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def ask(self, do: str, **rest: Any) -> Any:
         """Send one command and return its answer."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         print(json.dumps({"do": do, **rest}), file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         if not answer:
@@ -67,6 +72,8 @@ def measure(case: Case, workers: dict[str, Worker], rounds: int) -> Measured:
     answers = [workers[work.project].ask("result", name=side) for side, work in sides.items()]
     if case.same_answer and answers[0] != answers[1]:
         raise SystemExit(f"{case.name}: the two sides disagree, nothing to compare.\n{answers[0]!r}\n{answers[1]!r}")
+    if case.golden is not None and len(answers[0]) != case.golden:
+        raise SystemExit(f"{case.name}: {len(answers[0])} rows, not {case.golden}: this is not the city of the bench.")
     measured = Measured()
     for _ in range(rounds):
         for side, work in sides.items():
@@ -91,8 +98,14 @@ def measure_engine(engine: str, url: str, rounds: int, only: str) -> list[str]:
         ratio = measured.median("subject") / measured.median("reference")
         goal = case.goals[engine]
         print(
-            line(engine, case.name, f"{measured.median('subject'):.2f} ms", f"{measured.median('reference'):.2f} ms",
-                 goal, ratio)
+            line(
+                engine,
+                case.name,
+                f"{measured.median('subject'):.2f} ms",
+                f"{measured.median('reference'):.2f} ms",
+                goal,
+                ratio,
+            )
             + f"  cpu {measured.median('subject', 'cpu'):.2f}/{measured.median('reference', 'cpu'):.2f} ms"
             + f"  load {os.getloadavg()[0]:.1f}",
             flush=True,
@@ -119,8 +132,16 @@ def measure_memory(engine: str, url: str) -> list[str]:
         used[project] = worker.ask("memory")
         worker.close()
     ratio = used["yiwang"] / used["reference"]
-    print(line(engine, MEMORY.name, f"{used['yiwang'] / 1024:.0f} MB", f"{used['reference'] / 1024:.0f} MB",
-               MEMORY.goal, ratio))
+    print(
+        line(
+            engine,
+            MEMORY.name,
+            f"{used['yiwang'] / 1024:.0f} MB",
+            f"{used['reference'] / 1024:.0f} MB",
+            MEMORY.goal,
+            ratio,
+        )
+    )
     return [] if MEMORY.goal.is_met(ratio) else [f"{engine}: {MEMORY.name}: {MEMORY.goal.says(ratio)}"]
 
 
@@ -135,6 +156,8 @@ def main() -> None:
     missed = []
     for engine in ENGINES if chosen.engine == "both" else [chosen.engine]:
         with ENGINES[engine]() as url:
+            manage(url, "nightly")  # the months of today, which logs are saved in
+            manage(url, "collectstatic", "--no-input", "--verbosity", "0")
             missed += measure_engine(engine, url, max(15, chosen.rounds), chosen.only)
     print("\n".join(["", "Missed:", *missed] if missed else ["", "Every goal was met."]))
     if missed and chosen.check:

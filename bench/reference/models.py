@@ -1,5 +1,7 @@
 """Plain unmanaged models on Yiwang's tables, as a stock project would have them."""
 
+# ruff: noqa: D101, D102, DJ008 - Yiwang's own models say what each thing means
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import UserManager
 from django.db import models

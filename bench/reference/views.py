@@ -10,6 +10,7 @@ PAGE = 50
 
 @login_required
 def volunteers(request):
+    """List the first volunteers with their teams."""
     rows = list(Volunteer.objects.select_related("primary_skill", "village", "township")[:PAGE])
     teams = dict(
         Membership.objects.filter(volunteer__in=rows, left_on__isnull=True).values_list("volunteer", "team__name")
@@ -21,6 +22,7 @@ def volunteers(request):
 
 @login_required
 def logs(request):
+    """List the latest services with who took part."""
     rows = list(ServiceLog.objects.select_related("team", "category", "report")[:PAGE])
     names = {}
     for log, name in Participation.objects.filter(log__in=rows).values_list("log", "volunteer__name"):

@@ -5,9 +5,10 @@ import re
 import uuid
 from typing import Any
 
+from django.utils import timezone
+
 from bench.case import Page, Work, signed_in
 from bench.reference.models import Category, Membership, Participation, Report, ServiceLog
-from django.utils import timezone
 
 
 class StockPage(Page):
@@ -17,7 +18,7 @@ class StockPage(Page):
 
     def __init__(self) -> None:
         """Sign in."""
-        super().__init__(signed_in(role="admin"), self.path)
+        super().__init__(signed_in("admin"), self.path)
 
 
 class AdminVolunteers(StockPage):
@@ -27,7 +28,7 @@ class AdminVolunteers(StockPage):
 
     def found(self, html: str) -> list[int]:
         """Return the volunteers' keys, in the order of the page."""
-        return [int(key) for key in re.findall(r'reference/volunteer/([0-9]+)/change', html)]
+        return [int(key) for key in re.findall(r"reference/volunteer/([0-9]+)/change", html)]
 
 
 class BareVolunteers(AdminVolunteers):
@@ -43,7 +44,7 @@ class AdminLogs(StockPage):
 
     def found(self, html: str) -> list[int]:
         """Return the logs' keys, in the order of the page."""
-        return [int(key) for key in re.findall(r'reference/servicelog/([0-9]+)/change', html)]
+        return [int(key) for key in re.findall(r"reference/servicelog/([0-9]+)/change", html)]
 
 
 class BareLogs(AdminLogs):
@@ -57,7 +58,7 @@ class AdminSaveLog(Work):
 
     def __init__(self) -> None:
         """Take teams of at least five, one for each run."""
-        self.client = signed_in(role="admin")
+        self.client = signed_in("admin")
         self.day = timezone.localdate() - dt.timedelta(days=1)
         reports = Report.objects.filter(month=self.day.replace(day=1), state="open").select_related("team")
         self.reports = reports.order_by("pk").iterator()
@@ -77,10 +78,23 @@ class AdminSaveLog(Work):
         day = f"{self.day:%Y-%m-%d}"
         times = {"starts_at_0": day, "starts_at_1": "11:00", "ends_at_0": day, "ends_at_1": "12:00"}
         form = {
-            "key": str(uuid.uuid4()), "fingerprint": "-", "team": report.team_id, "township": report.team.township_id,
-            "report": report.pk, "date": day, **times, "minutes": 60, "category": self.category, "place": "",
-            "recipient": "bench", "people_served": 1, "content": "stock", "recorded_by": self.client.session["_auth_user_id"], "withdrawn_reason": "",
-            "participations-TOTAL_FORMS": len(volunteers), "participations-INITIAL_FORMS": 0,
+            "key": str(uuid.uuid4()),
+            "fingerprint": "-",
+            "team": report.team_id,
+            "township": report.team.township_id,
+            "report": report.pk,
+            "date": day,
+            **times,
+            "minutes": 60,
+            "category": self.category,
+            "place": "",
+            "recipient": "bench",
+            "people_served": 1,
+            "content": "stock",
+            "withdrawn_reason": "",
+            "recorded_by": self.client.session["_auth_user_id"],
+            "participations-TOTAL_FORMS": len(volunteers),
+            "participations-INITIAL_FORMS": 0,
             "_save": "1",
         }
         for number, volunteer in enumerate(volunteers):
