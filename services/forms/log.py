@@ -168,7 +168,7 @@ class LogForm(YiwangForm):
         if self.chosen_team is None:
             return []
         members = Membership.objects.on(self.chosen_date).filter(team=self.chosen_team).select_related("volunteer")
-        return list(members.order_by("role", "volunteer__name_pinyin", "id"))
+        return list(members.only("volunteer__name").order_by("role", "volunteer__name_pinyin", "id"))
 
     @cached_property
     def chosen_helpers(self) -> list[Volunteer]:
@@ -201,6 +201,8 @@ class LogForm(YiwangForm):
         """Find the helpers by the numbers on their badges."""
         typed = clean.clean_code(self.cleaned_data["helper_numbers"])
         numbers = [number for number in re.split(r"[\s,;、]+", typed) if number]
+        if not numbers:
+            return []
         found = dict(
             Volunteer.objects.in_reach_of(self.user).filter(number__in=numbers[:20]).values_list("number", "pk")
         )
