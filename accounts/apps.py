@@ -1,6 +1,6 @@
 """Who may."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,5 +14,6 @@ class AccountsConfig(AppConfig):
         """Put every audit entry down to whoever caused it, and follow sign-ins."""
         from accounts import audit, signals  # the models must be loaded first
 
+        apps.get_app_config("axes").verbose_name = _("Failed sign-ins")
         audit.connect()
         signals.connect()

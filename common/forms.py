@@ -11,6 +11,7 @@ import django.forms
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,15 @@ class YiwangFormMixin:
     bound_field_class = YiwangBoundField
     required_css_class = "required"
     use_required_attribute = False  # the browser's bubbles are not in the page's language; ours are
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say in words what Django says in dashes: that nothing is chosen yet."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                blank, *choices = field.choices
+                if [blank] == BLANK_CHOICE_DASH:
+                    field.choices = [("", _("Please choose")), *choices]
 
     def add_rule(self, broken: RuleBroken, *, current_version: int | None = None) -> None:
         """Put a broken rule on its field, or on the form as a whole where the form has no such field.

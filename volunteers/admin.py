@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.admin import YiwangModelAdmin
-from common.forms import NameField, PhoneField, VersionField
+from common.forms import NameField, PhoneField, RecordsField, VersionField
 from volunteers.domain.volunteer import CHANGEABLE, edit_volunteer, register_volunteer
 from volunteers.models import SkillType, Volunteer
 
@@ -28,8 +30,14 @@ class SkillTypeAdmin(YiwangModelAdmin):
 class VolunteerAdminForm(ModelForm):
     """A volunteer, with the version that the page was filled from."""
 
-    name = NameField()
-    phone = PhoneField()
+    name = NameField(label=pgettext_lazy("person", "Name"))
+    phone = PhoneField(label=_("Mobile phone"))
+    further_skills = RecordsField(
+        label=_("Further skill types"),
+        queryset=SkillType.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     opened_version = VersionField()
 
     class Meta:
@@ -48,12 +56,11 @@ class VolunteerAdmin(YiwangModelAdmin):
     """Every field of a volunteer; saved by the domain's functions."""
 
     form = VolunteerAdminForm
-    list_display = ("name", "number", "primary_skill", "village", "township", "unit_kind", "masked_phone", "status")
+    list_display = ("name", "number", "primary_skill", "village", "township", "unit_kind", "phone_masked", "status")
     list_filter = ("status", "unit_kind", "primary_skill", "township")
     list_select_related = ("primary_skill", "village", "township")
     search_fields = ("name", "name_pinyin", "name_initials", "=phone", "number")
     autocomplete_fields = ("township", "village", "user")
-    filter_horizontal = ("further_skills",)
     readonly_fields = ("number", "status", "status_reason", "left_on")
     fieldsets = (
         (None, {"fields": ("number", "name", "gender", "birth_date", "phone", "opened_version")}),
@@ -84,6 +91,11 @@ class VolunteerAdmin(YiwangModelAdmin):
         ),
     )
     ordering = ("name_pinyin", "id")
+
+    @admin.display(description=_("Mobile phone"))
+    def phone_masked(self, volunteer: Volunteer) -> str:
+        """Show the phone as lists do."""
+        return volunteer.masked_phone
 
     def save_model(self, request: HttpRequest, obj: Volunteer, form: ModelForm, change: bool) -> None:
         """Register or change the volunteer as the pages do."""

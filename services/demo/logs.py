@@ -134,7 +134,7 @@ class Township:
             next(self.keys), team, day, start, minutes, category, recipient, content, words.place, served, day, 0
         )
         if random.random() < 0.001:
-            service.withdrawn = random.choice(("重复录入", "日期记错,已重新登记"))
+            service.withdrawn = random.choice(("重复录入", "日期记错，已重新登记"))
         self._record(service)
         self._take_part(service, free, wanted)
         return service

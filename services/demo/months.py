@@ -20,7 +20,7 @@ REPORT_FIELDS = (
 COMMENT_FIELDS = ("id", "log_id", "text", "by_id", "at")
 # What has become of the latest finished month, team by team; "again" was returned once and came back.
 MIXED = ("submitted", "read", "returned", "open", "submitted", "read", "again", "submitted", "open", "submitted")
-REMARKS = ("有日志需要核对,见批注。", "请核实参与人员后重新报送。", "部分服务内容太简略。")
+REMARKS = ("有日志需要核对，见批注。", "请核实参与人员后重新报送。", "部分服务内容太简略。")
 
 
 @dataclass
