@@ -149,7 +149,7 @@ def main() -> None:
     """Measure as asked on the command line; with ``--check`` a missed goal is a failure."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--engine", choices=[*ENGINES, "both"], default="both")
-    options.add_argument("--rounds", type=int, default=25)
+    options.add_argument("--rounds", type=int, default=15, help="at least 15")
     options.add_argument("--only", default="", help="measure only the cases whose name contains this")
     options.add_argument("--check", action="store_true", help="exit 1 and name each goal that was missed")
     chosen = options.parse_args()
