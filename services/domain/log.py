@@ -68,7 +68,7 @@ def record_service(
     """
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
     entry.refuse_senseless()
-    rounds = _locked_rounds({date.year})
+    rounds = RecognitionRound.held({date.year})
     team = Team.locked(team.pk)
     report = report_of(team, date)
     fingerprint = entry.fingerprint(team)
@@ -124,7 +124,7 @@ def edit_service(
     """
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
     entry.refuse_senseless()
-    rounds = _locked_rounds({date.year, log.date.year})
+    rounds = RecognitionRound.held({date.year, log.date.year})
     team = Team.locked(log.team_id)
     log, reports = _locked_with_reports(log, team, date, version=version)
     _refuse_settled(rounds, reports)
@@ -157,7 +157,7 @@ def withdraw_service(log: ServiceLog, *, reason: str, by: User) -> ServiceLog:
         raise RuleBroken(_("Say why the log is withdrawn."), field="reason")
     if len(reason) > TEXT_LIMITS["withdrawn_reason"]:
         raise RuleBroken(_("This text is too long."), field="reason")
-    rounds = _locked_rounds({log.date.year})
+    rounds = RecognitionRound.held({log.date.year})
     team = Team.locked(log.team_id)
     log, reports = _locked_with_reports(log, team, log.date)
     _refuse_settled(rounds, reports)
@@ -166,12 +166,6 @@ def withdraw_service(log: ServiceLog, *, reason: str, by: User) -> ServiceLog:
     log.save()
     log.participations.update(is_withdrawn=True)
     return log
-
-
-def _locked_rounds(years: Iterable[int]) -> list[RecognitionRound]:
-    """Lock the rounds of the years: scoring waits for the log, or the log sees that it came too late."""
-    rounds = RecognitionRound.objects.filter(year__in=years).order_by("pk")
-    return list(rounds.select_for_update(no_key=True, of=("self",)))
 
 
 def _locked_with_reports(

@@ -201,9 +201,8 @@ def _refuse_conflict(report: MonthlyReport, by: User) -> None:
 
 
 def _refuse_frozen(years: Iterable[int]) -> None:
-    """Lock the years' rounds, first in the lock order, and refuse when one has been scored: its months are settled."""
-    rounds = RecognitionRound.objects.filter(year__in=years).order_by("pk")
-    for round_ in rounds.select_for_update(no_key=True, of=("self",)):
+    """Hold the years' rounds, first in the lock order, and refuse when one has been scored: its months are settled."""
+    for round_ in RecognitionRound.held(years):
         if round_.is_frozen:
             raise RuleBroken(
                 _("The year %(year)s has been scored: its months no longer change.") % {"year": round_.year}

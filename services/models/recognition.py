@@ -1,10 +1,11 @@
 """年度评优: a round of the annual recognition, its frozen evidence, and whom it honours."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from auditlog.registry import auditlog
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -91,6 +92,21 @@ class RecognitionRound(Versioned):
     def get_absolute_url(self) -> str:
         """Return the address of the round's page."""
         return reverse("services:round_detail", args=[self.pk])
+
+    @classmethod
+    def held(cls, years: Iterable[int]) -> list[Self]:
+        """Return the rounds of ``years``, kept as they are until this transaction ends.
+
+        The lock is shared: whoever writes logs, months or votes of a year takes it and waits for nobody else who does,
+        while scoring, editing and publishing (``locked``) wait for all of them and keep all of them waiting. It must be
+        the first lock that a transaction takes. SQLite lets one writer in at a time anyway.
+        """
+        years = list(years)
+        rounds = cls.objects.filter(year__in=years).order_by("pk")
+        if not years or not connection.features.has_select_for_update:
+            return list(rounds)
+        statement, values = rounds.query.sql_with_params()
+        return list(cls.objects.raw(f"{statement} FOR SHARE", values))
 
     @property
     def is_frozen(self) -> bool:
