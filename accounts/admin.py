@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.domain.user import create_user, edit_user, reset_password, unlock_user
-from accounts.events import event_label
+from accounts.events import EVENTS, event_label
 from accounts.forms.user import UserForm
 from accounts.history import readable_changes
 from accounts.models import AuditEntry, User
@@ -100,12 +100,27 @@ class ReadOnlyAdmin(YiwangModelAdmin):
         return False
 
 
+class EventFilter(admin.SimpleListFilter):
+    """By what happened, as people say it."""
+
+    title = _("what")
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer every event."""
+        return list(EVENTS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Keep the entries of the chosen event."""
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Shows the audit trail; its own page (``accounts:audit_list``) is the comfortable one."""
 
     list_display = ("timestamp", "actor", "remote_addr", "what", "content_type", "object_repr")
-    list_filter = ("action", "event")
+    list_filter = ("action", EventFilter)
     list_select_related = ("actor", "content_type")
     search_fields = ("object_repr", "actor__name", "actor__username")
     fields = ("timestamp", "actor", "remote_addr", "what", "content_type", "object_repr", "changed")

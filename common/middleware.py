@@ -33,8 +33,9 @@ class PersonalPageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark the answer."""
+        """Mark the answer, also to the one who signs in or out by it."""
+        was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if was_signed_in or request.user.is_authenticated:
             response["Cache-Control"] = "no-store"
         return response

@@ -29,7 +29,15 @@ HTTPS = env.bool("HTTPS", default=not DEBUG)
 # How many reverse proxies of ours stand in front; X-Forwarded-* headers are believed only of them.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
-if not DEBUG:
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+
+if DEBUG:
+    if PROXY_COUNT or not LOOPBACK.issuperset(ALLOWED_HOSTS):
+        raise ImproperlyConfigured(
+            "DEBUG shows the code and its data to whoever meets an error: it serves this machine only. Unset DEBUG, "
+            "or leave ALLOWED_HOSTS to 127.0.0.1 and localhost and PROXY_COUNT to 0."
+        )
+else:
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
         raise ImproperlyConfigured(
             "Set SECRET_KEY in the environment or in .env to at least 50 random characters; "
