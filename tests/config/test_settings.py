@@ -26,7 +26,7 @@ def test_production_is_the_default_and_secure():
         **SAFE,
     )
 
-    assert started.stdout.strip() == "(False, True, True, True, True)"
+    assert started.stdout.strip() == "False True True True True"
 
 
 @pytest.mark.parametrize(
