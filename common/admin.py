@@ -21,8 +21,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from common.clean import key_of
-from common.forms import RecordsField
-from common.rules import RuleBroken
+from common.forms import RecordsField, VersionField
+from common.rules import RuleBroken, SavedMeanwhile
 
 # Django's own pages for these would go around our rules for passwords and sessions.
 NOT_SERVED = frozenset({"password_change", "password_change_done", "logout"})
@@ -66,6 +66,23 @@ class _Autocomplete(AutocompleteSelect):
         return super().optgroups(name, [key for key in value if key_of(key) is not None], attr)
 
 
+class VersionedForm(ModelForm):
+    """Base of the forms of ``Versioned`` records: it remembers the version that the page was filled from."""
+
+    opened_version = VersionField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Remember the version."""
+        super().__init__(*args, **kwargs)
+        if "opened_version" in self.fields:
+            self.fields["opened_version"].initial = self.instance.version
+
+    def take_on_current_version(self) -> None:
+        """Let the form be saved once more, after comparing, when somebody else had saved the record meanwhile."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("opened_version")] = str(self.instance.version)
+
+
 class YiwangModelAdmin(admin.ModelAdmin):
     """Base of every model's admin: nothing is deleted, and a broken rule comes back as an error on the form.
 
@@ -76,7 +93,8 @@ class YiwangModelAdmin(admin.ModelAdmin):
         class GridAdmin(YiwangModelAdmin):
             def save_model(self, request, obj, form, change):
                 if change:
-                    edit_grid(obj.pk, form.cleaned_data, version=form.initial_version, by=request.user)
+                    version = form.cleaned_data["opened_version"]  # of a ``VersionedForm``
+                    edit_grid(obj.pk, form.cleaned_data, version=version, by=request.user)
                 else:
                     saved = draw_grid(obj.village, obj.number, obj.households, obj.boundary, by=request.user)
                     obj.pk = saved.pk
@@ -107,6 +125,13 @@ class YiwangModelAdmin(admin.ModelAdmin):
         """Take only keys for records."""
         return super().formfield_for_manytomany(db_field, request, **{"form_class": RecordsField, **kwargs})
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Leave the hidden version away for those who only look."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name != "opened_version"]
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form again when saving it breaks a rule; Django has rolled the transaction back by then."""
         try:
@@ -128,6 +153,8 @@ class YiwangModelAdmin(admin.ModelAdmin):
             def full_clean(self) -> None:
                 super().full_clean()
                 self.add_error(broken.field if broken.field in self.fields else None, broken)
+                if isinstance(broken, SavedMeanwhile) and isinstance(self, VersionedForm):
+                    self.take_on_current_version()
 
         return RefusedForm
 

@@ -2,33 +2,24 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import YiwangModelAdmin
-from common.forms import VersionField
+from common.admin import VersionedForm, YiwangModelAdmin
 from grids.domain.grid import CHANGEABLE, draw_grid, edit_grid, retire_grid
 from grids.domain.team import activate_team, add_member, form_team, remove_member, rename_team
 from grids.models import Grid, Membership, Team
 
 
-class GridForm(forms.ModelForm):
-    """A grid, with the version that the page was filled from."""
-
-    opened_version = VersionField()
+class GridForm(VersionedForm):
+    """A grid's fields."""
 
     class Meta:
         model = Grid
         fields = ("village", "number", "households", "boundary", "official_code")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Remember the version."""
-        super().__init__(*args, **kwargs)
-        self.fields["opened_version"].initial = self.instance.version
 
 
 @admin.register(Grid)
@@ -94,7 +85,8 @@ class MembershipInline(admin.TabularInline):
 class TeamAdmin(YiwangModelAdmin):
     """Forms, renames and activates teams; to dissolve one, open its page: the reason is asked for."""
 
-    fields = ("grid", "name", "formed_on", "state", "activated_on", "dissolved_on")
+    form = VersionedForm
+    fields = ("grid", "name", "formed_on", "state", "activated_on", "dissolved_on", "opened_version")
     list_display = ("name", "grid", "state", "member_count", "formed_on", "activated_on")
     list_filter = ("state", "township")
     list_select_related = ("grid__village",)
@@ -121,7 +113,7 @@ class TeamAdmin(YiwangModelAdmin):
     def save_model(self, request: HttpRequest, obj: Team, form: ModelForm, change: bool) -> None:
         """Form or rename the team by its domain functions."""
         if change:
-            rename_team(obj, name=obj.name, by=request.user)
+            rename_team(obj, name=obj.name, version=form.cleaned_data["opened_version"], by=request.user)
             return
         formed = form_team(obj.grid, name=obj.name, on=obj.formed_on, by=request.user)
         obj.pk = formed.pk

@@ -9,10 +9,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from common.admin import YiwangModelAdmin
-from common.forms import NameField, PhoneField, RecordsField, VersionField
+from accounts.rights import Right
+from common.admin import VersionedForm, YiwangModelAdmin
+from common.forms import NameField, PhoneField, RecordsField
 from volunteers.domain.volunteer import CHANGEABLE, edit_volunteer, register_volunteer
+from volunteers.forms.phone import KeepsPhone
 from volunteers.models import SkillType, Volunteer
+
+# Columns of which nothing is told, or only a part.
+HIDDEN = ("phone", "id_number")
 
 
 @admin.register(SkillType)
@@ -27,8 +32,8 @@ class SkillTypeAdmin(YiwangModelAdmin):
         return ("code",) if obj else ()
 
 
-class VolunteerAdminForm(ModelForm):
-    """A volunteer, with the version that the page was filled from."""
+class VolunteerAdminForm(KeepsPhone, VersionedForm):
+    """A volunteer's fields; the phone is kept without being shown."""
 
     name = NameField(label=pgettext_lazy("person", "Name"))
     phone = PhoneField(label=_("Mobile phone"))
@@ -38,17 +43,10 @@ class VolunteerAdminForm(ModelForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    opened_version = VersionField()
 
     class Meta:
         model = Volunteer
         fields = (*CHANGEABLE, "further_skills", "user")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Remember the version."""
-        super().__init__(*args, **kwargs)
-        if "opened_version" in self.fields:
-            self.fields["opened_version"].initial = self.instance.version
 
 
 @admin.register(Volunteer)
@@ -59,7 +57,7 @@ class VolunteerAdmin(YiwangModelAdmin):
     list_display = ("name", "number", "primary_skill", "village", "township", "unit_kind", "phone_masked", "status")
     list_filter = ("status", "unit_kind", "primary_skill", "township")
     list_select_related = ("primary_skill", "village", "township")
-    search_fields = ("name", "name_pinyin", "name_initials", "=phone", "number")
+    search_fields = ("name", "name_pinyin", "name_initials", "number")
     autocomplete_fields = ("township", "village", "user")
     readonly_fields = ("number", "status", "status_reason", "left_on")
     fieldsets = (
@@ -91,6 +89,23 @@ class VolunteerAdmin(YiwangModelAdmin):
         ),
     )
     ordering = ("name_pinyin", "id")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Look for whole phones for those who may see them."""
+        return (*self.search_fields, "=phone") if request.user.may(Right.SEE_PHONES) else self.search_fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuse to filter by parts of what is hidden, which would tell it bit by bit."""
+        return not lookup.startswith(HIDDEN) and super().lookup_allowed(lookup, value, request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Volunteer | None = None) -> Any:
+        """Show those who only look the masked phone instead of the field for a new one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        (title, options), *rest = fieldsets
+        shown = ("number", "name", "gender", "birth_date", "phone_masked")
+        return [(title, options | {"fields": shown}), *rest]
 
     @admin.display(description=_("Mobile phone"))
     def phone_masked(self, volunteer: Volunteer) -> str:

@@ -10,14 +10,16 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.rights import Right
 from areas.filters import InTownship, villages_of
 from common.clean import clean_code
 from volunteers.models import SkillType, Volunteer
 from volunteers.models.volunteer import VolunteerQuerySet
 
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
-# Digits from which a number is looked for at the end of phones: lists show these last four.
-PHONE_TAIL = 4
+# Lists show the last four digits of a phone. No other part is looked for, which would tell the number bit by bit.
+PHONE_TAIL, WHOLE_PHONE = 4, 11
 
 
 def check_period(text: str) -> None:
@@ -26,16 +28,19 @@ def check_period(text: str) -> None:
         raise ValidationError(_("Write a year or a month, for example 2026 or 2026-07."))
 
 
-def matching(volunteers: VolunteerQuerySet, text: str) -> VolunteerQuerySet:
+def matching(volunteers: VolunteerQuerySet, text: str, *, by: User) -> VolunteerQuerySet:
     """Keep the volunteers whom ``text`` means: digits are a number or the end of a phone, letters are pinyin.
 
-    Anything else is part of the name. Each looks at the volunteer's own columns only.
+    Anything else is part of the name. Each looks at the volunteer's own columns only. Whole phones are for those
+    who may see them (``by``).
     """
     text = clean_code(text).casefold()
     if text.isascii() and text.isdecimal():
         meant = Q(number__contains=text)
-        if len(text) >= PHONE_TAIL:
+        if len(text) == PHONE_TAIL:
             meant |= Q(phone__endswith=text)
+        elif len(text) == WHOLE_PHONE and by.may(Right.SEE_PHONES):
+            meant |= Q(phone=text)
         return volunteers.filter(meant)
     if text.isascii():
         joined = Replace("name_pinyin", Value(" "), Value(""))
@@ -83,7 +88,7 @@ class VolunteerFilter(InTownship):
 
     def by_text(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
         """Keep whom the text means."""
-        return matching(volunteers, value)
+        return matching(volunteers, value, by=self.request.user)
 
     def by_skill(self, volunteers: VolunteerQuerySet, name: str, value: SkillType) -> VolunteerQuerySet:
         """Keep those with the skill type, as their first or a further one."""

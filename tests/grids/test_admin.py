@@ -23,8 +23,8 @@ def url(model, page, record=None):
 
 
 def inline(**values):
-    """Return what Django's admin sends of the memberships shown below a team."""
-    counts = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    """Return what Django's admin sends of a team, with the memberships shown below it."""
+    counts = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0", "opened_version": "0"}
     return counts | values
 
 
@@ -73,6 +73,35 @@ def test_team_is_formed_and_renamed(admin):
 
     team.refresh_from_db()
     assert (team.name, team.state, team.township) == ("东方队", "forming", grid.village.township)
+
+
+@pytest.mark.parametrize("model", ["grid", "team"])
+def test_record_saved_meanwhile_keeps_the_entries_and_can_be_sent_again(admin, model):
+    team = make_team()
+    record = {"grid": team.grid, "team": team}[model]
+    address = url(model, "change", record)
+    field, first, mine = {"grid": ("boundary", "溪东", "溪西"), "team": ("name", "东方队", "红旗队")}[model]
+    values = inline(households="30", official_code="", boundary="")
+    admin.post(address, values | {field: first})
+
+    stale = admin.post(address, values | {field: mine})
+
+    assert stale.status_code == 200
+    form = stale.context["adminform"].form
+    assert form[field].value() == mine
+    record.refresh_from_db()
+    assert getattr(record, field) == first
+    again = admin.post(address, values | {field: mine, "opened_version": form["opened_version"].value()})
+    assert again.status_code == 302
+    record.refresh_from_db()
+    assert getattr(record, field) == mine
+
+
+def test_those_who_only_look_are_shown_no_version(client_of):
+    for model, record in (("team", make_team()), ("grid", make_grid())):
+        page = client_of(Role.AUDITOR).get(url(model, "change", record)).content.decode()
+
+        assert "opened_version" not in page
 
 
 def test_second_team_of_a_grid_is_refused_on_the_form(admin):

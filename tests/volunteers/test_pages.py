@@ -297,6 +297,35 @@ def test_admin_site_saves_by_the_same_rules(admin):
     assert stale.status_code == 200
     assert Volunteer.objects.get().name == "仇英"
 
+    current = stale.context["adminform"].form["opened_version"].value()
+    assert admin.post(address, admin_values(volunteer, name="曾国", opened_version=current)).status_code == 302
+    assert Volunteer.objects.get().name == "曾国"
+
+
+def test_phone_of_a_record_changes_only_where_another_is_given(admin, values):
+    admin.post(reverse("volunteers:create"), values)
+    volunteer = Volunteer.objects.get()
+    page = reverse("volunteers:edit", args=[volunteer.pk])
+    site = reverse("admin:volunteers_volunteer_change", args=[volunteer.pk])
+
+    admin.post(page, values | {"phone": ""})
+    admin.post(site, admin_values(volunteer, phone="", opened_version="1"))
+    assert (Volunteer.objects.get().phone, Volunteer.objects.get().version) == ("13812341234", 2)
+
+    admin.post(page, values | {"phone": "138 1234 0001", "version": "2"})
+    assert Volunteer.objects.get().phone == "13812340001"
+    admin.post(site, admin_values(volunteer, phone="13812340002", opened_version="3"))
+    assert Volunteer.objects.get().phone == "13812340002"
+
+
+@pytest.mark.parametrize("address", ["volunteers:create", "admin:volunteers_volunteer_add"])
+def test_phone_of_a_new_volunteer_is_asked_for(admin, values, address):
+    response = admin.post(reverse(address), values | {"phone": "", "opened_version": "0"})
+
+    form = response.context["adminform"].form if "adminform" in response.context else response.context["form"]
+    assert "phone" in form.errors
+    assert not Volunteer.objects.exists()
+
 
 def test_admin_site_registers(admin):
     like = make_volunteer(name="林一", phone="13900000001")

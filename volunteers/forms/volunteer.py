@@ -21,6 +21,7 @@ from common.forms import (
     YiwangForm,
     YiwangModelForm,
 )
+from volunteers.forms.phone import KeepsPhone
 from volunteers.id_number import is_switched_on
 from volunteers.models import SkillType, Volunteer
 
@@ -65,7 +66,7 @@ class VillageChoiceField(forms.ModelChoiceField):
         ]
 
 
-class VolunteerForm(YiwangModelForm):
+class VolunteerForm(KeepsPhone, YiwangModelForm):
     """A volunteer's record. The township is the village's."""
 
     name = NameField(label=pgettext_lazy("person", "Name"))
