@@ -10,32 +10,33 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.domain.user import create_user, edit_user, reset_password, unlock_user
+from accounts.domain.user import create_user, edit_user, locked_out_users, reset_password, unlock_user
 from accounts.events import EVENTS, event_label
 from accounts.forms.user import UserForm
 from accounts.history import readable_changes
 from accounts.models import AuditEntry, User
 from common.admin import YiwangModelAdmin
 
-# What django-axes calls its records, named here so that the catalogue of ours has it: the package knows no Chinese.
-WORDS_OF_AXES = [
-    gettext_noop("access attempt"),
-    gettext_noop("access attempts"),
-    gettext_noop("access failure"),
-    gettext_noop("access failures"),
-    gettext_noop("Access lock out"),
-    gettext_noop("Attempt Time"),
-    gettext_noop("Failed Logins"),
-    gettext_noop("IP Address"),
-    gettext_noop("User Agent"),
-    gettext_noop("Username"),
-]
-
 admin.site.unregister(Group)  # rights come from the role (accounts.rights)
 admin.site.unregister(AuditEntry)  # the library's page would offer to change it
+
+
+class LockedFilter(admin.SimpleListFilter):
+    """By whether failed sign-ins have locked the account at the moment."""
+
+    title = _("lock-out")
+    parameter_name = "locked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer those who wait for somebody to lift it."""
+        return [("yes", _("Locked after failed sign-ins"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Keep the locked accounts."""
+        return queryset.filter(pk__in=locked_out_users()) if self.value() == "yes" else queryset
 
 
 @admin.register(User)
@@ -44,7 +45,7 @@ class UserAdmin(YiwangModelAdmin):
 
     form = UserForm
     list_display = ("username", "name", "role", "township", "is_active", "last_login")
-    list_filter = ("role", "is_active", "township")
+    list_filter = ("role", LockedFilter, "is_active", "township")
     list_select_related = ("township",)
     search_fields = ("username", "name")
     autocomplete_fields = ("township",)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.events import EVENTS
 from accounts.models import AuditEntry, User
 from accounts.models.audit import AuditEntryQuerySet
+from common.filter_fields import DayFilter
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -30,8 +31,8 @@ class AuditFilter(django_filters.FilterSet):
     record = django_filters.CharFilter(
         label=_("Record"), field_name="object_repr", lookup_expr="icontains", max_length=80
     )
-    since = django_filters.DateFilter(label=_("From"), method="from_day")
-    until = django_filters.DateFilter(label=_("To"), method="to_day")
+    since = DayFilter(label=_("From"), method="from_day")
+    until = DayFilter(label=_("To"), method="to_day")
 
     class Meta:
         model = AuditEntry

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -42,6 +43,8 @@ def kind_of(entry: AuditEntry) -> type[models.Model] | None:
 def _changes_of(entry: AuditEntry, names: Names) -> Iterable[Change]:
     for name, change in _in_order(entry):
         field = _field(entry, name)
+        if isinstance(field, ForeignObjectRel):
+            continue  # what points here has entries of its own
         label = capfirst(str(getattr(field, "verbose_name", name)))
         if isinstance(change, dict):  # a many-to-many field: what was added or taken away
             objects = "、".join(change["objects"])

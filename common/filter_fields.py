@@ -17,13 +17,20 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django_filters import FilterSet
+from django_filters import Filter, FilterSet
 
 from common.clean import key_of
+from common.forms import DateField
 from common.wording import sentences
 
 # What Django shows where nothing is chosen unless the filter has words of its own.
 EMPTY_LABEL = "---------"
+
+
+class DayFilter(Filter):
+    """A day in any of the usual spellings, within the years that can be meant."""
+
+    field_class = DateField
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,15 @@ class _PickerInput(forms.TextInput):
 
     shown_by_picker: re.Pattern[str]
 
+    def can_show(self, value: str) -> bool:
+        """Whether the browser's picker would show the text rather than an empty box."""
+        return bool(self.shown_by_picker.fullmatch(value))
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Choose the type of the input by what it must show."""
         context = super().get_context(name, value, attrs)
         shown = context["widget"]["value"]
-        if shown and not self.shown_by_picker.fullmatch(shown):
+        if shown and not self.can_show(shown):
             context["widget"]["type"] = "text"
         return context
 
@@ -126,7 +130,15 @@ class DatePicker(_PickerInput):
     """A day."""
 
     input_type = "date"
-    shown_by_picker = re.compile("[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]")
+    shown_by_picker = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+    def can_show(self, value: str) -> bool:
+        """Whether there is such a day: a picker shows 2023-02-29 as nothing at all."""
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return False
+        return super().can_show(value)
 
     def format_value(self, value: Any) -> str | None:
         """Return ISO, whatever the language."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from common.outage import answer_to
+from common.views import not_for_looking
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +24,21 @@ class DatabaseAwayMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for a view that met the database's absence or waited too long for a lock."""
         return answer_to(request, exception)
+
+
+class WrongMethodMiddleware:
+    """Shows people a page where the address of a button is opened, as after switching the language on its answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put our page into the bare answer."""
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            response.content = not_for_looking(request).content
+        return response
 
 
 class PersonalPageMiddleware:

@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+# Fields of our forms that say nothing to a person.
+NOT_FOR_READING = frozenset({"key", "version", "opened_version", "ticked_for"})
+
 
 def posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the posted fields in their order, without tokens and passwords: those are never sent back."""
@@ -38,6 +41,7 @@ def resend_page(
         "is_form": is_form,
         "action": action or request.get_full_path(),
         "fields": list(posted_fields(request) if is_form and fields is None else fields or ()),
+        "hidden": NOT_FOR_READING,
         "csrf_token": get_token(request) if is_form else "",
     }
     # Without the request: no context processor then looks for the user in the database.

@@ -1,4 +1,4 @@
-"""Pages of no app: the sign of life and the error pages, none of which relies on the database."""
+"""Pages of no app: the sign of life and the error pages; those for outages do not rely on the database."""
 
 import logging
 import secrets
@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -41,15 +42,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: says why, with the reason that ``right_required`` gives: who can do it."""
-    return _error_page(403, title=_("Your role cannot do this"), text=str(exception))
+    return _error_page(403, request, title=_("Your role cannot do this"), text=str(exception))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: the same bytes for what does not exist and for what is somebody else's."""
     return _error_page(
         404,
+        request,
         title=_("There is no such page"),
         text=_("The address may be mistyped, or the record belongs to another township."),
+    )
+
+
+def not_for_looking(request: HttpRequest) -> HttpResponse:
+    """405 for a person: the address of a button, opened as a page; the record whose button it is lies above it."""
+    above = f"{request.path.rstrip('/').rpartition('/')[0]}/"
+    return _error_page(
+        405,
+        request,
+        title=_("There is nothing to see at this address"),
+        text=_("It belongs to a button. Go to the page that has it."),
+        back=above if is_valid_path(above) else "",
     )
 
 
@@ -64,10 +78,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _error_page(
         500,
         title=_("Something went wrong on our side"),
-        text=_("It was not saved. Please tell the administrator this number; the log explains it:"),
+        text=_("It was not saved. Please tell the administrator this number; the log explains it:")
+        if request.method == "POST"
+        else _("Please tell the administrator this number; the log explains it:"),
         reference=reference,
     )
 
 
-def _error_page(status: int, **context: str) -> HttpResponse:
-    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+def _error_page(status: int, request: HttpRequest | None = None, **context: str) -> HttpResponse:
+    """Show the page; with the request it has the menu, without it needs no database."""
+    return HttpResponse(render_to_string(f"errors/{status}.html", context, request), status=status)

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "accounts.middleware.MustChangePasswordMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.AuditMiddleware",
+    "common.middleware.WrongMethodMiddleware",
     "common.middleware.PersonalPageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -121,4 +121,6 @@ def _coverage(grid: Grid, team: Team | None, last: date | None, today: date) -> 
     quiet_from = last or team.activated_on
     if quiet_from is not None and quiet_from <= silent_since:
         return "info", "bell-off", _("No service for long")
+    if last is None:
+        return "info", "circle-dashed", _("No service so far")
     return "ok", "circle-check", _("Served")

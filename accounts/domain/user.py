@@ -1,6 +1,12 @@
 """What happens to accounts: opened, changed, closed, given a new password, unlocked."""
 
+from datetime import timedelta
+
+from axes.models import AccessAttempt
 from axes.utils import reset as reset_attempts
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
@@ -34,6 +40,15 @@ def edit_user(user: User, *, by: User) -> User:
     with constraint_named("user_township_fits_role", _township_does_not_fit()):
         user.save(update_fields=["username", "name", "role", "township", "is_active"])
     return user
+
+
+def locked_out_users() -> QuerySet[User]:
+    """Return the accounts that are locked at the moment after repeated failed sign-ins."""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    locked = AccessAttempt.objects.filter(
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gte=since
+    )
+    return User.objects.filter(username__in=locked.values("username"))
 
 
 def _township_does_not_fit() -> RuleBroken:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.domain.user import locked_out_users
 from accounts.models import AuditEntry, User
 from accounts.rights import Role
 from grids.models import Grid, Team
@@ -163,8 +163,6 @@ def _reviewer(user: User, today: date) -> list[Task]:
 
 def _admin(user: User, today: date) -> list[Task]:
     applied = Volunteer.objects.visible_to(user).filter(status=Volunteer.Status.APPLIED)
-    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
-    locked = {"failures_since_start__gte": settings.AXES_FAILURE_LIMIT, "attempt_time__gte": since}
     return [
         Task(
             applied.count(),
@@ -175,10 +173,10 @@ def _admin(user: User, today: date) -> list[Task]:
             "warn",
         ),
         Task(
-            AccessAttempt.objects.filter(**locked).count(),
-            _("user names locked after failed sign-ins"),
-            _("Unlock them, once you know that it was them."),
-            listed("admin:axes_accessattempt_changelist", **locked),
+            locked_out_users().count(),
+            _("accounts locked after failed sign-ins"),
+            _("Choose the account and lift the lock-out, once you know that it was its owner."),
+            listed("admin:accounts_user_changelist", locked="yes"),
             "lock",
             "bad",
         ),

@@ -102,7 +102,7 @@ def test_tiles_tell_how_a_grid_is_served(settings):
 
     rows = grid_rows([served.grid, silent.grid, new.grid, forming.grid, bare, retired])
 
-    assert [row["tone"] for row in rows] == ["ok", "info", "ok", "warn", "bad", "neutral"]
+    assert [row["tone"] for row in rows] == ["ok", "info", "info", "warn", "bad", "neutral"]
 
 
 def test_team_list_shows_members_leader_and_last_service(staff, township):

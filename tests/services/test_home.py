@@ -188,9 +188,9 @@ def test_the_auditor_sees_what_was_looked_at_and_taken_away(client_of: ClientOf)
 
 
 def test_locked_accounts_wait_for_the_admin(client_of: ClientOf) -> None:
-    visitor = Client()
+    visitor, user = Client(), make_user(Role.REVIEWER)
     for _ in range(5):
-        visitor.post(reverse("accounts:sign_in"), {"username": "nobody", "password": "wrong"})
+        visitor.post(reverse("accounts:sign_in"), {"username": user.username, "password": "wrong"})
     client = client_of(Role.ADMIN)
 
     (task,) = tasks_of(client)
