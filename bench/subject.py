@@ -137,8 +137,9 @@ class Scoring(Work):
         self.round = RecognitionRound.objects.filter(year=YEAR).first() or open_round(YEAR, by=reviewer)
 
     def result(self) -> Any:
-        """Return the eligible, in the order of their keys."""
-        return sorted(list(row[:-1]) for row in self.rows)
+        """Return the eligible, in the order of their keys, each with the grid whose votes count."""
+        grid_of = dict(Team.objects.values_list("pk", "grid"))
+        return sorted([*row[:2], grid_of[row[2]], *row[3:-1]] for row in self.rows)
 
 
 class ScoreRollups(Scoring):
@@ -161,23 +162,29 @@ class ScoreBySql(Scoring):
     """The reference: one statement, written by hand for the partial covering index and nothing else."""
 
     STATEMENT = """
-        SELECT whole.volunteer_id, volunteer.township_id, whole.team_id, whole.minutes, whole.services,
+        SELECT whole.volunteer_id, volunteer.township_id, whole.grid_id, whole.minutes, whole.services,
                tally.satisfied, tally.satisfied + tally.fairly_satisfied + tally.dissatisfied, 1
         FROM (
             SELECT volunteer_id, CAST(SUM(minutes) AS INTEGER) AS minutes, CAST(SUM(services) AS INTEGER) AS services,
                    100000 - CAST(
-                       MAX(services * 100000000000 + minutes * 100000 + 100000 - team_id) %% 100000 AS INTEGER
-                   ) AS team_id
+                       MAX(services * 100000000000 + minutes * 100000 + 100000 - grid_id) %% 100000 AS INTEGER
+                   ) AS grid_id
             FROM (
-                SELECT volunteer_id, team_id, SUM(minutes) AS minutes, COUNT(*) AS services
-                FROM services_participation WHERE counted AND date BETWEEN '2025-01-01' AND '2025-12-31'
-                GROUP BY volunteer_id, team_id
-            ) AS per_team
+                SELECT volunteer_id, grid_id,
+                       CAST(SUM(minutes) AS BIGINT) AS minutes, CAST(SUM(services) AS BIGINT) AS services
+                FROM (
+                    SELECT volunteer_id, team_id, SUM(minutes) AS minutes, COUNT(*) AS services
+                    FROM services_participation WHERE counted AND date BETWEEN '2025-01-01' AND '2025-12-31'
+                    GROUP BY volunteer_id, team_id
+                ) AS per_team
+                JOIN grids_team AS team ON team.id = per_team.team_id
+                GROUP BY volunteer_id, grid_id
+            ) AS per_grid
             GROUP BY volunteer_id HAVING SUM(minutes) >= 18000 OR SUM(services) >= 100
         ) AS whole
         JOIN volunteers_volunteer AS volunteer ON volunteer.id = whole.volunteer_id
         JOIN services_ballottally AS tally
-            ON tally.round_id = %s AND tally.team_id = whole.team_id AND tally.volunteer_id = whole.volunteer_id
+            ON tally.round_id = %s AND tally.grid_id = whole.grid_id AND tally.volunteer_id = whole.volunteer_id
         WHERE tally.satisfied * 100 > 80 * (tally.satisfied + tally.fairly_satisfied + tally.dissatisfied)
     """
 
@@ -186,6 +193,10 @@ class ScoreBySql(Scoring):
         with connection.cursor() as cursor:
             cursor.execute(self.STATEMENT, [self.round.pk])
             self.rows = cursor.fetchall()
+
+    def result(self) -> Any:
+        """Return the eligible, in the order of their keys: the statement names the grids itself."""
+        return sorted(list(row[:-1]) for row in self.rows)
 
 
 class ReadMonth(Work):

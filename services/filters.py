@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from areas.filters import InTownship
 from common.filter_fields import chosen_pk
 from grids.models import Team
-from grids.models.team import TeamQuerySet
+from grids.models.grid import GridQuerySet
 from services.domain.figures import Period, due_in
 from services.domain.month import last_day, previous_month
 from services.models import Evidence, MonthlyReport, ServiceCategory, ServiceLog
@@ -69,19 +69,29 @@ class EvidenceFilter(InTownship):
 
 
 class VoteFilter(InTownship):
-    """By whether the votes were entered, the team's name and the township."""
+    """By whether the votes were entered, the name of a team that serves the grid, and the township."""
 
-    q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
+    q = django_filters.CharFilter(label=_("Team"), method="by_team", max_length=40)
     votes = django_filters.ChoiceFilter(
         label=_("Votes"),
         choices=(("entered", _("Entered")), ("missing", _("Not entered"))),
         method="by_votes",
-        empty_label=_("All teams"),
+        empty_label=_("All grids"),
     )
 
-    def by_votes(self, teams: TeamQuerySet, name: str, value: str) -> TeamQuerySet:
-        """Keep the teams whose grid's votes were entered, or were not."""
-        return teams.filter(has_votes=value == "entered")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where a grid has it."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "village__township"
+
+    def by_team(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
+        """Keep the grids that a team of such a name serves or served."""
+        return grids.filter(Exists(Team.objects.filter(grid=OuterRef("pk"), name__contains=value)))
+
+    def by_votes(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
+        """Keep the grids whose votes were entered, or were not."""
+        return grids.filter(has_votes=value == "entered")
 
 
 # --- reports ------------------------------------------------------------------------------------------

@@ -251,15 +251,14 @@ QUERIES = {
         " WHERE e.round_id = a.round_id AND e.volunteer_id = a.volunteer_id AND e.is_eligible) ORDER BY a.id",
     ),
     "ballots_mark_every_member": (
-        "every ballot marks every member: the votes of each add up to the same number (named: teams)",
-        "SELECT team_id FROM services_ballottally GROUP BY round_id, team_id"
+        "every ballot marks every member: the votes of each add up to the same number (named: grids)",
+        "SELECT grid_id FROM services_ballottally GROUP BY round_id, grid_id"
         " HAVING MIN(satisfied + fairly_satisfied + dissatisfied + unknown)"
-        " <> MAX(satisfied + fairly_satisfied + dissatisfied + unknown) ORDER BY team_id",
+        " <> MAX(satisfied + fairly_satisfied + dissatisfied + unknown) ORDER BY grid_id",
     ),
     "ballots_within_households": (
         "there are no more ballots than the grid has households",
-        "SELECT b.id FROM services_ballottally b JOIN grids_team t ON t.id = b.team_id"
-        " JOIN grids_grid g ON g.id = t.grid_id"
+        "SELECT b.id FROM services_ballottally b JOIN grids_grid g ON g.id = b.grid_id"
         " WHERE b.satisfied + b.fairly_satisfied + b.dissatisfied + b.unknown > g.households ORDER BY b.id",
     ),
 }

@@ -115,7 +115,7 @@ ROWS = [
     Row("services:round_score", "city_reviewer", "POST", "round"),
     Row("services:round_publish", "city_reviewer", "POST", "scored_round", post=302),
     Row("services:vote_list", OFFICES, pk="round"),
-    Row("services:vote_enter", "staff reviewer city_reviewer", "GET POST", "team", OFFICES_ELSEWHERE),
+    Row("services:vote_enter", "staff reviewer city_reviewer", "GET POST", "grid", OFFICES_ELSEWHERE),
     Row("services:evidence_download", "city_reviewer admin auditor", "POST", "scored_round", post=200),
     Row("services:evidence_detail", OFFICES_HERE, pk="evidence", unseen=OFFICES_ELSEWHERE),
     Row("services:award_choose", "city_reviewer", "POST", "evidence", post=302),

@@ -112,7 +112,7 @@ def make_world() -> World:
             submitted_at=timezone.now(),
         ),
         log=log,
-        round=RecognitionRound.objects.create(year=2025),
+        round=RecognitionRound.objects.create(year=2026),
         scored_round=scored,
         evidence=evidence,
         award=Award.objects.create(round=scored, volunteer=volunteer, chosen_by=people["city_reviewer"]),

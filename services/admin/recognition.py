@@ -57,12 +57,12 @@ class EvidenceAdmin(ReadOnlyAdmin):
 class BallotTallyAdmin(ReadOnlyAdmin):
     """Finds whose votes were entered; how many of what is on the pages of those who enter and score them."""
 
-    list_display = ("volunteer", "team", "round")
-    list_filter = ("round", "team__township")
-    list_select_related = ("volunteer", "team", "round")
-    search_fields = ("volunteer__name", "volunteer__number", "team__name")
+    list_display = ("volunteer", "grid", "round")
+    list_filter = ("round", "grid__village__township")
+    list_select_related = ("volunteer", "grid__village", "round")
+    search_fields = ("volunteer__name", "volunteer__number", "grid__village__name")
     ordering = ("-id",)
-    fields = ("volunteer", "team", "round")
+    fields = ("volunteer", "grid", "round")
 
 
 @admin.register(Award)

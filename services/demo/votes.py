@@ -8,7 +8,7 @@ from random import Random
 from services.demo.teams import DemoTeam, Place
 
 TALLY_FIELDS = (
-    "id", "round_id", "team_id", "volunteer_id", "satisfied", "fairly_satisfied", "dissatisfied", "unknown",
+    "id", "round_id", "grid_id", "volunteer_id", "satisfied", "fairly_satisfied", "dissatisfied", "unknown",
 )  # fmt: skip
 
 
@@ -20,7 +20,7 @@ def tallies(place: Place, round_pk: int, year: int, keys: count, random: Random)
             for member in team.members:
                 if member.left is None:
                     counts = _counts(ballots, random)
-                    yield next(keys), round_pk, team.pk, member.person.pk, *counts
+                    yield next(keys), round_pk, team.grid, member.person.pk, *counts
 
 
 def _votes(team: DemoTeam, year: int) -> bool:

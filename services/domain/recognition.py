@@ -1,7 +1,8 @@
 """What happens in a recognition round: opened, scored, published; and whom it honours.
 
-Lock order: Round → Team → MonthlyReport → Volunteers. Whoever changes votes, or marks a month of the year as read,
-locks the round first, so that scoring sees either all of it or nothing.
+Lock order: Round → Team → MonthlyReport → Volunteers. Whoever changes votes, logs or months of the year first holds the
+round as it is, beside others who do (``RecognitionRound.held``); whoever changes the round locks it alone. So scoring
+sees either all of a change or nothing.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, constraint_named
 from services.domain import scoring
+from services.domain.ballot import refuse_missing_votes, refuse_wrong_ballots
 from services.evidence import canonical_rows, evidence_hash
 from services.models import Award, Evidence, MonthlyReport, RecognitionRound, VolunteerYear
 from services.models.recognition import EvidenceQuerySet
@@ -72,17 +74,28 @@ def reports_of_year(year: int) -> MonthlyReportQuerySet:
 
 
 @event
-def score_round(round: RecognitionRound, *, by: User, accept_unread: bool = False) -> RecognitionRound:
+def score_round(
+    round: RecognitionRound,
+    *,
+    by: User,
+    version: int | None = None,
+    accept_unread: bool = False,
+    accept_missing: bool = False,
+) -> RecognitionRound:
     """Score everyone with a counted service in the round's year, freeze the evidence and sign it with its hash.
 
-    One set-based statement from the yearly roll-up. Raises ``RuleBroken`` when the round is not voting, nobody has a
-    counted service, or, unless ``accept_unread``, while months of the year are unread or the year is not over: what
-    is not read when the round is scored never counts for it.
+    One set-based statement from the yearly roll-up. Raises ``SavedMeanwhile`` when the round is no longer of
+    ``version``; ``RuleBroken`` when it is not voting, votes cannot be right, or nobody has a counted service; unless
+    ``accept_unread``, while months of the year are unread or the year is not over: what is not read when the round is
+    scored never counts for it; and unless ``accept_missing``, while the votes of a grid have not been entered.
     """
-    scored = RecognitionRound.locked(round.pk)
+    scored = RecognitionRound.locked(round.pk, version=version)
     _require_state(scored, RecognitionRound.State.VOTING)
+    refuse_wrong_ballots(scored)
     if not accept_unread:
         _require_all_read(scored.year)
+    if not accept_missing:
+        refuse_missing_votes(scored)
     with connection.cursor() as cursor:
         cursor.execute(*scoring.insert_evidence(scored))
     if not scored.evidence.exists():

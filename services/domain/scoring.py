@@ -13,7 +13,10 @@ from services.models import Evidence, RecognitionRound
 
 
 class Score(NamedTuple):
-    """What one volunteer is scored by: keys of volunteer, township and main team, minutes, services, votes, result."""
+    """What one volunteer is scored by: keys of volunteer, township and main team, minutes, services, votes, result.
+
+    The votes are those of the main team's grid.
+    """
 
     volunteer: int
     township: int
@@ -36,21 +39,30 @@ RECORDS = """
     GROUP BY volunteer_id, team_id
 """
 
-# The services of all teams add up; the votes are those of the main team's grid: most services, then most minutes,
-# then the older team. 不了解 is no valid vote. Without valid votes 0 > 0 fails, so nobody is eligible unseen.
+# The services of all teams add up; the votes are those of the grid where most of the services were, in whichever of its
+# teams: most services, then most minutes, then the older grid. The team named is that grid's, picked the same way.
+# 不了解 is no valid vote. Without valid votes 0 > 0 fails, so nobody is eligible unseen.
 SCORING = """
 WITH per_team AS {hint} ({source}),
 totals AS (
     SELECT volunteer_id, CAST(SUM(minutes) AS INTEGER) AS minutes, CAST(SUM(services) AS INTEGER) AS services
     FROM per_team GROUP BY volunteer_id {having}
 ),
+in_grids AS (
+    SELECT totals.volunteer_id, totals.minutes, totals.services, team.grid_id, per_team.team_id,
+           per_team.services AS team_services, per_team.minutes AS team_minutes,
+           SUM(per_team.services) OVER in_grid AS grid_services, SUM(per_team.minutes) OVER in_grid AS grid_minutes
+    FROM totals
+    JOIN per_team ON per_team.volunteer_id = totals.volunteer_id
+    JOIN grids_team AS team ON team.id = per_team.team_id
+    WINDOW in_grid AS (PARTITION BY totals.volunteer_id, team.grid_id)
+),
 ranked AS (
-    SELECT totals.volunteer_id, totals.minutes, totals.services, per_team.team_id,
-           ROW_NUMBER() OVER (
-               PARTITION BY per_team.volunteer_id
-               ORDER BY per_team.services DESC, per_team.minutes DESC, per_team.team_id
-           ) AS place
-    FROM totals JOIN per_team ON per_team.volunteer_id = totals.volunteer_id
+    SELECT in_grids.*, ROW_NUMBER() OVER (
+        PARTITION BY volunteer_id
+        ORDER BY grid_services DESC, grid_minutes DESC, grid_id, team_services DESC, team_minutes DESC, team_id
+    ) AS place
+    FROM in_grids
 ),
 voted AS (
     SELECT ranked.volunteer_id, ranked.team_id, ranked.minutes, ranked.services,
@@ -58,7 +70,7 @@ voted AS (
            COALESCE(tally.satisfied + tally.fairly_satisfied + tally.dissatisfied, 0) AS valid
     FROM ranked
     LEFT JOIN services_ballottally AS tally
-        ON tally.round_id = %(round)s AND tally.team_id = ranked.team_id AND tally.volunteer_id = ranked.volunteer_id
+        ON tally.round_id = %(round)s AND tally.grid_id = ranked.grid_id AND tally.volunteer_id = ranked.volunteer_id
     WHERE ranked.place = 1
 ),
 scored AS (

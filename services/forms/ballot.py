@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.forms import YiwangForm
-from services.domain.ballot import Candidate, Counts
+from services.domain.ballot import Candidate, Counts, votes_version
 from services.models import BallotTally
 from services.models.ballot import OPTIONS
 
@@ -47,6 +47,8 @@ class VoteForm(YiwangForm):
         min_value=1,
         help_text=gettext_lazy("Every ballot marks every volunteer: each row adds up to this number."),
     )
+    # Of the tallies that the form was filled from: two tabs do not overwrite each other unknowingly.
+    version = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, candidates: Iterable[Candidate], tallies: Iterable[BallotTally], households: int
@@ -55,6 +57,7 @@ class VoteForm(YiwangForm):
         super().__init__(data)
         self.candidates = list(candidates)
         before = {tally.volunteer_id: tally for tally in tallies}
+        self.initial["version"] = votes_version(before.values())
         self.fields["ballots"].max_value = households
         self.fields["ballots"].widget.attrs |= {"max": households, "inputmode": "numeric"}
         if before:

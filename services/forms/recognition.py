@@ -61,8 +61,12 @@ class RoundForm(YiwangModelForm):
 
 
 class ScoreForm(YiwangForm):
-    """Whether what has not been read is given up."""
+    """Whether what has not been read, and the votes that are missing, are given up."""
 
     accept_unread = forms.BooleanField(
         label=_("Score all the same: what has not been read, and what is still to come, does not count"), required=False
     )
+    accept_missing = forms.BooleanField(
+        label=_("Score all the same: grids whose votes are missing stay without votes"), required=False
+    )
+    version = VersionField(required=False)

@@ -196,11 +196,11 @@ class Migration(migrations.Migration):
                 (
                     "team",
                     models.ForeignKey(
-                        help_text="Its grid's votes count: most services, then most minutes, then the older team.",
+                        help_text="The votes of its grid count: most services, then most minutes, then the older grid.",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="grids.team",
-                        verbose_name="team of most services",
+                        verbose_name="team in the grid of most services",
                     ),
                 ),
                 (
@@ -247,12 +247,12 @@ class Migration(migrations.Migration):
                 ("dissatisfied", models.PositiveIntegerField(verbose_name="dissatisfied")),
                 ("unknown", models.PositiveIntegerField(verbose_name="do not know them")),
                 (
-                    "team",
+                    "grid",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tallies",
-                        to="grids.team",
-                        verbose_name="team",
+                        to="grids.grid",
+                        verbose_name="grid",
                     ),
                 ),
                 (
@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "tally",
                 "verbose_name_plural": "tallies",
-                "ordering": ("team", "volunteer"),
+                "ordering": ("grid", "volunteer"),
             },
         ),
         migrations.CreateModel(
@@ -697,7 +697,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ballottally",
             constraint=models.UniqueConstraint(
-                fields=("round", "team", "volunteer"), name="tally_once_per_team_and_volunteer"
+                fields=("round", "grid", "volunteer"), name="tally_once_per_grid_and_volunteer"
             ),
         ),
         migrations.AddConstraint(

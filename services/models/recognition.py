@@ -94,7 +94,7 @@ class RecognitionRound(Versioned):
         return reverse("services:round_detail", args=[self.pk])
 
     @classmethod
-    def held(cls, years: Iterable[int]) -> list[Self]:
+    def held(cls, years: Iterable[int]) -> list["RecognitionRound"]:
         """Return the rounds of ``years``, kept as they are until this transaction ends.
 
         The lock is shared: whoever writes logs, months or votes of a year takes it and waits for nobody else who does,
@@ -142,10 +142,10 @@ class Evidence(models.Model):
     )
     team = models.ForeignKey(
         Team,
-        verbose_name=_("team of most services"),
+        verbose_name=_("team in the grid of most services"),
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("Its grid's votes count: most services, then most minutes, then the older team."),
+        help_text=_("The votes of its grid count: most services, then most minutes, then the older grid."),
     )
     minutes = models.PositiveIntegerField(_("minutes"))
     services = models.PositiveIntegerField(_("services"))

@@ -83,7 +83,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the votes and months are while voting; after scoring the list with everyone's figures."""
     found = get_object_or_404(RecognitionRound.objects.visible_to(request.user).select_related("scored_by"), pk=pk)
     if not found.is_frozen:
-        return render(request, "services/round/voting.html", _voting(request, found, ScoreForm()))
+        return render(request, "services/round/voting.html", _voting(request, found, _score_form(found)))
     evidence = Evidence.objects.visible_to(request.user).filter(round=found)
     return list_page(
         request,
@@ -99,14 +99,16 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @right_required(Right.RUN_RECOGNITION)
 def round_score(request: HttpRequest, pk: int) -> HttpResponse:
-    """Score the round and freeze its evidence; what is unread must be given up explicitly."""
+    """Score the round and freeze its evidence; what is unread or without votes must be given up explicitly."""
     found = get_object_or_404(RecognitionRound.objects.visible_to(request.user), pk=pk)
     form = ScoreForm(request.POST)
     if form.is_valid():
         try:
-            recognition.score_round(found, accept_unread=form.cleaned_data["accept_unread"], by=request.user)
+            recognition.score_round(found, by=request.user, **form.cleaned_data)
         except RuleBroken as broken:
-            form.add_rule(broken)
+            # The page comes back with the terms as they are now: scoring once more means these.
+            found.refresh_from_db()
+            form.add_rule(broken, current_version=found.version)
         else:
             messages.success(request, _("The round is scored and its evidence frozen."))
             return redirect(found)
@@ -216,16 +218,20 @@ def _with_names(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
     return evidence.select_related("round", "volunteer", "township", "team")
 
 
+def _score_form(round: RecognitionRound) -> ScoreForm:
+    return ScoreForm(initial={"version": round.version})
+
+
 def _voting(request: HttpRequest, round: RecognitionRound, form: ScoreForm) -> dict[str, Any]:
     votes = progress(round, request.user)
-    teams, entered = sum(row["teams"] for row in votes), sum(row["entered"] for row in votes)
+    grids, entered = sum(row["grids"] for row in votes), sum(row["entered"] for row in votes)
     return {
         "round": round,
         "form": form,
         "votes": votes,
-        "teams": teams,
+        "grids": grids,
         "entered": entered,
-        "missing": teams - entered,
+        "missing": grids - entered,
         "reports": recognition.reports_of_year(round.year).visible_to(request.user).count(),
         "unread": recognition.unread_months(round.year, request.user),
         "reports_url": reverse("services:report_list"),

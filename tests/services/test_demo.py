@@ -202,7 +202,7 @@ def test_some_months_stand_out_and_most_are_plain(village):
 
 def test_the_years_round_is_open_and_most_grids_have_voted(village):
     opened = RecognitionRound.objects.get()
-    voted = BallotTally.objects.values("team").distinct().count()
+    voted = BallotTally.objects.values("grid").distinct().count()
 
     assert (opened.year, opened.state) == (2026, "voting")
     assert 6 <= voted <= 9

@@ -49,7 +49,7 @@ def world():
         BallotTally.objects.create(
             round=round_,
             volunteer=membership.volunteer,
-            team=read.team,
+            grid=read.team.grid,
             satisfied=9,
             fairly_satisfied=1,
             dissatisfied=0,
@@ -235,7 +235,7 @@ def _tally(world):
 
 def _missing_ballot(world):
     plant(BallotTally, _tally(world), unknown=1)
-    return [world.read.team_id]
+    return [world.read.team.grid_id]
 
 
 def _too_many_ballots(world):

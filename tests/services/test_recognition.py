@@ -49,7 +49,7 @@ def total(volunteer: Volunteer, team: Team, minutes: int, services: int, year: i
 def votes(round: RecognitionRound, team: Team, volunteer: Volunteer, satisfied: int, other: int = 0) -> None:
     BallotTally.objects.create(
         round=round,
-        team=team,
+        grid=team.grid,
         volunteer=volunteer,
         satisfied=satisfied,
         fairly_satisfied=other,
@@ -85,7 +85,7 @@ def test_eligible_at_the_edges(
     assert score_of(voting, volunteer).is_eligible is eligible
 
 
-def test_services_of_all_teams_count_together_and_votes_only_of_the_main_team(voting: RecognitionRound) -> None:
+def test_services_of_all_teams_count_together_and_votes_only_of_the_main_grid(voting: RecognitionRound) -> None:
     first, second, volunteer = make_team(), make_team(), make_volunteer()
     total(volunteer, first, 9_000, 40)
     total(volunteer, second, 9_000, 60)
@@ -102,7 +102,7 @@ def test_services_of_all_teams_count_together_and_votes_only_of_the_main_team(vo
     [
         ((10, 5), (900, 4), 0),  # most services
         ((10, 5), (20, 5), 1),  # then most minutes
-        ((10, 5), (10, 5), 0),  # then the older team
+        ((10, 5), (10, 5), 0),  # then the older grid
     ],
 )
 def test_main_team_ties(voting: RecognitionRound, first: tuple[int, int], second: tuple[int, int], main: int) -> None:
@@ -111,6 +111,54 @@ def test_main_team_ties(voting: RecognitionRound, first: tuple[int, int], second
         total(volunteer, team, minutes, services)
 
     assert score_of(voting, volunteer).team == teams[main].pk
+
+
+def test_the_services_of_all_teams_of_a_grid_choose_it(voting: RecognitionRound) -> None:
+    former, elsewhere = make_team(members=0), make_team(members=0)
+    Team.objects.filter(pk=former.pk).update(state="dissolved", dissolved_on=date(YEAR, 6, 1))
+    latter, volunteer = make_team(members=0, grid=former.grid), make_volunteer()
+    total(volunteer, former, 7_000, 18)
+    total(volunteer, latter, 6_000, 20)
+    total(volunteer, elsewhere, 9_000, 25)
+    votes(voting, latter, volunteer, 10, 1)
+    votes(voting, elsewhere, volunteer, 1, 20)
+
+    score = score_of(voting, volunteer)
+
+    assert score == scoring.Score(volunteer.pk, volunteer.township_id, latter.pk, 22_000, 63, 10, 11, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "main"), [((10, 5), (20, 5), 1), ((10, 5), (10, 5), 0), ((10, 6), (90, 5), 0)]
+)
+def test_the_team_named_is_the_one_of_most_services_in_the_grid(
+    voting: RecognitionRound, first: tuple[int, int], second: tuple[int, int], main: int
+) -> None:
+    former = make_team(members=0, state="dissolved", dissolved_on=date(YEAR, 6, 1))
+    teams, volunteer = [former, make_team(members=0, grid=former.grid)], make_volunteer()
+    for team, (minutes, services) in zip(teams, (first, second), strict=True):
+        total(volunteer, team, minutes, services)
+
+    assert score_of(voting, volunteer).team == teams[main].pk
+
+
+def test_records_and_rollups_choose_the_same_grid(runner: User, voting: RecognitionRound) -> None:
+    former, elsewhere = make_team(), make_team()
+    helper = make_volunteer()
+    for month in (1, 2):
+        make_read(make_log(team=former, on=date(YEAR, month, 5), helpers=[helper]).report)
+    Team.objects.filter(pk=former.pk).update(state="dissolved", dissolved_on=date(YEAR, 2, 20))
+    latter = make_team(grid=former.grid)
+    make_read(make_log(team=latter, on=date(YEAR, 3, 5), helpers=[helper]).report)
+    for month in (4, 5):
+        make_read(make_log(team=elsewhere, on=date(YEAR, month, 5), minutes=300, helpers=[helper]).report)
+    votes(voting, former, helper, 5)
+
+    scored = score_round(voting, by=runner, accept_missing=True)
+
+    assert sorted(scoring.score_from_rollups(voting)) == sorted(scoring.score_from_participations(voting))
+    assert score_of(voting, helper)[2:7] == (former.pk, 780, 5, 5, 5)
+    assert verify_round(scored) == []
 
 
 def test_other_years_do_not_count(voting: RecognitionRound) -> None:
@@ -127,8 +175,8 @@ def test_unread_months_do_not_count_and_must_be_accepted(runner: User, voting: R
     make_log(team=team, on=date(YEAR, 4, 1), minutes=600)
 
     with pytest.raises(RuleBroken) as refused:
-        score_round(voting, by=runner)
-    scored = score_round(voting, by=runner, accept_unread=True)
+        score_round(voting, by=runner, accept_missing=True)
+    scored = score_round(voting, by=runner, accept_unread=True, accept_missing=True)
 
     assert unread_months(YEAR) == 1
     assert refused.value.field == "accept_unread"
@@ -247,8 +295,8 @@ FORBIDDEN = [
     " FROM services_evidence LIMIT 1",
     "UPDATE services_ballottally SET satisfied = satisfied + 1",
     "DELETE FROM services_ballottally",
-    "INSERT INTO services_ballottally (round_id, team_id, volunteer_id, satisfied, fairly_satisfied, dissatisfied,"
-    " unknown) SELECT round_id, team_id, {extra}, 1, 1, 1, 1 FROM services_ballottally LIMIT 1",
+    "INSERT INTO services_ballottally (round_id, grid_id, volunteer_id, satisfied, fairly_satisfied, dissatisfied,"
+    " unknown) SELECT round_id, grid_id, {extra}, 1, 1, 1, 1 FROM services_ballottally LIMIT 1",
     "UPDATE services_recognitionround SET state = 'voting', evidence_hash = ''",
     "UPDATE services_recognitionround SET min_minutes = 1",
     "UPDATE services_recognitionround SET evidence_hash = 'f'",

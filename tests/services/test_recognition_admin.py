@@ -27,7 +27,13 @@ def a_scored_round(teams: int) -> RecognitionRound:
             person = {"team": team, "volunteer": membership.volunteer}
             VolunteerYear.objects.create(year=2025, minutes=20_000, services=10, **person)
             BallotTally.objects.create(
-                round=voting, satisfied=7, fairly_satisfied=0, dissatisfied=0, unknown=0, **person
+                round=voting,
+                grid=team.grid,
+                volunteer=membership.volunteer,
+                satisfied=7,
+                fairly_satisfied=0,
+                dissatisfied=0,
+                unknown=0,
             )
     scored = score_round(voting, accept_unread=True, by=runner)
     for evidence in scored.evidence.all():

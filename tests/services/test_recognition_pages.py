@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from grids.models import Team
-from services.domain.recognition import choose_award, open_round, publish_round, score_round
+from services.domain.recognition import choose_award, edit_round, open_round, publish_round, score_round
 from services.evidence import canonical_bytes, canonical_rows
 from services.models import Award, BallotTally, Evidence, RecognitionRound, VolunteerYear
 from tests.factories import make_membership, make_report, make_team, make_user
@@ -29,14 +29,15 @@ def voting() -> RecognitionRound:
 
 
 def team_with(voting: RecognitionRound, *figures: tuple[int, int, int], **fields: Any) -> Team:
-    """Make a team whose members have (minutes, services, satisfied votes of twenty)."""
+    """Make a team whose members have (minutes, services, satisfied votes of twenty), with an unread month."""
     team = make_team(members=0, state="active", activated_on=date(2020, 1, 1), **fields)
+    make_report(team=team, month=date(YEAR, 5, 1))
     for minutes, services, satisfied in figures:
         volunteer = make_membership(team).volunteer
         VolunteerYear.objects.create(volunteer=volunteer, team=team, year=YEAR, minutes=minutes, services=services)
         BallotTally.objects.create(
             round=voting,
-            team=team,
+            grid=team.grid,
             volunteer=volunteer,
             satisfied=satisfied,
             fairly_satisfied=20 - satisfied,
@@ -107,24 +108,22 @@ def test_thresholds_are_not_overwritten_by_an_older_form(client_of: ClientOf, vo
 
 def test_the_voting_page_says_what_is_missing(client_of: ClientOf, voting: RecognitionRound) -> None:
     team = team_with(voting, (60, 1, 10))
-    make_team(township=team.township)
-    make_report(team=team, month=date(YEAR, 5, 1))
-    elsewhere = make_team()
+    make_report(team=make_team(township=team.township), month=date(YEAR, 5, 1), state="read")
+    elsewhere = make_report(month=date(YEAR, 5, 1)).team
 
     answer = client_of(Role.TOWNSHIP_STAFF, township=team.township).get(voting.get_absolute_url())
     city = client_of(Role.REVIEWER).get(voting.get_absolute_url())
 
-    assert [(row["name"], row["teams"], row["entered"]) for row in answer.context["votes"]] == [
+    assert [(row["name"], row["grids"], row["entered"]) for row in answer.context["votes"]] == [
         (team.township.name, 2, 1)
     ]
     assert elsewhere.township.name not in answer.content.decode()
-    assert (answer.context["unread"], answer.context["reports"]) == (1, 1)
+    assert (answer.context["unread"], answer.context["reports"]) == (1, 2)
     assert elsewhere.township.name in city.content.decode()
 
 
 def test_scoring_asks_before_it_leaves_months_out(client_of: ClientOf, voting: RecognitionRound) -> None:
-    team = team_with(voting, (18_000, 100, 20))
-    make_report(team=team, month=date(YEAR, 5, 1))
+    team_with(voting, (18_000, 100, 20))
     client = client_of(Role.REVIEWER)
     address = reverse("services:round_score", args=[voting.pk])
 
@@ -137,6 +136,44 @@ def test_scoring_asks_before_it_leaves_months_out(client_of: ClientOf, voting: R
     assert (asked.status_code, state_then) == (422, "voting")
     assert "accept_unread" in asked.context["form"].errors
     assert (done.status_code, voting.state) == (302, "scored")
+
+
+def test_scoring_asks_before_it_leaves_grids_without_votes(client_of: ClientOf, voting: RecognitionRound) -> None:
+    team_with(voting, (18_000, 100, 20))
+    make_report(month=date(YEAR, 5, 1))
+    client = client_of(Role.REVIEWER)
+    address = reverse("services:round_score", args=[voting.pk])
+
+    asked = client.post(address, {"accept_unread": "on"})
+    done = client.post(address, {"accept_unread": "on", "accept_missing": "on"})
+
+    assert asked.status_code == 422
+    assert asked.context["form"].errors.keys() == {"accept_missing"}
+    assert done.status_code == 302
+
+
+def test_a_round_is_not_scored_by_terms_that_were_changed_meanwhile(
+    client_of: ClientOf, voting: RecognitionRound
+) -> None:
+    team_with(voting, (18_000, 100, 20))
+    client = client_of(Role.REVIEWER)
+    address = reverse("services:round_score", args=[voting.pk])
+    shown = client.get(voting.get_absolute_url()).context["form"].initial["version"]
+    edit_round(
+        voting.pk,
+        {"min_minutes": 1, "min_services": 1, "min_satisfied_percent": 1},
+        version=None,
+        by=make_user(Role.REVIEWER),
+    )
+
+    stale = client.post(address, {"accept_unread": "on", "version": shown})
+    voting.refresh_from_db()
+    state_then = voting.state
+    again = client.post(address, {"accept_unread": "on", "version": stale.context["form"]["version"].value()})
+
+    assert (stale.status_code, state_then) == (422, "voting")
+    assert stale.context["round"].min_minutes == 1
+    assert again.status_code == 302
 
 
 def test_the_list_says_what_was_missed_and_by_how_much(client_of: ClientOf, voting: RecognitionRound) -> None:
@@ -191,7 +228,7 @@ def test_a_township_sees_its_own_people_only(client_of: ClientOf, voting: Recogn
 
 def test_few_valid_votes_show_pass_or_fail_only(client_of: ClientOf, voting: RecognitionRound) -> None:
     team = team_with(voting, (18_000, 12, 17))
-    BallotTally.objects.filter(team=team).update(satisfied=4, fairly_satisfied=0, dissatisfied=0, unknown=16)
+    BallotTally.objects.filter(grid=team.grid).update(satisfied=4, fairly_satisfied=0, dissatisfied=0, unknown=16)
     found = scored(voting)
 
     answer = client_of(Role.ADMIN).get(reverse("services:evidence_detail", args=[found.evidence.get().pk]))
@@ -284,10 +321,10 @@ def votes_of(team: Team, counts: dict[int, tuple[int, ...]], ballots: int) -> di
 
 
 def test_staff_enter_the_votes_of_their_teams(client_of: ClientOf, voting: RecognitionRound) -> None:
-    team = make_team()
+    team = make_report(month=date(YEAR, 5, 1)).team
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
     members = list(team.memberships.values_list("volunteer", flat=True))
-    address = f"{reverse('services:vote_enter', args=[team.pk])}?round={voting.pk}"
+    address = f"{reverse('services:vote_enter', args=[team.grid_id])}?round={voting.pk}"
 
     shown = client.get(address)
     answer = client.post(address, votes_of(team, dict.fromkeys(members, (20, "", 3, "２")), 25))
@@ -300,16 +337,36 @@ def test_staff_enter_the_votes_of_their_teams(client_of: ClientOf, voting: Recog
     assert client.get(reverse("services:vote_list", args=[voting.pk])).context["page"].rows[0]["ballots"] == 25
 
 
+def test_a_second_tab_does_not_overwrite_the_votes_of_the_first(client_of: ClientOf, voting: RecognitionRound) -> None:
+    team = make_report(month=date(YEAR, 5, 1)).team
+    client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
+    members = list(team.memberships.values_list("volunteer", flat=True))
+    address = reverse("services:vote_enter", args=[team.grid_id])
+    version = client.get(address).context["form"].initial["version"]
+
+    client.post(address, votes_of(team, dict.fromkeys(members, (20, 0, 0, 0)), 20) | {"version": version})
+    second = votes_of(team, dict.fromkeys(members, (1, 9, 0, 0)), 10)
+    stale = client.post(address, second | {"version": version})
+    kept = BallotTally.objects.filter(satisfied=20).count()
+    form = stale.context["form"]
+    again = client.post(address, second | {"version": form["version"].value()})
+
+    assert (stale.status_code, kept) == (422, 3)
+    assert form[f"fairly_satisfied_{members[0]}"].value() == "9"
+    assert again.status_code == 302
+    assert set(BallotTally.objects.values_list("satisfied", "fairly_satisfied")) == {(1, 9)}
+
+
 @pytest.mark.parametrize("row", [(20, 0, 3, 1), (31, 0, 0, 0), (-1, 26, 0, 0), ("x", 25, 0, 0), (10**20, 0, 0, 0)])
 def test_votes_that_cannot_be_right_come_back_filled(
     client_of: ClientOf, voting: RecognitionRound, row: tuple[Any, ...]
 ) -> None:
-    team = make_team()
+    team = make_report(month=date(YEAR, 5, 1)).team
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
     members = list(team.memberships.values_list("volunteer", flat=True))
     counts = dict.fromkeys(members, (25, 0, 0, 0)) | {members[1]: row}
 
-    answer = client.post(reverse("services:vote_enter", args=[team.pk]), votes_of(team, counts, 25))
+    answer = client.post(reverse("services:vote_enter", args=[team.grid_id]), votes_of(team, counts, 25))
 
     assert answer.status_code == 422
     assert {name.rpartition("_")[2] for name in answer.context["form"].errors} == {str(members[1])}
@@ -317,10 +374,10 @@ def test_votes_that_cannot_be_right_come_back_filled(
 
 
 def test_votes_of_another_township_are_not_there(client_of: ClientOf, voting: RecognitionRound) -> None:
-    team = make_team()
+    team = make_report(month=date(YEAR, 5, 1)).team
     client = client_of(Role.TOWNSHIP_STAFF)
 
-    answers = [client.get(reverse("services:vote_enter", args=[pk])).status_code for pk in (team.pk, 10**9)]
+    answers = [client.get(reverse("services:vote_enter", args=[pk])).status_code for pk in (team.grid_id, 10**9)]
 
     assert answers == [404, 404]
     assert client.get(reverse("services:vote_list", args=[voting.pk])).context["page"].rows == []
@@ -331,7 +388,7 @@ def test_a_round_that_is_not_there_is_404(client_of: ClientOf, voting: Recogniti
     team = make_team()
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
 
-    answer = client.get(reverse("services:vote_enter", args=[team.pk]), {"round": rubbish})
+    answer = client.get(reverse("services:vote_enter", args=[team.grid_id]), {"round": rubbish})
 
     assert answer.status_code == 404
 
@@ -342,8 +399,8 @@ def test_votes_are_closed_on_the_page_once_scored(client_of: ClientOf, voting: R
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
     member = team.memberships.get().volunteer_id
 
-    shown = client.get(reverse("services:vote_enter", args=[team.pk]))
-    answer = client.post(reverse("services:vote_enter", args=[team.pk]), votes_of(team, {member: (1, 0, 0, 0)}, 1))
+    shown = client.get(reverse("services:vote_enter", args=[team.grid_id]))
+    answer = client.post(reverse("services:vote_enter", args=[team.grid_id]), votes_of(team, {member: (1, 0, 0, 0)}, 1))
 
     assert (shown.status_code, answer.status_code) == (200, 422)
     assert BallotTally.objects.get(round=published).satisfied == 20
@@ -360,7 +417,7 @@ def test_queries_do_not_depend_on_the_number_of_people(
     with django_assert_max_num_queries(9):
         client.get(reverse("services:vote_list", args=[voting.pk]))
     with django_assert_max_num_queries(9):
-        client.get(reverse("services:vote_enter", args=[teams[0].pk]))
+        client.get(reverse("services:vote_enter", args=[teams[0].grid_id]))
     found = scored(voting)
     with django_assert_max_num_queries(9):
         client.get(found.get_absolute_url())

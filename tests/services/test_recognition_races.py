@@ -1,21 +1,24 @@
 """What two people do to one round at the same moment, with real transactions in parallel."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.rights import Role
+from common.clean import moment
 from common.rules import RuleBroken
 from grids.models import Team
 from services.domain import recognition
 from services.domain.ballot import enter_votes
-from services.domain.recognition import open_round, score_round, verify_round
-from services.models import BallotTally, RecognitionRound
-from tests.factories import make_log, make_read, make_team, make_user
+from services.domain.log import record_service
+from services.domain.recognition import edit_round, open_round, score_round, verify_round
+from services.models import BallotTally, RecognitionRound, ServiceLog
+from tests.factories import make_category, make_log, make_read, make_team, make_user
 from tests.services.test_report_races import in_parallel
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -27,6 +30,11 @@ TABLES = ("services_recognitionround", "services_evidence", "services_ballottall
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the row locks away: what a race must show to be worth anything."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+    monkeypatch.setattr(RecognitionRound, "held", lambda years: list(_rounds_of(years)))
+
+
+def _rounds_of(years: Iterable[int]) -> QuerySet[RecognitionRound]:
+    return RecognitionRound.objects.filter(year__in=list(years)).order_by("pk")
 
 
 @pytest.fixture
@@ -70,9 +78,9 @@ def _score_while_votes_come_in(voting: RecognitionRound, team: Team, counts: dic
     def late_votes() -> Any:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.15)")
-        return enter_votes(voting, team, counts, by=staff)
+        return enter_votes(voting, team.grid, counts, by=staff)
 
-    return in_parallel(lambda: score_round(voting, accept_unread=True, by=runner), late_votes)
+    return in_parallel(lambda: score_round(voting, accept_unread=True, accept_missing=True, by=runner), late_votes)
 
 
 @pytest.mark.usefixtures("_slow_scoring")
@@ -101,7 +109,9 @@ def test_two_reviewers_score_a_round_once() -> None:
     voting, _team, _counts = _a_year_with_votes()
     reviewers = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
 
-    answers = in_parallel(*(lambda by=by: score_round(voting, accept_unread=True, by=by) for by in reviewers))
+    answers = in_parallel(
+        *(lambda by=by: score_round(voting, accept_unread=True, accept_missing=True, by=by) for by in reviewers)
+    )
 
     assert sorted(isinstance(answer, RuleBroken) for answer in answers) == [False, True]
     assert voting.evidence.count() == 3
@@ -114,3 +124,87 @@ def test_one_year_gets_one_round() -> None:
 
     assert sum(isinstance(answer, RuleBroken) for answer in answers) == 3
     assert RecognitionRound.objects.count() == 1
+
+
+def _log_a_service(team: Team) -> Any:
+    starts_at = moment(date(2025, 6, 3), time(9))
+    return record_service(
+        key=uuid4(),
+        team=team,
+        date=date(2025, 6, 3),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        category=make_category(),
+        recipient="王阿婆",
+        content="打扫院子",
+        participants={membership.volunteer_id: None for membership in team.memberships.all()},
+        by=make_user(township=team.township),
+    )
+
+
+def _impatiently(act: Any) -> Any:
+    """Run the act on a connection that gives up half a second after it began to wait for a lock."""
+
+    def run() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '500ms'")
+        try:
+            return act()
+        except OperationalError as waited:
+            return waited
+
+    (answer,) = in_parallel(run)
+    return answer
+
+
+def _meanwhile(act: Any) -> Any:
+    """Run the act while a log of the round's year is written and not yet committed."""
+    team = make_team()
+    with transaction.atomic():
+        _log_a_service(team)
+        return _impatiently(act)
+
+
+def test_two_townships_write_logs_of_a_voting_year_without_waiting_for_each_other() -> None:
+    open_round(2025, by=make_user(Role.REVIEWER))
+    elsewhere = make_team()
+
+    answer = _meanwhile(lambda: _log_a_service(elsewhere))
+
+    assert not isinstance(answer, OperationalError), answer
+    assert ServiceLog.objects.count() == 2
+
+
+def test_with_an_exclusive_lock_two_townships_would_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        RecognitionRound, "held", lambda years: list(_rounds_of(years).select_for_update(no_key=True, of=("self",)))
+    )
+    open_round(2025, by=make_user(Role.REVIEWER))
+    elsewhere = make_team()
+
+    assert isinstance(_meanwhile(lambda: _log_a_service(elsewhere)), OperationalError)
+
+
+def test_votes_come_in_while_logs_are_written() -> None:
+    voting, team, counts = _a_year_with_votes()
+    staff = make_user(township=team.township)
+
+    answer = _meanwhile(lambda: enter_votes(voting, team.grid, counts, by=staff))
+
+    assert not isinstance(answer, OperationalError), answer
+    assert BallotTally.objects.count() == 3
+
+
+@pytest.mark.parametrize("step", ["score", "edit"])
+def test_scoring_and_editing_wait_for_a_log_that_is_being_written(step: str) -> None:
+    voting, _team, _counts = _a_year_with_votes()
+    runner = make_user(Role.REVIEWER)
+    terms = {"min_minutes": 1, "min_services": 1, "min_satisfied_percent": 1}
+    steps = {
+        "score": lambda: score_round(voting, accept_unread=True, accept_missing=True, by=runner),
+        "edit": lambda: edit_round(voting.pk, terms, version=None, by=runner),
+    }
+
+    assert isinstance(_meanwhile(steps[step]), OperationalError)
+    voting.refresh_from_db()
+    assert (voting.state, voting.min_minutes) == ("voting", 18_000)
