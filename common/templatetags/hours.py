@@ -2,9 +2,12 @@
 
 from django import template
 
-from common.hours import hours
+from common.hours import hours, round_hours
 
 register = template.Library()
+
+
+register.filter("round_hours", round_hours)
 
 
 @register.filter(name="hours")

@@ -113,6 +113,7 @@ def grid_create(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("Draw up"),
         back=reverse("grids:village_detail", args=[village.pk]),
         up=str(village),
+        done=_("The grid was drawn up. Its team can be formed next."),
     )
 
 

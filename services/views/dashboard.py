@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -47,8 +48,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "chosen": str(period),
         "township": township,
         "townships": townships if user.is_city_wide else [],
-        "years": range(today.year, FIRST_YEAR - 1, -1)[:5],
-        "months": [(str(month), month.label) for month in months_of(period.year)],
+        "years": [(year, Period(year).label) for year in range(today.year, FIRST_YEAR - 1, -1)[:5]],
+        "months": [(str(month), month.label) for month in months_of(period.year) if month.first <= today],
         "problems": problems,
         "as_of": today,
         "services": _services(counted, period, township),
@@ -144,7 +145,7 @@ def _by_month(counted: Figures, period: Period, township: Township | None) -> li
     if period.month:
         return []
     return [
-        (date_format(month.first, "M"), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
+        (date_format(month.first, pgettext("date format: a month alone", "M")), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
         for month in months_of(period.year)
     ]
 
@@ -153,7 +154,7 @@ def _by_category(counted: Figures, period: Period, township: Township | None) ->
     """Return the categories as bars, each with its counter word, the retired ones only where they were used."""
     return [
         (
-            f"{category} ({category.get_counter_display()})",
+            _("%(category)s (%(unit)s)") % {"category": category, "unit": category.get_counter_display()},
             counted.by_category.get(category.pk, NOTHING).logs,
             _logs(period, township, category=category.pk),
         )

@@ -77,6 +77,7 @@
     const isThere = Array.from(chosen.querySelectorAll("input")).some(function (other) { return other.value === tick.value; });
     if (isThere) { tick.remove(); label.remove(); } else { chosen.append(tick, label); }
     found.replaceChildren();
+    showPeople();  // with a box for the helper's minutes
     search.value = "";
     search.focus();
   });
