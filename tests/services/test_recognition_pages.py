@@ -383,6 +383,33 @@ def test_votes_of_another_township_are_not_there(client_of: ClientOf, voting: Re
     assert client.get(reverse("services:vote_list", args=[voting.pk])).context["page"].rows == []
 
 
+def test_the_list_of_votes_has_a_row_for_each_grid(client_of: ClientOf, voting: RecognitionRound) -> None:
+    former = make_team(members=0, state="dissolved", dissolved_on=date(YEAR, 6, 1))
+    latter = make_team(grid=former.grid)
+    for team, month in ((former, 5), (latter, 7)):
+        make_report(team=team, month=date(YEAR, month, 1))
+    elsewhere = make_report(month=date(YEAR, 5, 1)).team
+    client = client_of(Role.REVIEWER)
+    address = reverse("services:vote_list", args=[voting.pk])
+
+    everything = client.get(address).context["page"].rows
+    narrowed = [
+        [row["name"] for row in client.get(address, chosen).context["page"].rows]
+        for chosen in (
+            {"q": former.name},
+            {"township": elsewhere.township_id},
+            {"votes": "missing", "q": latter.name},
+            {"votes": "entered"},
+        )
+    ]
+
+    assert [(row["name"], row["teams"]) for row in everything] == [
+        (str(former.grid), f"{former.name}、{latter.name}"),
+        (str(elsewhere.grid), elsewhere.name),
+    ]
+    assert narrowed == [[str(former.grid)], [str(elsewhere.grid)], [str(former.grid)], []]
+
+
 @pytest.mark.parametrize("rubbish", ["x", "0", "999999999999999999999", "１", "\x00"])
 def test_a_round_that_is_not_there_is_404(client_of: ClientOf, voting: RecognitionRound, rubbish: str) -> None:
     team = make_team()

@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from accounts.rights import Role
 from common.clean import moment
-from common.rules import RuleBroken
+from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Team
-from services.domain import recognition
+from services.domain import ballot, recognition
 from services.domain.ballot import enter_votes
 from services.domain.log import record_service
 from services.domain.recognition import edit_round, open_round, score_round, verify_round
@@ -208,3 +208,36 @@ def test_scoring_and_editing_wait_for_a_log_that_is_being_written(step: str) -> 
     assert isinstance(_meanwhile(steps[step]), OperationalError)
     voting.refresh_from_db()
     assert (voting.state, voting.min_minutes) == ("voting", 18_000)
+
+
+def _enter_in_two_tabs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Save two vote pages that were opened at the same time, each holding the votes open before it writes them."""
+    check = ballot._check
+
+    def slow(*args: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")
+        check(*args)
+
+    monkeypatch.setattr(ballot, "_check", slow)
+    voting, team, counts = _a_year_with_votes()
+    staff, version = make_user(township=team.township), ballot.votes_version([])
+    pages = [counts, dict.fromkeys(counts, (1, 9, 0, 0))]
+    return in_parallel(
+        *(lambda page=page: enter_votes(voting, team.grid, page, version=version, by=staff) for page in pages)
+    )
+
+
+def test_of_two_vote_pages_saved_at_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _enter_in_two_tabs(monkeypatch)
+
+    assert sorted(isinstance(answer, SavedMeanwhile) for answer in answers) == [False, True]
+    assert BallotTally.objects.count() == 3
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_without_the_grids_lock_one_vote_page_silently_overwrites_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = _enter_in_two_tabs(monkeypatch)
+
+    assert not any(isinstance(answer, RuleBroken) for answer in answers)
+    assert BallotTally.objects.count() == 3
