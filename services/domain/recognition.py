@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, constraint_named
+from common.wording import sentences
 from services.domain import scoring
 from services.domain.ballot import refuse_missing_votes, refuse_wrong_ballots
 from services.evidence import canonical_rows, evidence_hash
@@ -199,18 +200,20 @@ def _require_state(round: RecognitionRound, state: RecognitionRound.State) -> No
 
 
 def _require_all_read(year: int) -> None:
+    given_up = []
     unread = unread_months(year)
     if unread:
-        raise RuleBroken(
-            _(
-                "Monthly reports of this year not yet read: %(count)s; their services would never count. "
-                "Have them read first, or confirm that they are left out."
-            )
-            % {"count": unread},
-            field="accept_unread",
+        given_up.append(
+            _("Monthly reports of this year not yet read: %(count)s; their services would never count.")
+            % {"count": unread}
         )
-    if timezone.localdate() <= date(year, 12, 31):
-        raise RuleBroken(
-            _("The year is not over: what is served from now on would not count. Confirm to score it all the same."),
-            field="accept_unread",
-        )
+    if not is_over(year):
+        given_up.append(_("The year is not over: what is served from now on would not count."))
+    if given_up:
+        advice = _("Have the months read first, or confirm that they are left out.")
+        raise RuleBroken(sentences([*given_up, advice]), field="accept_unread")
+
+
+def is_over(year: int) -> bool:
+    """Whether the calendar year has ended in Shanghai."""
+    return timezone.localdate() > date(year, 12, 31)

@@ -45,7 +45,7 @@ class RoundForm(YiwangModelForm):
             self.initial["min_hours"] = self.instance.min_minutes // 60
             self.initial["version"] = self.instance.version
         else:
-            self.initial["year"] = timezone.localdate().year
+            self.initial["year"] = _year_without_a_round()
 
     def clean(self) -> dict[str, Any]:
         """Turn the hours into minutes."""
@@ -58,6 +58,13 @@ class RoundForm(YiwangModelForm):
     def thresholds(self) -> dict[str, int]:
         """The three thresholds as the domain takes them."""
         return {name: self.cleaned_data[name] for name in ("min_minutes", "min_services", "min_satisfied_percent")}
+
+
+def _year_without_a_round() -> int | None:
+    """Return this year, or last year where this one has its round; nothing where both have."""
+    this = timezone.localdate().year
+    taken = set(RecognitionRound.objects.filter(year__in=(this, this - 1)).values_list("year", flat=True))
+    return next((year for year in (this, this - 1) if year not in taken), None)
 
 
 class ScoreForm(YiwangForm):

@@ -235,6 +235,7 @@ def _voting(request: HttpRequest, round: RecognitionRound, form: ScoreForm) -> d
         "reports": recognition.reports_of_year(round.year).visible_to(request.user).count(),
         "unread": recognition.unread_months(round.year, request.user),
         "reports_url": reverse("services:report_list"),
+        "is_early": not recognition.is_over(round.year),
     }
 
 
