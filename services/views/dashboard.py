@@ -144,8 +144,9 @@ def _by_month(counted: Figures, period: Period, township: Township | None) -> li
     """Return the twelve months of a year as columns; nothing for a single month."""
     if period.month:
         return []
+    alone = pgettext("date format: a month alone", "M")
     return [
-        (date_format(month.first, pgettext("date format: a month alone", "M")), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
+        (date_format(month.first, alone), counted.by_month.get(month.first, NOTHING).logs, _logs(month, township))
         for month in months_of(period.year)
     ]
 
