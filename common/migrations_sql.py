@@ -59,3 +59,32 @@ class VendorSQL(Operation):
     def _run(schema_editor: BaseDatabaseSchemaEditor, statements: dict[str, list[str]]) -> None:
         for statement in statements[schema_editor.connection.vendor]:
             schema_editor.execute(statement, params=None)
+
+
+def refuse_replacing(table: str, keys: Sequence[Sequence[str]], kept: str, rule: str) -> dict[str, str]:
+    """Return SQLite's triggers that keep rows from being replaced, by name, each from its event on.
+
+    ``INSERT OR REPLACE`` and ``UPDATE OR REPLACE`` delete the row that stands in the way, and no trigger for deletion
+    runs. ``keys`` are the columns of each unique key of ``table``, ``kept`` is the condition on the row that stays,
+    ``{row}`` for it.
+    """
+    same = " OR ".join("(" + " AND ".join(f"o.{name} = NEW.{name}" for name in key) + ")" for key in keys)
+    found = f"EXISTS (SELECT 1 FROM {table} o WHERE ({same}) AND ({kept.format(row='o')}){{besides}})"  # noqa: S608
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{rule}'); END"
+    return {
+        f"{table}_kept_insert": f"BEFORE INSERT ON {table} WHEN {found.format(besides='')} {refuse}",
+        f"{table}_kept_update": f"BEFORE UPDATE ON {table} WHEN {found.format(besides=' AND o.id <> OLD.id')} {refuse}",
+    }
+
+
+def refuse_truncating(*tables: str) -> list[str]:
+    """Return PostgreSQL's triggers against TRUNCATE, which no trigger for rows sees (``accounts.0002``)."""
+    return [
+        f"CREATE TRIGGER {table}_kept BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION rows_are_kept()"
+        for table in tables
+    ]
+
+
+def allow_truncating(*tables: str) -> list[str]:
+    """Return the reverse of ``refuse_truncating``."""
+    return [f"DROP TRIGGER {table}_kept ON {table}" for table in tables]

@@ -95,7 +95,7 @@ ROWS = [
     Row("services:review_desk", REVIEWERS),
     Row("services:report_read_plain", REVIEWERS, "POST", post=302),
     Row("services:report_detail", HERE, pk="report", unseen=ELSEWHERE),
-    Row("services:report_submit", "staff leader", "POST", pk="report", unseen="staff_elsewhere other_leader", post=302),
+    Row("services:report_submit", "staff leader", "POST", pk="report", unseen="staff_elsewhere other_leader"),
     Row(
         "services:report_read",
         "reviewer city_reviewer",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig, apps
 from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import Client
 
@@ -26,25 +26,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs Chromium: run with -m browser"))
 
 
+# Which statements take the triggers that stand against a flush away, and bring them back.
+PAST_TRIGGERS = {
+    "sqlite": "SELECT 'DROP TRIGGER \"' || name || '\"', sql FROM sqlite_master WHERE type = 'trigger'",
+    # Only those against TRUNCATE: Django flushes by it.
+    "postgresql": "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),"
+    " format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)"
+    " FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 > 0",
+}
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_triggers() -> Any:
-    """Let SQLite's flush after a transactional test empty the append-only tables too, as TRUNCATE does elsewhere."""
-    flush = DatabaseOperations.execute_sql_flush
+    """Let the flush after a transactional test empty the append-only tables too."""
+    flush = BaseDatabaseOperations.execute_sql_flush
 
-    def flush_without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute(PAST_TRIGGERS[self.connection.vendor])
             triggers = cursor.fetchall()
-            for name, _ in triggers:
-                cursor.execute(f'DROP TRIGGER "{name}"')
+            for away, _ in triggers:
+                cursor.execute(away)
             try:
                 flush(self, sql_list)
             finally:
-                for _, sql in triggers:
-                    cursor.execute(sql)
+                for _, back in triggers:
+                    cursor.execute(back)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_triggers)
         yield
 
 

@@ -13,7 +13,7 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.report import read_month, submit_month
-from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog
+from services.models import MonthlyReport, Participation, ReportContributor, ServiceCategory, ServiceLog
 from volunteers.models import SkillType, Volunteer
 
 _number = count(1)
@@ -150,7 +150,10 @@ def make_report(*, team: Team | None = None, month: date = date(2026, 7, 1), **f
         fields |= {"submitted_by": make_user(Role.TOWNSHIP_STAFF, township=township), "submitted_at": timezone.now()}
     if state in ("read", "returned") and "reviewed_by" not in fields:
         fields |= {"reviewed_by": make_user(Role.REVIEWER, township=township), "reviewed_at": timezone.now()}
-    return MonthlyReport.objects.create(month=month, **fields)
+    report = MonthlyReport.objects.create(month=month, **fields)
+    if report.submitted_by is not None:
+        ReportContributor.note([report], report.submitted_by)
+    return report
 
 
 def make_log(
@@ -190,6 +193,7 @@ def make_log(
     log = ServiceLog.objects.create(
         report=report, team=team, township=report.township, minutes=minutes, **times, **(defaults | fields)
     )
+    ReportContributor.note([report], log.recorded_by)
     if participants is None:
         participants = Volunteer.objects.filter(memberships__team=team, memberships__left_on__isnull=True)
     counts = participants if isinstance(participants, Mapping) else dict.fromkeys(participants, minutes)

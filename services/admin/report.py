@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
-from services.models import LogComment, MonthlyReport
+from services.models import LogComment, MonthlyReport, ReportContributor
 
 
 @admin.register(MonthlyReport)
@@ -51,3 +51,16 @@ class LogCommentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogComment]:
         """Bring the logs and people along."""
         return super().get_queryset(request).select_related("log", "by")
+
+
+@admin.register(ReportContributor)
+class ReportContributorAdmin(ReadOnlyAdmin):
+    """Finds who had a part in a month, and so may not review it."""
+
+    list_display = ("report", "user")
+    search_fields = ("report__team__name", "user__name")
+    fields = ("report", "user")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReportContributor]:
+        """Bring the months and people along."""
+        return super().get_queryset(request).select_related("report__team", "user")

@@ -23,6 +23,7 @@ from services.models import (
     MonthlyReport,
     Participation,
     RecognitionRound,
+    ReportContributor,
     ServiceCategory,
     ServiceLog,
 )
@@ -31,7 +32,7 @@ from volunteers.models import SkillType, Volunteer
 BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, ServiceLog,
-    Participation, LogComment, RecognitionRound, BallotTally,
+    Participation, LogComment, ReportContributor, RecognitionRound, BallotTally,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -107,6 +108,10 @@ class Builder:
         show_to_planner(MonthlyReport)
         services = logs.Township(place, self.calendar, self.keys[ServiceLog], random).services()
         self._write_services(services, month, offices, random)
+        write(
+            ReportContributor, ("id", "report_id", "user_id"),
+            ((next(self.keys[ReportContributor]), *pair) for pair in sorted(month.contributors)),
+        )  # fmt: skip
         for part in chunks(month.read()):
             MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
         write(
@@ -139,6 +144,7 @@ class Builder:
                 by_leader = service.team.pk == offices.leaders_team and service.pk % 2
                 recorder = offices.leader if by_leader else offices.staff
                 assert recorder is not None
+                month.contributors.add((report.pk, recorder))
                 row = logs.log_row(service, report.pk, self.categories[service.category], recorder, logs.key(random))
                 log_rows.append(row)
                 participations += logs.participation_rows(service, row, report.ends == "read", self.keys[Participation])

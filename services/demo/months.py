@@ -42,6 +42,7 @@ class Months:
         """Make the reports; ``pace`` says by how many months the township is ahead of the others, or behind."""
         self.offices, self.random, self.calendar = offices, random, calendar
         self.reports: dict[tuple[int, date], Report] = {}
+        self.contributors: set[tuple[int, int]] = set()  # report and user, by key
         for order, team in enumerate(each for each in place.teams if each.works):
             for month in calendar.months:
                 if _had_report(team, month):
@@ -63,7 +64,7 @@ class Months:
         return "submitted" if before == 1 and order % 23 == 5 else "read"
 
     def rows(self) -> Iterator[tuple]:
-        """Yield the rows in the order of ``REPORT_FIELDS``, read months still as submitted."""
+        """Yield the rows in the order of ``REPORT_FIELDS``, read months still as submitted; note who submitted them."""
         random, offices = self.random, self.offices
         for report in self.reports.values():
             following = (report.month + timedelta(days=31)).replace(day=1)
@@ -72,6 +73,8 @@ class Months:
             was_reviewed = report.ends in ("read", "returned") or report.returned
             submitter = offices.leader if report.team.pk == offices.leaders_team else offices.staff
             is_open = report.ends == "open"
+            if not is_open and submitter is not None:
+                self.contributors.add((report.pk, submitter))
             yield (
                 report.pk, report.team.pk, report.team.village.township_id, report.month,
                 "submitted" if report.ends == "read" else report.ends,

@@ -15,13 +15,20 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from common.rules import RuleBroken, constraint_named
+from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from grids.models import Team
 from services.domain.entry import Entry
 from services.domain.month import first_day, report_of
 from services.domain.participants import Part, checked_parts
 from services.domain.report import STANDS
-from services.models import MonthlyReport, Participation, RecognitionRound, ServiceCategory, ServiceLog
+from services.models import (
+    MonthlyReport,
+    Participation,
+    RecognitionRound,
+    ReportContributor,
+    ServiceCategory,
+    ServiceLog,
+)
 from services.models.log import TEXT_LIMITS
 
 
@@ -98,6 +105,7 @@ def record_service(
         if stored is None:
             raise
         return stored
+    ReportContributor.note([report], by)
     record([log], AuditEntry.Action.UPDATE, {"participants": (None, _in_words(parts))})
     return Recorded(log, is_new=True)
 
@@ -144,14 +152,18 @@ def edit_service(
         log.save()
         log.participations.all().delete()
         _write_parts(log, parts)
+    ReportContributor.note(reports, by)
     if before != parts:
         record([log], AuditEntry.Action.UPDATE, {"participants": (_in_words(before), _in_words(parts))})
     return log
 
 
 @event
-def withdraw_service(log: ServiceLog, *, reason: str, by: User) -> ServiceLog:
-    """Take back a service that should not have been written down, with the reason; it stays on record, uncounted."""
+def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None, by: User) -> ServiceLog:
+    """Take back a service that should not have been written down, with the reason; it stays on record, uncounted.
+
+    Raises ``SavedMeanwhile`` when the log has changed since its page, of ``version``, was opened.
+    """
     reason = reason.strip()
     if not reason:
         raise RuleBroken(_("Say why the log is withdrawn."), field="reason")
@@ -159,23 +171,30 @@ def withdraw_service(log: ServiceLog, *, reason: str, by: User) -> ServiceLog:
         raise RuleBroken(_("This text is too long."), field="reason")
     rounds = RecognitionRound.held({log.date.year})
     team = Team.locked(log.team_id)
-    log, reports = _locked_with_reports(log, team, log.date)
+    log, reports = _locked_with_reports(log, team, log.date, version=version)
     _refuse_settled(rounds, reports)
     _refuse_withdrawn(log)
     log.is_withdrawn, log.withdrawn_reason = True, reason
     log.save()
     log.participations.update(is_withdrawn=True)
+    ReportContributor.note(reports, by)
     return log
 
 
 def _locked_with_reports(
     log: ServiceLog, team: Team, day: datetime.date, *, version: int | None = None
 ) -> tuple[ServiceLog, list[MonthlyReport]]:
-    """Lock the log's report and the one of ``day`` in the order of their keys, then the log itself."""
+    """Lock the log's report and the one of ``day`` in the order of their keys, then the log itself.
+
+    Raises ``SavedMeanwhile`` when the log has moved to a month that is not locked: what is known of it is out of date.
+    """
     report_of(team, day, lock=False)
     months = MonthlyReport.objects.filter(team=team, month__in={first_day(day), first_day(log.date)}).order_by("pk")
     reports = list(months.select_for_update(no_key=True, of=("self",)))
-    return ServiceLog.locked(log.pk, version=version), reports
+    log = ServiceLog.locked(log.pk, version=version)
+    if log.report_id not in {report.pk for report in reports}:
+        raise SavedMeanwhile
+    return log, reports
 
 
 def _refuse_settled(rounds: Iterable[RecognitionRound], reports: Iterable[MonthlyReport]) -> None:

@@ -100,12 +100,15 @@ def _times_returned(times: int) -> str:
 
 
 def conflicts(report_pks: Sequence[int], user: User) -> dict[int, Promise]:
-    """Return, by report, why ``user`` may not review it: nobody reviews what they submitted, recorded or took part in.
+    """Return, by report, why ``user`` may not review it: nobody reviews what they contributed to or took part in.
 
-    A withdrawn log counts too: who wrote it is not the one to look at the rest.
+    A withdrawn log counts too: who wrote it is not the one to look at the rest. So does what others have changed
+    since: who submitted the month the first time, or corrected a log of it, has had a hand in it.
     """
     reports = MonthlyReport.objects.filter(pk__in=report_pks)
+    # The last one that holds is named: the most telling.
     mine = (
+        (_("You changed a log of this month, or submitted it before."), Q(contributors__user=user)),
         (_("You took part in a service of this month."), Q(logs__participations__volunteer__user=user)),
         (_("You recorded a log of this month."), Q(logs__recorded_by=user)),
         (_("You submitted this month."), Q(submitted_by=user)),
@@ -123,6 +126,7 @@ def other_reviewers(report: MonthlyReport) -> QuerySet[User]:
         User.objects.filter(is_active=True, role__in=ROLES_WITH[Right.REVIEW_REPORTS])
         .filter(Q(township=report.township_id) | Q(township__isnull=True))
         .exclude(pk=report.submitted_by_id or 0)
+        .exclude(pk__in=report.contributors.order_by().values("user"))
         .exclude(pk__in=logs.order_by().values("recorded_by"))
         .exclude(
             pk__in=Volunteer.objects.filter(user__isnull=False, participations__log__in=logs.order_by())

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from areas.models import Township
-from common.rules import RuleBroken
+from common.rules import RuleBroken, SavedMeanwhile
 from services.domain import rollup
 from services.domain.month import has_ended
 from services.domain.reasons import Reason, conflicts, other_reviewers, reasons_to_look
-from services.models import LogComment, MonthlyReport, Participation, RecognitionRound, ServiceLog
+from services.models import LogComment, MonthlyReport, Participation, RecognitionRound, ReportContributor, ServiceLog
 
 State = MonthlyReport.State
 
@@ -52,10 +52,16 @@ class ReadResult:
 
 
 @event
-def submit_month(report: MonthlyReport, *, nil_confirmed: bool = False, by: User) -> MonthlyReport:
-    """Hand the ended month in to be read; one without services is confirmed to be a nil report (零报告)."""
+def submit_month(
+    report: MonthlyReport, *, nil_confirmed: bool = False, version: int | None = None, by: User
+) -> MonthlyReport:
+    """Hand the ended month in to be read; one without services is confirmed to be a nil report (零报告).
+
+    ``version``, here and in the steps below, is that of the page whose button was pressed: each step of a month counts
+    it up, and between two steps a submitted month does not change. ``SavedMeanwhile`` refuses what nobody looked at.
+    """
     _refuse_frozen([report.month.year])
-    report = _locked(report, "submit")
+    report = _locked(report, "submit", version)
     if not has_ended(report.month):
         raise RuleBroken(_("This month has not ended yet. It can be submitted from the first of the next month."))
     if not nil_confirmed and not ServiceLog.objects.standing().filter(report=report).exists():
@@ -65,6 +71,7 @@ def submit_month(report: MonthlyReport, *, nil_confirmed: bool = False, by: User
         )
     report.state, report.submitted_by, report.submitted_at = State.SUBMITTED, by, timezone.now()
     report.save()
+    ReportContributor.note([report], by)
     return report
 
 
@@ -82,14 +89,15 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
     served = Exists(ServiceLog.objects.standing().filter(report=OuterRef("pk")))
     reports = _lock_all(open_reports.filter(served))
     _move(reports, State.SUBMITTED, submitted_by=by, submitted_at=timezone.now())
+    ReportContributor.note(reports, by)
     return SubmitResult(len(reports), open_reports.exclude(served).count())
 
 
 @event
-def read_month(report: MonthlyReport, *, by: User) -> MonthlyReport:
+def read_month(report: MonthlyReport, *, version: int | None = None, by: User) -> MonthlyReport:
     """Mark the month as read: from now on its services count and its logs do not change."""
     _refuse_frozen([report.month.year])
-    report = _locked(report, "read")
+    report = _locked(report, "read", version)
     _refuse_conflict(report, by)
     _mark_read([report], by=by)
     report.refresh_from_db()
@@ -113,21 +121,21 @@ def read_plain_months(reports: QuerySet[MonthlyReport], *, by: User) -> ReadResu
 
 
 @event
-def return_month(report: MonthlyReport, *, remark: str, by: User) -> MonthlyReport:
+def return_month(report: MonthlyReport, *, remark: str, version: int | None = None, by: User) -> MonthlyReport:
     """Give a submitted month back to be corrected, saying why; its logs may change again."""
     remark = _said(remark, "remark", _("Say what is to be put right."))
     _refuse_frozen([report.month.year])
-    report = _locked(report, "return")
+    report = _locked(report, "return", version)
     _refuse_conflict(report, by)
     return _give_back(report, remark, by)
 
 
 @event
-def reopen_month(report: MonthlyReport, *, reason: str, by: User) -> MonthlyReport:
+def reopen_month(report: MonthlyReport, *, reason: str, version: int | None = None, by: User) -> MonthlyReport:
     """Take a read month back out of the figures, with a reason, so that it can be corrected and submitted again."""
     reason = _said(reason, "reason", _("Say why the month is reopened."))
     _refuse_frozen([report.month.year])
-    report = _locked(report, "reopen")
+    report = _locked(report, "reopen", version)
     _refuse_conflict(report, by)
     report = _give_back(report, reason, by)
     rollup.subtract([report.pk])
@@ -140,6 +148,8 @@ def comment_on_log(log: ServiceLog, *, text: str, by: User) -> LogComment:
     """Say something on the log that it is about, while its month is under review."""
     text = _said(text, "text", _("Write the comment first."))
     report = MonthlyReport.locked(log.report_id)
+    if not report.logs.filter(pk=log.pk).exists():
+        raise SavedMeanwhile  # it has moved to another month
     if report.state != State.SUBMITTED:
         raise RuleBroken(str(STANDS[State(report.state)]))
     _refuse_conflict(report, by)
@@ -173,11 +183,16 @@ def _give_back(report: MonthlyReport, remark: str, by: User) -> MonthlyReport:
     return report
 
 
-def _locked(report: MonthlyReport, step: str) -> MonthlyReport:
-    """Lock the report and refuse ``step`` where it stands now, saying who can take it further."""
+def _locked(report: MonthlyReport, step: str, version: int | None) -> MonthlyReport:
+    """Lock the report and refuse ``step`` where it stands now, saying who can take it further.
+
+    Where it may be taken, ``SavedMeanwhile`` refuses it from a page that shows the month as it stood before.
+    """
     locked = MonthlyReport.locked(report.pk)
     if not locked.allows(step):
         raise RuleBroken(str(STANDS[State(locked.state)]))
+    if version not in (None, locked.version - 1):  # locking has counted it up already
+        raise SavedMeanwhile
     return locked
 
 

@@ -251,8 +251,9 @@ class LogForm(YiwangForm):
 
 
 class WithdrawForm(YiwangForm):
-    """Taking a log back."""
+    """Taking a log back, as the person saw it."""
 
+    version = VersionField()
     reason = LineField(label=_("Why it is withdrawn"), max_length=TEXT_LIMITS["withdrawn_reason"])
 
 

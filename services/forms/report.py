@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Township
-from common.forms import TextField, YiwangForm
+from common.forms import TextField, VersionField, YiwangForm
 
 
 class MonthField(forms.Field):
@@ -39,7 +39,13 @@ class DeskForm(YiwangForm):
         self.fields["township"].queryset = Township.objects.visible_to(user)
 
 
-class SubmitForm(YiwangForm):
+class StepForm(YiwangForm):
+    """A step of a month: taken from the month as the person saw it, in the version of their page."""
+
+    version = VersionField()
+
+
+class SubmitForm(StepForm):
     """Handing a month in."""
 
     nil_confirmed = forms.BooleanField(
@@ -47,13 +53,13 @@ class SubmitForm(YiwangForm):
     )
 
 
-class ReturnForm(YiwangForm):
+class ReturnForm(StepForm):
     """Giving a month back."""
 
     remark = TextField(label=_("What is to be put right"), max_length=300, lines=2)
 
 
-class ReopenForm(YiwangForm):
+class ReopenForm(StepForm):
     """Reopening a read month."""
 
     reason = TextField(label=_("Reason for reopening"), max_length=300, lines=2)

@@ -518,6 +518,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReportContributor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contributors",
+                        to="services.monthlyreport",
+                        verbose_name="monthly report",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "contributor to a month",
+                "verbose_name_plural": "contributors to months",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
             name="TownshipMonth",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -631,6 +660,8 @@ class Migration(migrations.Migration):
                         ("reviewed_at__isnull", False),
                         ("reviewed_by__isnull", False),
                         ("state__in", ["read", "returned"]),
+                        ("submitted_at__isnull", False),
+                        ("submitted_by__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -730,6 +761,10 @@ class Migration(migrations.Migration):
             model_name="award",
             constraint=models.UniqueConstraint(fields=("round", "volunteer"), name="award_once_per_round"),
         ),
+        migrations.AddConstraint(
+            model_name="reportcontributor",
+            constraint=models.UniqueConstraint(fields=("report", "user"), name="contributor_once_per_report"),
+        ),
         migrations.AddIndex(
             model_name="servicelog",
             index=models.Index(fields=["-date", "-id"], name="log_by_date"),
@@ -757,7 +792,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="servicelog",
             constraint=models.CheckConstraint(
-                condition=models.Q(("people_served__lte", 100000)), name="log_people_served_range"
+                condition=models.Q(("people_served__gte", 1), ("people_served__lte", 100000)),
+                name="log_people_served_range",
             ),
         ),
         migrations.AddConstraint(

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from common.migrations_sql import VendorSQL
+from common.migrations_sql import VendorSQL, allow_truncating, refuse_replacing, refuse_truncating
 
 ROUND, AWARD = "services_recognitionround", "services_award"
 FROZEN = f"EXISTS (SELECT 1 FROM {ROUND} n WHERE n.id = {{row}}.round_id AND n.state <> 'voting')"  # noqa: S608
@@ -18,7 +18,11 @@ BACK = (
     f"(OLD.state = 'voting' AND NEW.state = 'published') OR (OLD.state <> 'voting' AND (({CHANGED})"
     " OR NEW.state = 'voting' OR (OLD.state = 'published' AND NEW.state <> 'published')))"
 )
-CHILDREN = ("services_evidence", "services_ballottally")
+# table → its other unique key
+CHILDREN = {
+    "services_evidence": ["round_id", "volunteer_id"],
+    "services_ballottally": ["round_id", "grid_id", "volunteer_id"],
+}
 
 
 def sqlite_triggers() -> dict[str, str]:
@@ -34,7 +38,10 @@ def sqlite_triggers() -> dict[str, str]:
         "award_no_update": refuse(f"UPDATE ON {AWARD}", f"NOT {ELIGIBLE}", "award_needs_eligible"),
         "award_no_delete": refuse(f"DELETE ON {AWARD}", PUBLISHED.format(row="OLD"), "round_is_published"),
     }
-    for table in CHILDREN:
+    triggers |= refuse_replacing(ROUND, [["id"], ["year"]], "{row}.state <> 'voting'", "round_is_frozen")
+    triggers |= refuse_replacing(AWARD, [["id"], ["round_id", "volunteer_id"]], PUBLISHED, "round_is_published")
+    for table, key in CHILDREN.items():
+        triggers |= refuse_replacing(table, [["id"], key], FROZEN, "round_is_frozen")
         new, old = FROZEN.format(row="NEW"), FROZEN.format(row="OLD")
         triggers |= {
             f"{table}_no_insert": refuse(f"INSERT ON {table}", new, "round_is_frozen"),
@@ -100,8 +107,10 @@ class Migration(migrations.Migration):
                 ],
                 f"CREATE TRIGGER services_round_steps BEFORE UPDATE OR DELETE ON {ROUND} "
                 "FOR EACH ROW EXECUTE FUNCTION services_round_steps()",
+                *refuse_truncating(*WATCHED),
             ],
             postgresql_reverse=[
+                *allow_truncating(*WATCHED),
                 *[f"DROP TRIGGER {function} ON {table}" for table, function in WATCHED.items()],
                 *[f"DROP FUNCTION {name}()" for name in FUNCTIONS],
             ],

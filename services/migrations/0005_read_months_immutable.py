@@ -7,7 +7,7 @@ function call a row.
 
 from django.db import migrations
 
-from common.migrations_sql import VendorSQL
+from common.migrations_sql import VendorSQL, allow_truncating, refuse_replacing, refuse_truncating
 
 RULE = "month_is_read"
 # table → the rows of ``touched`` (or one row) that belong to a read month
@@ -21,7 +21,8 @@ def sqlite_triggers() -> dict[str, str]:
         f"EXISTS (SELECT 1 FROM {LOGS} l JOIN services_monthlyreport r ON r.id = l.report_id"  # noqa: S608
         " WHERE l.id = {row}.log_id AND r.state = 'read')"
     )
-    triggers = {}
+    triggers = refuse_replacing(LOGS, [["id"], ["key"]], of_log, RULE)
+    triggers |= refuse_replacing(PARTICIPATIONS, [["id"], ["log_id", "volunteer_id"]], of_participation, RULE)
     for table, is_read in ((LOGS, of_log), (PARTICIPATIONS, of_participation)):
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             condition = " OR ".join(is_read.format(row=row) for row in rows)
@@ -78,8 +79,10 @@ class Migration(migrations.Migration):
                     for table in JOINS
                     for name, (event, which) in TOUCHED.items()
                 ],
+                *refuse_truncating(*JOINS),
             ],
             postgresql_reverse=[
+                *allow_truncating(*JOINS),
                 *[f"DROP TRIGGER {table}_{RULE}_{name} ON {table}" for table in JOINS for name in TOUCHED],
                 *[f"DROP FUNCTION {table}_{RULE}()" for table in JOINS],
             ],

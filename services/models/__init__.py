@@ -5,7 +5,7 @@ from services.models.category import ServiceCategory
 from services.models.comment import LogComment
 from services.models.log import Participation, ServiceLog
 from services.models.recognition import Award, Evidence, RecognitionRound
-from services.models.report import MonthlyReport
+from services.models.report import MonthlyReport, ReportContributor
 from services.models.rollup import TownshipMonth, VolunteerMonth, VolunteerYear
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MonthlyReport",
     "Participation",
     "RecognitionRound",
+    "ReportContributor",
     "ServiceCategory",
     "ServiceLog",
     "TownshipMonth",

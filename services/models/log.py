@@ -101,7 +101,9 @@ class ServiceLog(Versioned):
         constraints = [
             models.CheckConstraint(name="log_minutes_range", condition=models.Q(minutes__gte=5, minutes__lte=16 * 60)),
             models.CheckConstraint(name="log_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))),
-            models.CheckConstraint(name="log_people_served_range", condition=models.Q(people_served__lte=100_000)),
+            models.CheckConstraint(
+                name="log_people_served_range", condition=models.Q(people_served__gte=1, people_served__lte=100_000)
+            ),
             models.CheckConstraint(name="log_has_recipient", condition=~models.Q(recipient="")),
             models.CheckConstraint(name="log_has_content", condition=~models.Q(content="")),
             models.CheckConstraint(

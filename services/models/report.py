@@ -1,5 +1,6 @@
 """月报: a team's month, read by the organisation office."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -105,9 +106,16 @@ class MonthlyReport(Versioned):
                 name="report_state_known",
                 condition=models.Q(state="open")
                 | models.Q(state="submitted", submitted_by__isnull=False, submitted_at__isnull=False)
-                | models.Q(state__in=["read", "returned"], reviewed_by__isnull=False, reviewed_at__isnull=False),
+                | models.Q(
+                    state__in=["read", "returned"],
+                    submitted_by__isnull=False,
+                    submitted_at__isnull=False,
+                    reviewed_by__isnull=False,
+                    reviewed_at__isnull=False,
+                ),
             ),
-            # Nobody reads what they submitted. What they recorded or took part in is checked under the lock.
+            # Nobody reads what they submitted. What else they contributed, a trigger refuses (``ReportContributor``);
+            # whether they took part is checked under the lock.
             models.CheckConstraint(
                 name="report_reader_not_submitter",
                 condition=~models.Q(state="read") | ~models.Q(reviewed_by=models.F("submitted_by")),
@@ -137,4 +145,34 @@ class MonthlyReport(Versioned):
         return self.state in (self.State.OPEN, self.State.RETURNED)
 
 
+class ReportContributor(models.Model):
+    """Somebody who recorded, changed or withdrew a log of the month, or submitted it, once or ever: not its reviewer.
+
+    The report and its logs name the last one only. Append-only: a trigger refuses to change or delete a row.
+    """
+
+    report = models.ForeignKey(
+        MonthlyReport, verbose_name=_("monthly report"), on_delete=models.PROTECT, related_name="contributors"
+    )
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("contributor to a month")
+        verbose_name_plural = _("contributors to months")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(name="contributor_once_per_report", fields=["report", "user"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.report}"
+
+    @staticmethod
+    def note(reports: Iterable[MonthlyReport], user: User) -> None:
+        """Remember that ``user`` has a part in the ``reports``, locked by the event that is at work on them."""
+        rows = [ReportContributor(report=report, user=user) for report in reports]
+        ReportContributor.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+# Who contributed how is in the trail already, with the log or the report that they wrote.
 auditlog.register(MonthlyReport, exclude_fields=["version"])

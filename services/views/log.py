@@ -25,6 +25,7 @@ from services.filters import LogFilter
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
 from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
 from services.models import Participation, ServiceLog
+from services.models.log import ServiceLogQuerySet
 from services.rows import state_badge
 from volunteers.models import Volunteer
 
@@ -118,7 +119,10 @@ def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             withdraw_service(log, **form.cleaned_data, by=request.user)
         except RuleBroken as broken:
-            form.add_rule(broken)
+            log.refresh_from_db(from_queryset=_shown())
+            form.add_rule(broken, current_version=log.version)
+            if not _may_change(request, log):  # the page no longer shows the form
+                messages.error(request, broken.message)
         else:
             messages.success(request, _("The log was withdrawn. It stays on record and does not count."))
             return redirect(log)
@@ -129,7 +133,8 @@ def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.VIEW_LOGS)
 def log_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a log with its people, its month, what was said on it and what was changed."""
-    return _detail_page(request, _log(request, pk), WithdrawForm())
+    log = _log(request, pk)
+    return _detail_page(request, log, WithdrawForm(initial={"version": log.version}))
 
 
 @require_safe
@@ -149,8 +154,12 @@ def helper_suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _log(request: HttpRequest, pk: int) -> ServiceLog:
-    logs = ServiceLog.objects.visible_to(request.user)
-    return get_object_or_404(logs.select_related("team", "township", "report", "category", "recorded_by"), pk=pk)
+    return get_object_or_404(_shown().visible_to(request.user), pk=pk)
+
+
+def _shown() -> ServiceLogQuerySet:
+    """Bring along what a log's page names."""
+    return ServiceLog.objects.select_related("team", "township", "report", "category", "recorded_by")
 
 
 def _may_change(request: HttpRequest, log: ServiceLog) -> bool:

@@ -16,15 +16,16 @@ from accounts.rights import Right, right_required
 from common.forms import YiwangForm
 from common.hours import hours
 from common.lists import list_page
-from common.rules import RuleBroken
+from common.rules import RuleBroken, SavedMeanwhile
 from common.wording import sentences
 from services.domain.month import has_ended, previous_month
 from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
 from services.domain.report import comment_on_log, read_month, reopen_month, return_month, submit_month, submit_months
 from services.domain.sheet import logs_of, members_of, to_hand_in, totals_of
 from services.filters import ReportFilter
-from services.forms.report import CommentForm, DeskForm, ReopenForm, ReturnForm, SubmitForm
+from services.forms.report import CommentForm, DeskForm, ReopenForm, ReturnForm, StepForm, SubmitForm
 from services.models import MonthlyReport, ServiceLog
+from services.models.report import MonthlyReportQuerySet
 from services.rows import log_line, month_name, reason_row, report_row, state_badge
 
 
@@ -107,13 +108,20 @@ def report_submit_all(request: HttpRequest) -> HttpResponse:
 def report_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the month as read; then on to the desk, where the next one waits."""
     report = _report(request, pk)
-    try:
-        read_month(report, by=request.user)
-    except RuleBroken as broken:
-        messages.error(request, broken.message)
-        return redirect(report)
-    messages.success(request, _("%(report)s was marked as read.") % {"report": report})
-    return redirect(_desk_address(report))
+    refusal = _("This month changed after you opened its page. Look at it as it is now, then mark it as read.")
+    form = StepForm(request.POST)
+    if form.is_valid():
+        try:
+            read_month(report, **form.cleaned_data, by=request.user)
+        except SavedMeanwhile:
+            pass  # the page has no entries to compare
+        except RuleBroken as broken:
+            refusal = broken.message
+        else:
+            messages.success(request, _("%(report)s was marked as read.") % {"report": report})
+            return redirect(_desk_address(report))
+    messages.error(request, refusal)
+    return redirect(report)
 
 
 @require_POST
@@ -180,7 +188,8 @@ def _act(
         try:
             act(form.cleaned_data)
         except RuleBroken as broken:
-            form.add_rule(broken)
+            report.refresh_from_db(from_queryset=_shown())
+            form.add_rule(broken, current_version=report.version)
         else:
             messages.success(request, done)
             return redirect(f"{report.get_absolute_url()}{'#' if anchor else ''}{anchor}")
@@ -188,8 +197,12 @@ def _act(
 
 
 def _report(request: HttpRequest, pk: int) -> MonthlyReport:
-    reports = MonthlyReport.objects.visible_to(request.user)
-    return get_object_or_404(reports.select_related("team", "township", "submitted_by", "reviewed_by"), pk=pk)
+    return get_object_or_404(_shown().visible_to(request.user), pk=pk)
+
+
+def _shown() -> MonthlyReportQuerySet:
+    """Bring along what the sheet names."""
+    return MonthlyReport.objects.select_related("team", "township", "submitted_by", "reviewed_by")
 
 
 def _desk_address(report: MonthlyReport) -> str:
@@ -217,6 +230,7 @@ def _sheet(
     for reason in reasons:
         for log_pk in reason.log_pks:
             odd.setdefault(log_pk, []).append(reason.text)
+    seen = {"version": report.version}
     context = {
         "report": report,
         "month": month_name(report.month),
@@ -239,11 +253,22 @@ def _sheet(
         "can_read": can_review and report.allows("read"),
         "can_return": can_review and report.allows("return"),
         "can_reopen": can_review and report.allows("reopen"),
-        "submit_form": SubmitForm(),
-        "return_form": ReturnForm(),
-        "reopen_form": ReopenForm(),
+        "submit_form": SubmitForm(initial=seen),
+        "return_form": ReturnForm(initial=seen),
+        "reopen_form": ReopenForm(initial=seen),
     }
+    shown = {"submit_form": context["can_submit"], "return_form": context["can_return"]}
+    shown |= {"reopen_form": context["can_reopen"], "comment_form": can_comment}
+    for name, form in {**forms, "comment_form": comment_form}.items():
+        if form is not None and not shown[name]:
+            _say(request, form)
     return render(request, "services/report/detail.html", context | forms, status=status)
+
+
+def _say(request: HttpRequest, form: YiwangForm) -> None:
+    """Say why a form was refused that the page no longer shows, because the month has gone on."""
+    for error in form.non_field_errors():
+        messages.error(request, error)
 
 
 def _comment_form(log_pk: int, commented: int | None, form: CommentForm | None) -> CommentForm:

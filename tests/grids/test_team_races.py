@@ -90,7 +90,8 @@ def without_constraints():
     assert (len(exclusions), len(indexes)) == (1, 3)
     yield
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE grids_membership, grids_team CASCADE")
+        cursor.execute("DELETE FROM grids_membership")
+        cursor.execute("DELETE FROM grids_team")
         for definition in indexes:
             cursor.execute(definition)
         for name, definition in exclusions:

@@ -472,6 +472,28 @@ def test_log_of_a_read_month_is_not_withdrawn(team, staff):
         withdraw_service(log, reason="重复", by=staff)
 
 
+def test_log_that_moved_into_a_submitted_month_is_not_withdrawn_there(team, staff):
+    stale = log_service(team, staff)
+    day = date(2026, 8, 3)
+    moved = entry(team, date=day, starts_at=at("8:00", day), ends_at=at("9:00", day), category=stale.category)
+    edit_service(ServiceLog.objects.get(), version=stale.version, by=staff, **moved)
+    with time_machine.travel("2026-09-01T08:00:00+08:00", tick=False):
+        submit_month(MonthlyReport.objects.get(month=date(2026, 8, 1)), by=staff)
+
+    with pytest.raises(SavedMeanwhile):
+        withdraw_service(stale, reason="重复", by=staff)
+
+    assert not ServiceLog.objects.get().is_withdrawn
+
+
+def test_withdrawing_an_older_copy_is_refused(team, staff):
+    log = log_service(team, staff)
+    edit_service(log, version=log.version, by=staff, **entry(team, content="先", category=log.category))
+    with pytest.raises(SavedMeanwhile):
+        withdraw_service(log, reason="重复", version=log.version, by=staff)
+    assert not ServiceLog.objects.get().is_withdrawn
+
+
 # --- cost ---------------------------------------------------------------------------------------------
 
 

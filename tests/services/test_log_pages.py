@@ -349,11 +349,31 @@ def test_correction_of_a_month_submitted_meanwhile_is_refused(staff, team):
 
 def test_log_is_withdrawn_with_a_reason(staff, team):
     log = make_log(team=team)
-    refused = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": " "})
-    done = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": "重复"})
+    refused = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": " ", "version": 0})
+    done = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": "重复", "version": 0})
     log.refresh_from_db()
     assert (refused.status_code, done.status_code) == (422, 302)
     assert (log.is_withdrawn, log.withdrawn_reason) == (True, "重复")
+
+
+def test_withdrawing_from_a_page_of_before_keeps_the_reason(staff, team):
+    log = make_log(team=team, version=3)
+
+    response = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": "重复登记", "version": 2})
+
+    assert response.status_code == 422
+    assert response.context["withdraw_form"]["version"].value() == "3"
+    assert "重复登记" in response.content.decode()
+
+
+def test_withdrawing_from_a_month_submitted_meanwhile_is_answered_in_words(staff, team):
+    log = make_log(team=team, on=date(2026, 6, 6))
+    submit_month(log.report, by=make_user())
+
+    response = staff.post(f"{LIST}{log.pk}/withdraw/", {"reason": "重复", "version": 0})
+
+    assert response.status_code == 422
+    assert "This month has been submitted. A reviewer can read or return it." in response.content.decode()
 
 
 @pytest.mark.parametrize("step", ["", "edit/", "withdraw/"])

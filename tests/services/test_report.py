@@ -8,7 +8,8 @@ from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
-from common.rules import RuleBroken
+from common.rules import RuleBroken, SavedMeanwhile
+from services.domain.log import edit_service, withdraw_service
 from services.domain.month import open_month, report_of
 from services.domain.reasons import other_reviewers, reasons_to_look
 from services.domain.report import (
@@ -20,7 +21,7 @@ from services.domain.report import (
     submit_month,
     submit_months,
 )
-from services.models import LogComment, MonthlyReport, Participation, RecognitionRound
+from services.models import LogComment, MonthlyReport, Participation, RecognitionRound, ServiceLog
 from tests.factories import (
     make_log,
     make_read,
@@ -229,11 +230,53 @@ def _with(reviewer):
     return _submitted(report)
 
 
+def _submitted_first_by(reviewer):
+    report = make_report()
+    make_log(report=report)
+    submit_month(report, by=reviewer)
+    return_month(report, remark="请补", by=make_user(Role.REVIEWER))
+    return _submitted(report)
+
+
+def _corrected_by(reviewer):
+    log = make_log()
+    people = dict.fromkeys(log.participations.values_list("volunteer", flat=True))
+    entry = {name: getattr(log, name) for name in ("date", "starts_at", "ends_at", "category", "recipient")}
+    edit_service(log, version=log.version, participants=people, content="改写", by=reviewer, **entry)
+    return _submitted(log.report)
+
+
+def _taken_back_by(reviewer):
+    log = make_log()
+    withdraw_service(log, reason="重复", by=reviewer)
+    return _submitted(log.report)
+
+
+def _submitted_with_others_by(reviewer):
+    report = make_report()
+    make_log(report=report)
+    submit_months(report.township, report.month, by=reviewer)
+    return_month(report, remark="请补", by=make_user(Role.REVIEWER))
+    return _submitted(report)
+
+
 def _submitted(report):
     return submit_month(report, nil_confirmed=True, by=make_user())
 
 
-@pytest.mark.parametrize("involved", [_submitted_by, _recorded_by, _withdrawn_by, _with])
+INVOLVED = [
+    _submitted_by,
+    _recorded_by,
+    _withdrawn_by,
+    _with,
+    _submitted_first_by,
+    _corrected_by,
+    _taken_back_by,
+    _submitted_with_others_by,
+]
+
+
+@pytest.mark.parametrize("involved", INVOLVED)
 @pytest.mark.parametrize("step", ["read", "return"])
 def test_nobody_reviews_what_they_had_a_part_in(involved, step):
     reviewer, colleague = make_user(Role.REVIEWER), make_user(Role.REVIEWER, name="李审阅")
@@ -246,7 +289,7 @@ def test_nobody_reviews_what_they_had_a_part_in(involved, step):
     assert "李审阅" in str(refused.value.message)
 
 
-@pytest.mark.parametrize("involved", [_submitted_by, _recorded_by, _withdrawn_by, _with])
+@pytest.mark.parametrize("involved", INVOLVED)
 def test_plain_months_of_ones_own_are_left_for_a_colleague(involved):
     reviewer = make_user(Role.REVIEWER)
     report = involved(reviewer)
@@ -271,6 +314,57 @@ def test_who_reopens_or_comments_had_no_part_in_it():
         reopen_month(report, reason="改一下", by=reviewer)
 
     assert (LogComment.objects.count(), MonthlyReport.objects.get().state) == (0, "read")
+
+
+@pytest.mark.parametrize("involved", INVOLVED)
+def test_who_had_a_part_in_it_is_not_named_as_a_reviewer(involved):
+    report = involved(make_user(Role.REVIEWER, name="王经手"))
+
+    assert "王经手" not in other_reviewers(report).values_list("name", flat=True)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_step_from_a_page_of_before_is_refused(step):
+    state = {"submit": "returned", "read": "submitted", "return": "submitted", "reopen": "read"}[step]
+    report = make_report(state=state, version=4)
+    act = {
+        "submit": lambda version, by: submit_month(report, nil_confirmed=True, version=version, by=by),
+        "read": lambda version, by: read_month(report, version=version, by=by),
+        "return": lambda version, by: return_month(report, remark="请核对", version=version, by=by),
+        "reopen": lambda version, by: reopen_month(report, reason="漏记", version=version, by=by),
+    }[step]
+    by = make_user(Role.REVIEWER)
+
+    with pytest.raises(SavedMeanwhile):
+        act(3, by)
+    before = MonthlyReport.objects.get().state
+    act(4, by)
+
+    assert (before, MonthlyReport.objects.get().state) == (state, ALLOWED[state, step])
+
+
+def test_month_that_came_back_changed_is_not_read_from_the_page_of_before():
+    report = _submitted(make_report())
+    seen = report.version
+    return_month(report, remark="请补", by=make_user(Role.REVIEWER))
+    make_log(report=report)
+    _submitted(report)
+
+    with pytest.raises(SavedMeanwhile):
+        read_month(report, version=seen, by=make_user(Role.REVIEWER))
+
+
+def test_log_that_moved_to_another_month_is_not_commented_on():
+    stale = make_log()
+    submit_month(stale.report, by=make_user())
+    ServiceLog.objects.filter(pk=stale.pk).update(
+        report=make_report(team=stale.team, month=date(2026, 8, 1)), date=date(2026, 8, 3)
+    )
+
+    with pytest.raises(SavedMeanwhile):
+        comment_on_log(stale, text="很好", by=make_user(Role.REVIEWER))
+
+    assert LogComment.objects.count() == 0
 
 
 def test_other_reviewers_are_the_townships_then_the_citys():

@@ -27,6 +27,12 @@ def _state(report):
     return MonthlyReport.objects.get(pk=report.pk).state
 
 
+def _press(client, name, report, **data):
+    """Press a button on the page of the month as it is now, or as it was with a ``version``."""
+    data.setdefault("version", MonthlyReport.objects.get(pk=report.pk).version)
+    return client.post(reverse(f"services:{name}", args=[report.pk]), data)
+
+
 # --- the list ---------------------------------------------------------------------------------------
 
 
@@ -118,9 +124,9 @@ def test_sheet_offers_what_the_state_and_the_right_allow(client_of, role, state,
     if state != "open":
         submit_month(report, by=make_user())
     if state == "read":
-        client_of(Role.REVIEWER).post(reverse("services:report_read", args=[report.pk]))
+        _press(client_of(Role.REVIEWER), "report_read", report)
     if state == "returned":
-        client_of(Role.REVIEWER).post(reverse("services:report_return", args=[report.pk]), {"remark": "请补"})
+        _press(client_of(Role.REVIEWER), "report_return", report, remark="请补")
     township = {} if role in (Role.AUDITOR, Role.ADMIN) else {"township": report.township}
 
     html = client_of(role, **township).get(report.get_absolute_url()).content.decode()
@@ -158,7 +164,7 @@ def test_buttons_take_the_month_through_its_states(client_of):
         (reviewer, "report_read", {}),
         (reviewer, "report_reopen", {"reason": "漏记一次"}),
     ):
-        response = client.post(reverse(f"services:{name}", args=[report.pk]), data)
+        response = _press(client, name, report, **data)
         states.append((response.status_code, _state(report)))
 
     assert [status for status, _ in states] == [302] * 5
@@ -179,7 +185,7 @@ def test_refused_form_comes_back_and_nothing_changes(client_of, name, data, stat
     report = make_report(state=state)
     role = Role.TOWNSHIP_STAFF if name == "report_submit" else Role.REVIEWER
 
-    response = client_of(role, township=report.township).post(reverse(f"services:{name}", args=[report.pk]), data)
+    response = _press(client_of(role, township=report.township), name, report, **data)
 
     assert response.status_code == 422
     assert "error-summary" in response.content.decode()
@@ -193,6 +199,48 @@ def test_reading_one_that_is_not_submitted_says_who_can(client_of):
 
     assert "note-bad" in response.content.decode()
     assert _state(report) == "open"
+
+
+def test_stale_page_does_not_read_a_month_that_it_never_showed(client_of):
+    report = _submitted()
+    reviewer = client_of(Role.REVIEWER)
+    seen = reviewer.get(report.get_absolute_url()).context["report"].version
+    _press(client_of(Role.REVIEWER), "report_return", report, remark="请补")
+    submit_month(report, by=make_user())
+
+    responses = [
+        reviewer.post(reverse("services:report_read", args=[report.pk]), data, follow=True)
+        for data in ({"version": seen}, {})
+    ]
+
+    assert ["This month changed after you opened its page" in answer.content.decode() for answer in responses] == [
+        True,
+        True,
+    ]
+    assert _state(report) == "submitted"
+
+
+def test_stale_form_comes_back_with_what_was_typed_and_is_then_saved(client_of):
+    report = _submitted()
+    reviewer = client_of(Role.REVIEWER)
+    MonthlyReport.objects.update(version=9)
+
+    stale = _press(reviewer, "report_return", report, version=8, remark="请补对象")
+    again = _press(reviewer, "report_return", report, version=stale.context["return_form"]["version"].value(), remark="补")
+
+    html = stale.content.decode()
+    assert (stale.status_code, again.status_code, _state(report)) == (422, 302, "returned")
+    assert "Someone else saved this record" in html
+    assert "请补对象" in html
+
+
+def test_form_that_the_month_has_outgrown_is_answered_in_words(client_of):
+    report = make_report(state="returned")
+
+    response = _press(client_of(Role.REVIEWER), "report_return", report, remark="请补")
+
+    assert response.status_code == 422
+    assert "This month was returned." in response.content.decode()
 
 
 def test_comment_is_saved_on_its_log_and_a_refused_one_comes_back(client_of):
