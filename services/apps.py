@@ -9,3 +9,9 @@ class ServicesConfig(AppConfig):
 
     name = "services"
     verbose_name = _("Services")
+
+    def ready(self) -> None:
+        """Follow what happens to teams."""
+        from services.domain import month  # models are there only now
+
+        month.connect()

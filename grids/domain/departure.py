@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.rules import RuleBroken
 from grids.domain.rule import day_or_today, members_of, missing_for_activation, require_no_service_after, require_rule
+from grids.hooks import team_was_active
 from grids.models import Membership, Team
 from volunteers.hooks import volunteer_changed, volunteer_changing
 from volunteers.models import Volunteer
@@ -61,6 +62,7 @@ def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> None:
     membership.reason = _("Left the programme") if has_left else _("Suspended")
     membership.save()
     if team.state == Team.State.ACTIVE and missing_for_activation(members_of(team)):
+        team_was_active.send(Team, team=team, until=membership.left_on)
         team.state, team.activated_on = Team.State.FORMING, None
         team.save()
 

@@ -7,6 +7,7 @@ at again after each change of an active team, under that lock.
 from datetime import date
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import event
@@ -21,6 +22,7 @@ from grids.domain.rule import (
     require_rule,
     require_standing,
 )
+from grids.hooks import team_was_active
 from grids.models import Grid, Membership, Team
 from volunteers.models import Volunteer
 
@@ -150,6 +152,7 @@ def activate_team(team: Team, *, by: User, on: date | None = None) -> Team:
     formed = (team.formed_on, _("The team was formed on %(day)s. It cannot be active before."))
     team.state, team.activated_on = Team.State.ACTIVE, day_or_today(on, not_before=[formed])
     team.save()
+    team_was_active.send(Team, team=team, until=timezone.localdate())
     return team
 
 
@@ -162,6 +165,8 @@ def dissolve_team(team: Team, *, reason: str, by: User, on: date | None = None) 
     day = day_or_today(on, not_before=[formed])
     for membership in members_of(team):
         _end(team, membership.volunteer, reason, day)
+    if team.state == Team.State.ACTIVE:
+        team_was_active.send(Team, team=team, until=day)
     team.state, team.dissolved_on = Team.State.DISSOLVED, day
     team.save()
     return team

@@ -1,14 +1,18 @@
 """The months that reports are for: opened for every active team, and found for a service that is written down."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
+from grids.hooks import team_was_active
 from grids.models import Team
-from services.models import MonthlyReport
+from services.models import MonthlyReport, RecognitionRound
 
 
 def first_day(day: date) -> date:
@@ -31,6 +35,14 @@ def previous_month(day: date) -> date:
     return first_day(first_day(day) - timedelta(days=1))
 
 
+def months(first: date, last: date) -> Iterator[date]:
+    """Yield the first days of the months from the one that ``first`` lies in to that of ``last``."""
+    month = first_day(first)
+    while month <= last:
+        yield month
+        month = next_month(month)
+
+
 def has_ended(month: date) -> bool:
     """Whether the month that begins on ``month`` is over in Shanghai."""
     return last_day(month) < timezone.localdate()
@@ -38,21 +50,60 @@ def has_ended(month: date) -> bool:
 
 @event
 def open_month(month: date, *, by: User | None = None) -> int:
-    """Open the month for every team that is active and has no report for it yet; return how many were opened.
+    """Open the month for every team that is active and has no report for it yet; return how many were opened."""
+    return _open(month)
+
+
+@event
+def open_missing_months(*, by: User | None = None) -> dict[date, int]:
+    """Open every month since each active team's activation that has no report; return how many of each month."""
+    today = timezone.localdate()
+    first = Team.objects.active().aggregate(first=Min("activated_on"))["first"] or today
+    return {month: _open(month) for month in months(first, today)}
+
+
+def open_months_of(sender: Any, team: Team, until: date, **_unused: Any) -> None:
+    """Open the months in which the team, locked, has been active: its report does not wait for the night.
+
+    Without it a team that lost its rule within the month would have no report of what it did.
+    """
+    for month in months(team.activated_on or until, until):
+        _open(month, team)
+
+
+def _open(month: date, only: Team | None = None) -> int:
+    """Open the month for the active teams, or one of them; a month of a year that has been scored stays as it was.
 
     One statement, which leaves alone what somebody else opens at the same moment: it may run as often as one likes.
     """
-    report, team = MonthlyReport._meta.db_table, Team._meta.db_table
+    report, team, round_ = (model._meta.db_table for model in (MonthlyReport, Team, RecognitionRound))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {report} (team_id, township_id, month, state, remark, times_returned, version)"  # noqa: S608
-            f" SELECT id, township_id, %s, %s, '', 0, 0 FROM {team} WHERE state = %s AND activated_on <= %s"
+            f" SELECT id, township_id, %s, %s, '', 0, 0 FROM {team} t WHERE state = %s AND activated_on <= %s"
+            f" AND (id = %s OR %s) AND NOT EXISTS (SELECT 1 FROM {report} r WHERE r.team_id = t.id AND r.month = %s)"
+            f" AND NOT EXISTS (SELECT 1 FROM {round_} n WHERE n.year = %s AND n.state <> %s)"
             " ON CONFLICT (team_id, month) DO NOTHING RETURNING id",
-            [month, MonthlyReport.State.OPEN, Team.State.ACTIVE, last_day(month)],
+            [
+                month,
+                MonthlyReport.State.OPEN,
+                Team.State.ACTIVE,
+                last_day(month),
+                only.pk if only else None,
+                only is None,
+                month,
+                month.year,
+                RecognitionRound.State.VOTING,
+            ],
         )
         opened = [pk for (pk,) in cursor.fetchall()]
     record(MonthlyReport.objects.filter(pk__in=opened).select_related("team"), AuditEntry.Action.CREATE)
     return len(opened)
+
+
+def connect() -> None:
+    """Listen to what happens to teams."""
+    team_was_active.connect(open_months_of, dispatch_uid="services.open_months_of")
 
 
 def report_of(team: Team, day: date, *, lock: bool = True) -> MonthlyReport:

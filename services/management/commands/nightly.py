@@ -3,19 +3,19 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from services.domain.month import first_day, open_month, previous_month
+from services.domain.month import open_missing_months
 
 
 class Command(BaseCommand):
-    """Open the month for every active team; the last one too, should the machine have been off when it began."""
+    """Open the months that active teams have no report for: this one, and those when the machine was off."""
 
-    help = "Open the monthly reports of this month and the last for every active team."
+    help = "Open the monthly reports that active teams lack, since their activation."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Open both months and say how many reports are new."""
-        this_month = first_day(timezone.localdate())
-        for month in (previous_month(this_month), this_month):
-            opened = open_month(month, by=None)
-            self.stdout.write(f"{month:%Y-%m}: {opened} reports opened")
+        """Open them, and say of which months there were any."""
+        opened = {month: count for month, count in open_missing_months(by=None).items() if count}
+        for month, count in opened.items():
+            self.stdout.write(f"{month:%Y-%m}: {count} reports opened")
+        if not opened:
+            self.stdout.write("No report was missing")
