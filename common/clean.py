@@ -87,7 +87,7 @@ def clean_date(text: str) -> date:
     year, month, day = (int(part) for part in found.groups() if part)
     if not EARLIEST_YEAR <= year <= timezone.localdate().year + 1:
         raise ValidationError(
-            _("The year %(year)s cannot be right. Write all four digits of the year, for example 2026-07-12."),
+            _("The year %(year)s cannot be right. Check it; a date looks like 2026-07-12."),
             code="year",
             params={"year": f"{year:04}"},
         )
