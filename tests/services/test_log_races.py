@@ -31,7 +31,7 @@ CONSTRAINT = {
 RESTORED = {
     "sqlite": [],  # it was dropped in the file of this test only
     "postgresql": [
-        "TRUNCATE services_participation",
+        "DELETE FROM services_participation",
         "ALTER TABLE services_participation ADD CONSTRAINT participations_never_overlap EXCLUDE USING gist"
         " (volunteer_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&) WHERE (NOT is_withdrawn)",
     ],

@@ -1,7 +1,8 @@
-"""What two people do to one round at the same moment, with real transactions in parallel."""
+"""What two people do to one round at the same moment, with real transactions in parallel, on both databases."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -19,9 +20,13 @@ from services.domain.log import record_service
 from services.domain.recognition import edit_round, open_round, score_round, verify_round
 from services.models import BallotTally, RecognitionRound, ServiceLog
 from tests.factories import make_category, make_log, make_read, make_team, make_user
-from tests.services.test_report_races import in_parallel
+from tests.races import in_parallel
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
+# SQLite's writers take turns from their first statement on, whatever is locked: there it cannot go wrong.
+can_go_wrong = pytest.mark.postgresql
+# Who waits for whom shows by PostgreSQL's lock_timeout.
+row_locks = pytest.mark.postgresql
 
 TABLES = ("services_recognitionround", "services_evidence", "services_ballottally")
 
@@ -57,8 +62,7 @@ def _slow_scoring(monkeypatch: pytest.MonkeyPatch) -> None:
     rows_of = recognition.canonical_rows
 
     def slow(round: RecognitionRound) -> list[str]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.4)")
+        sleep(0.4)
         return rows_of(round)
 
     monkeypatch.setattr(recognition, "canonical_rows", slow)
@@ -76,8 +80,7 @@ def _score_while_votes_come_in(voting: RecognitionRound, team: Team, counts: dic
     runner, staff = make_user(Role.REVIEWER), make_user(township=team.township)
 
     def late_votes() -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.15)")
+        sleep(0.15)
         return enter_votes(voting, team.grid, counts, by=staff)
 
     return in_parallel(lambda: score_round(voting, accept_unread=True, accept_missing=True, by=runner), late_votes)
@@ -94,6 +97,7 @@ def test_votes_that_come_in_while_scoring_are_refused() -> None:
     assert verify_round(scored) == []
 
 
+@can_go_wrong
 @pytest.mark.usefixtures("_slow_scoring", "without_locks", "without_triggers")
 def test_without_lock_and_trigger_votes_get_into_a_scored_round() -> None:
     voting, team, counts = _a_year_with_votes()
@@ -165,6 +169,7 @@ def _meanwhile(act: Any) -> Any:
         return _impatiently(act)
 
 
+@row_locks
 def test_two_townships_write_logs_of_a_voting_year_without_waiting_for_each_other() -> None:
     open_round(2025, by=make_user(Role.REVIEWER))
     elsewhere = make_team()
@@ -175,6 +180,7 @@ def test_two_townships_write_logs_of_a_voting_year_without_waiting_for_each_othe
     assert ServiceLog.objects.count() == 2
 
 
+@row_locks
 def test_with_an_exclusive_lock_two_townships_would_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         RecognitionRound, "held", lambda years: list(_rounds_of(years).select_for_update(no_key=True, of=("self",)))
@@ -185,6 +191,7 @@ def test_with_an_exclusive_lock_two_townships_would_wait_for_each_other(monkeypa
     assert isinstance(_meanwhile(lambda: _log_a_service(elsewhere)), OperationalError)
 
 
+@row_locks
 def test_votes_come_in_while_logs_are_written() -> None:
     voting, team, counts = _a_year_with_votes()
     staff = make_user(township=team.township)
@@ -195,6 +202,7 @@ def test_votes_come_in_while_logs_are_written() -> None:
     assert BallotTally.objects.count() == 3
 
 
+@row_locks
 @pytest.mark.parametrize("step", ["score", "edit"])
 def test_scoring_and_editing_wait_for_a_log_that_is_being_written(step: str) -> None:
     voting, _team, _counts = _a_year_with_votes()
@@ -215,8 +223,7 @@ def _enter_in_two_tabs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     check = ballot._check
 
     def slow(*args: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.2)")
+        sleep(0.2)
         check(*args)
 
     monkeypatch.setattr(ballot, "_check", slow)
@@ -235,6 +242,7 @@ def test_of_two_vote_pages_saved_at_once_one_is_refused(monkeypatch: pytest.Monk
     assert BallotTally.objects.count() == 3
 
 
+@can_go_wrong
 @pytest.mark.usefixtures("without_locks")
 def test_without_the_grids_lock_one_vote_page_silently_overwrites_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = _enter_in_two_tabs(monkeypatch)

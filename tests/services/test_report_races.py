@@ -1,10 +1,7 @@
-"""What two people do to one month at the same moment, with real transactions in parallel."""
+"""What two people do to one month at the same moment, with real transactions in parallel, on both databases."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
-from threading import Barrier
-from typing import Any
+from time import sleep
 from uuid import uuid4
 
 import pytest
@@ -21,25 +18,13 @@ from services.domain.month import report_of
 from services.domain.report import read_month, read_plain_months, submit_month, submit_months
 from services.models import MonthlyReport, Participation, ServiceCategory, ServiceLog, VolunteerYear
 from tests.factories import make_log, make_report, make_team, make_township, make_user
+from tests.races import in_parallel
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
-    """Run each act on a connection of its own, all from the same moment; a broken rule is an answer too."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            start.wait(timeout=10)
-            return act()
-        except RuleBroken as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
+# SQLite's writers take turns from their first statement on, whatever is locked: there it cannot go wrong.
+can_go_wrong = pytest.mark.postgresql
 
 
 @pytest.fixture
@@ -80,8 +65,7 @@ def _slowly(monkeypatch, seconds=0.2):
     mark = report_module._mark_read
 
     def slow(*args, **kwargs):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(%s)", [seconds])
+        sleep(seconds)
         mark(*args, **kwargs)
 
     monkeypatch.setattr(report_module, "_mark_read", slow)
@@ -98,6 +82,7 @@ def test_two_reviewers_read_one_month_once(monkeypatch):
     assert rollup.differences() == []
 
 
+@can_go_wrong
 def test_without_locks_two_reviewers_count_one_month_twice(monkeypatch, without_locks, without_triggers):
     _slowly(monkeypatch)
     report = _submitted()
@@ -107,6 +92,7 @@ def test_without_locks_two_reviewers_count_one_month_twice(monkeypatch, without_
     assert rollup.differences() != []
 
 
+@can_go_wrong
 def test_without_locks_the_trigger_still_refuses_the_second_reader(monkeypatch, without_locks):
     _slowly(monkeypatch)
     report = _submitted()
@@ -147,6 +133,7 @@ def test_log_written_while_the_month_is_read_is_counted_or_refused(attempt):
     assert rollup.differences() == []
 
 
+@can_go_wrong
 def test_without_locks_a_log_slips_uncounted_into_a_read_month(without_locks, without_triggers):
     report, staff, reviewer = make_report(), make_user(), make_user(Role.REVIEWER)
     make_log(report=report)
@@ -199,6 +186,5 @@ def _write(team, seconds):
     report = report_of(team, date(2026, 7, 20))
     if not report.takes_logs:
         raise RuleBroken("too late")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+    sleep(seconds)
     return make_log(report=report, on=date(2026, 7, 20))
