@@ -24,6 +24,8 @@ NASTY = [
     "１３８００００１２３４",
     "%s %(x)s {x} {{ x }} ' OR 1=1 --",
 ]
+# What has broken most: tried alone in each field, with the others as the page had them.
+WORST = [MARKUP, "\x00", "99999999999999999999999"]
 # Pages per URL name: the rest of a list's rows is more of the same.
 PAGES_PER_NAME = 2
 LEFT_ALONE = {"accounts:sign_out", "set_language"}
@@ -172,9 +174,14 @@ class Crawler:
             self._checked(response, f"{form.method.upper()} {action} {what}")
 
     def _fillings(self, form: Form) -> Iterator[tuple[str, dict[str, list[str]]]]:
-        """Yield each field in turn filled with each nasty string, and all fields with the same."""
+        """Yield the form with rubbish in every field, each field meeting each string; and in one field, the rest right.
+
+        The latter reaches the rules behind the fields.
+        """
         names = [name for name in form.fields if name != "csrfmiddlewaretoken"]
-        for nasty in NASTY:
-            yield f"all={nasty[:30]!r}", {name: [nasty] for name in names}
+        for turn in range(len(NASTY)):
+            mixed = {name: [NASTY[(turn + place) % len(NASTY)]] for place, name in enumerate(names)}
+            yield f"turn {turn}", mixed
+        for nasty in WORST:
             for name in names:
                 yield f"{name}={nasty[:30]!r}", form.fields | {name: [nasty]}
