@@ -144,7 +144,7 @@ def edit_service(
         Part(each.volunteer, each.minutes, each.is_helper)
         for each in log.participations.select_related("volunteer").order_by("volunteer_id")
     ]
-    log.report = next(report for report in reports if report.month == first_day(date))
+    former, log.report = log.report, next(report for report in reports if report.month == first_day(date))
     log.township_id = log.report.township_id
     for name, value in entry.fields().items():
         setattr(log, name, value)
@@ -152,6 +152,8 @@ def edit_service(
         log.save()
         log.participations.all().delete()
         _write_parts(log, parts)
+    if former != log.report:
+        ReportContributor.carry_over(former, log.report)
     ReportContributor.note(reports, by)
     if before != parts:
         record([log], AuditEntry.Action.UPDATE, {"participants": (_in_words(before), _in_words(parts))})

@@ -173,6 +173,13 @@ class ReportContributor(models.Model):
         rows = [ReportContributor(report=report, user=user) for report in reports]
         ReportContributor.objects.bulk_create(rows, ignore_conflicts=True)
 
+    @staticmethod
+    def carry_over(former: MonthlyReport, report: MonthlyReport) -> None:
+        """Let a log that moves from ``former`` to ``report`` bring along whoever may have had a hand in it."""
+        users = ReportContributor.objects.filter(report=former).values_list("user", flat=True)
+        rows = [ReportContributor(report=report, user_id=user) for user in users]
+        ReportContributor.objects.bulk_create(rows, ignore_conflicts=True)
+
 
 # Who contributed how is in the trail already, with the log or the report that they wrote.
 auditlog.register(MonthlyReport, exclude_fields=["version"])

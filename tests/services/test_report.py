@@ -238,12 +238,26 @@ def _submitted_first_by(reviewer):
     return _submitted(report)
 
 
-def _corrected_by(reviewer):
-    log = make_log()
+def _correct(log, *, by, days=0):
+    """Correct a log, and move it by some days."""
     people = dict.fromkeys(log.participations.values_list("volunteer", flat=True))
-    entry = {name: getattr(log, name) for name in ("date", "starts_at", "ends_at", "category", "recipient")}
-    edit_service(log, version=log.version, participants=people, content="改写", by=reviewer, **entry)
-    return _submitted(log.report)
+    entry = {name: getattr(log, name) + timedelta(days=days) for name in ("date", "starts_at", "ends_at")}
+    words = {"category": log.category, "recipient": log.recipient, "content": "改写"}
+    return edit_service(log, version=log.version, participants=people, by=by, **entry, **words)
+
+
+def _corrected_by(reviewer):
+    return _submitted(_correct(make_log(), by=reviewer).report)
+
+
+def _corrected_before_it_moved_by(reviewer):
+    log = _correct(make_log(on=date(2026, 6, 30)), by=reviewer)
+    return _submitted(_correct(log, days=1, by=make_user()).report)
+
+
+def _recorded_before_it_moved_by(reviewer):
+    log = make_log(on=date(2026, 6, 30), recorded_by=reviewer)
+    return _submitted(_correct(log, days=1, by=make_user()).report)
 
 
 def _taken_back_by(reviewer):
@@ -271,6 +285,8 @@ INVOLVED = [
     _with,
     _submitted_first_by,
     _corrected_by,
+    _corrected_before_it_moved_by,
+    _recorded_before_it_moved_by,
     _taken_back_by,
     _submitted_with_others_by,
 ]
