@@ -11,7 +11,8 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Services")
 
     def ready(self) -> None:
-        """Follow what happens to teams."""
-        from services.domain import month  # models are there only now
+        """Follow what happens to volunteers and teams."""
+        from services.domain import departure, month  # models are there only now
 
+        departure.connect()
         month.connect()

@@ -14,7 +14,7 @@ from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.report import read_month, submit_month
 from services.models import MonthlyReport, Participation, ReportContributor, ServiceCategory, ServiceLog
-from volunteers.models import SkillType, Volunteer
+from volunteers.models import Absence, SkillType, Volunteer
 
 _number = count(1)
 
@@ -87,7 +87,10 @@ def make_volunteer(**fields: Any) -> Volunteer:
     }
     if "primary_skill" not in fields:
         defaults["primary_skill"] = make_skill_type()
-    return Volunteer.objects.create(**(defaults | fields))
+    volunteer = Volunteer.objects.create(**(defaults | fields))
+    if volunteer.status in ("suspended", "left"):
+        Absence.objects.create(volunteer=volunteer, since=volunteer.left_on or timezone.localdate())
+    return volunteer
 
 
 # --- grids ------------------------------------------------------------------------------------------

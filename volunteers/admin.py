@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -59,7 +60,7 @@ class VolunteerAdmin(YiwangModelAdmin):
     list_select_related = ("primary_skill", "village", "township")
     search_fields = ("name", "name_pinyin", "name_initials", "number")
     autocomplete_fields = ("township", "village", "user")
-    readonly_fields = ("number", "status", "status_reason", "left_on")
+    readonly_fields = ("number", "status", "status_reason", "left_on", "absences")
     fieldsets = (
         (None, {"fields": ("number", "name", "gender", "birth_date", "phone", "opened_version")}),
         (_("Where"), {"fields": ("township", "village")}),
@@ -85,7 +86,18 @@ class VolunteerAdmin(YiwangModelAdmin):
         ),
         (
             _("Programme"),
-            {"fields": ("status", "status_reason", "joined_on", "left_on", "shows_name", "shows_phone", "user")},
+            {
+                "fields": (
+                    "status",
+                    "status_reason",
+                    "joined_on",
+                    "left_on",
+                    "absences",
+                    "shows_name",
+                    "shows_phone",
+                    "user",
+                )
+            },
         ),
     )
     ordering = ("name_pinyin", "id")
@@ -111,6 +123,12 @@ class VolunteerAdmin(YiwangModelAdmin):
     def phone_masked(self, volunteer: Volunteer) -> str:
         """Show the phone as lists do."""
         return volunteer.masked_phone
+
+    @admin.display(description=_("Away"))
+    def absences(self, volunteer: Volunteer) -> str:
+        """List the spells in which the volunteer did not serve."""
+        spells = ((date_format(spell.since), spell.until) for spell in volunteer.absences.all())
+        return "\n".join(f"{since} – {date_format(until) if until else ''}" for since, until in spells)
 
     def save_model(self, request: HttpRequest, obj: Volunteer, form: ModelForm, change: bool) -> None:
         """Register or change the volunteer as the pages do."""

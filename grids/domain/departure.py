@@ -5,6 +5,7 @@ Receivers of ``volunteers.hooks``, connected by ``GridsConfig.ready``; they run 
 
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -29,6 +30,7 @@ def lock_team_first(sender: Any, volunteer: Volunteer, **_unused: Any) -> None:
 
 def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> None:
     """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves."""
+    _require_memberships_within(before, volunteer)
     current = volunteer.memberships.current().first()
     if current is None:
         return
@@ -41,17 +43,33 @@ def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_un
             % {"name": volunteer.name, "team": team},
             field="township",
         )
-    elif volunteer.joined_on > current.joined_on:
-        raise RuleBroken(
-            _("This volunteer has been in a team since before this day."),
-            field="joined_on",
-        )
     elif volunteer.primary_skill_id != before.primary_skill_id:
         require_rule(
             team,
             advice=_("Replace the member in the team first."),
             field="primary_skill",
         )
+
+
+def _require_memberships_within(before: Volunteer, volunteer: Volunteer) -> None:
+    """Refuse a day of joining after a membership, also a past one, began, and a day of leaving before it ended."""
+    memberships = volunteer.memberships.all()
+    if volunteer.joined_on > before.joined_on:
+        first = memberships.filter(joined_on__lt=volunteer.joined_on).order_by("joined_on").first()
+        if first is not None:
+            raise RuleBroken(
+                _("This volunteer joined a team on %(day)s. Enter that day or an earlier one.")
+                % {"day": date_format(first.joined_on)},
+                field="joined_on",
+            )
+    if volunteer.left_on is not None:
+        last = memberships.filter(left_on__gt=volunteer.left_on).order_by("left_on").last()
+        if last is not None and last.left_on is not None:
+            raise RuleBroken(
+                _("This volunteer was in a team until %(day)s. Enter that day or a later one.")
+                % {"day": date_format(last.left_on)},
+                field="on",
+            )
 
 
 def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> None:

@@ -131,3 +131,24 @@ def require_no_service_after(team: Team, volunteers: Iterable[Volunteer], day: d
             % {"day": date_format(last)},
             field="on",
         )
+
+
+def require_no_help_since(team: Team, volunteer: Volunteer, day: date) -> None:
+    """Refuse to begin a membership before a service that the person took part in as a helper of ``team``."""
+    last = (
+        team.logs.filter(
+            is_withdrawn=False,
+            date__gte=day,
+            participations__volunteer=volunteer,
+            participations__is_helper=True,
+        )
+        .order_by("-date")
+        .values_list("date", flat=True)
+        .first()
+    )
+    if last is not None:
+        raise RuleBroken(
+            _("This volunteer is logged as a helper of the team on %(day)s. Enter a day of joining after it.")
+            % {"day": date_format(last)},
+            field="on",
+        )

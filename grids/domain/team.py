@@ -18,6 +18,7 @@ from grids.domain.rule import (
     day_or_today,
     members_of,
     missing_for_activation,
+    require_no_help_since,
     require_no_service_after,
     require_rule,
     require_standing,
@@ -217,8 +218,13 @@ def _join(team: Team, volunteer: Volunteer, role: str, on: date | None) -> Membe
                 (left, _("This volunteer was in a team until %(day)s and can join another one from then on."))
                 for left in volunteer.memberships.values_list("left_on", flat=True)
             ),
+            *(
+                (back, _("This volunteer was away until %(day)s and can join a team from then on."))
+                for back in volunteer.absences.values_list("until", flat=True)
+            ),
         ],
     )
+    require_no_help_since(team, volunteer, day)
     return Membership.objects.create(team=team, volunteer=volunteer, role=role, joined_on=day)
 
 

@@ -27,11 +27,11 @@ from services.models import (
     ServiceCategory,
     ServiceLog,
 )
-from volunteers.models import SkillType, Volunteer
+from volunteers.models import Absence, SkillType, Volunteer
 
 BATCH = 4_000
 WRITTEN = (
-    User, Volunteer, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, ServiceLog,
+    User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, ServiceLog,
     Participation, LogComment, ReportContributor, RecognitionRound, BallotTally,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
@@ -122,6 +122,10 @@ class Builder:
     def _write_place(self, place: teams.Place) -> None:
         through = Volunteer.further_skills.through
         write(Volunteer, people.FIELDS, (people.row(person, self.skills, self.born_then) for person in place.people))
+        write(
+            Absence, ("id", "volunteer_id", "since"),
+            ((next(self.keys[Absence]), person.pk, person.away) for person in place.people if person.away),
+        )  # fmt: skip
         write(
             through, ("id", "volunteer_id", "skilltype_id"),
             ((next(self.keys[through]), *pair) for pair in people.further_skills(place.people, self.skills)),

@@ -117,6 +117,7 @@ class Person:
     diligence: float
     status: str = "active"
     left: date | None = None
+    away: date | None = None
     user: int | None = None
     phone: str = ""
     random: Random = field(repr=False, default_factory=Random)

@@ -235,6 +235,8 @@ def _leave_apart(place: Place, team: DemoTeam, calendar: Calendar, keys: Keys, r
 def _send_off(person: Person, day: date, random: Random) -> None:
     """Say what became of somebody who left their team: still there, suspended, or gone."""
     person.status = random.choices(("active", "suspended", "left"), (4, 2, 4))[0]
+    if person.status != "active":
+        person.away = day
     if person.status == "left":
         person.left = day
 
@@ -253,7 +255,9 @@ def _stand_beside(place: Place, villages: list[Village], calendar: Calendar, key
         )  # fmt: skip
         person.status = status
         if status == "left":
-            person.left = calendar.today - timedelta(days=random.randint(30, 700))
+            person.left = person.away = calendar.today - timedelta(days=random.randint(30, 700))
+        if status == "suspended":
+            person.away = calendar.today - timedelta(days=7 + person.pk % 200)
         place.people.append(person)
 
 

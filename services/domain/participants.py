@@ -14,7 +14,7 @@ from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.domain.entry import Entry
 from services.models import Participation, ServiceLog
-from volunteers.models import Volunteer
+from volunteers.models import Absence, Volunteer
 
 # Nobody serves more than a day has.
 MINUTES_A_DAY = 1440
@@ -41,6 +41,7 @@ def checked_parts(entry: Entry, team: Team, *, by: User, besides: ServiceLog | N
         _refuse_outsider(part, entry.date, team)
     if not members:
         raise _refusal(_("At least one participant was in the team on that day; helpers only join in."))
+    _refuse_absent(parts, entry.date)
     _refuse_conflicts(parts, entry, by=by, besides=besides)
     return parts
 
@@ -87,6 +88,16 @@ def _refuse_outsider(part: Part, day: date, team: Team) -> None:
         raise _refusal(
             _("%(name)s was not in the team on that day and is not an active volunteer now: not a helper either.")
             % {"name": volunteer.name}
+        )
+
+
+def _refuse_absent(parts: list[Part], day: date) -> None:
+    """Refuse who was suspended or gone on that day, also where they have been taken back since."""
+    names = {part.volunteer.pk: part.volunteer.name for part in parts}
+    absence = Absence.objects.on(day).filter(volunteer__in=names).order_by("volunteer_id").first()
+    if absence is not None:
+        raise _refusal(
+            _("%(name)s was suspended or had left the programme on that day.") % {"name": names[absence.volunteer_id]}
         )
 
 

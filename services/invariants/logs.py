@@ -78,4 +78,10 @@ QUERIES = {
         "SELECT p.id FROM services_participation p JOIN volunteers_volunteer v ON v.id = p.volunteer_id"
         " WHERE NOT p.is_withdrawn AND (p.date < v.joined_on OR p.date > v.left_on) ORDER BY p.id",
     ),
+    "nobody_served_while_away": (
+        "nobody served while suspended or gone from the programme",
+        "SELECT DISTINCT p.id FROM services_participation p JOIN volunteers_absence a"
+        " ON a.volunteer_id = p.volunteer_id WHERE NOT p.is_withdrawn"
+        " AND p.date > a.since AND (a.until IS NULL OR p.date < a.until) ORDER BY p.id",
+    ),
 }

@@ -15,4 +15,15 @@ QUERIES = {
         "SELECT p.id FROM volunteers_volunteer p JOIN areas_village v ON v.id = p.village_id"
         " WHERE v.township_id <> p.township_id ORDER BY p.id",
     ),
+    "away_has_absence": (
+        "who is suspended or has left has an absence that lasts, and nobody else",
+        "SELECT v.id FROM volunteers_volunteer v WHERE (v.status IN ('suspended', 'left')) <> EXISTS"
+        " (SELECT 1 FROM volunteers_absence a WHERE a.volunteer_id = v.id AND a.until IS NULL) ORDER BY v.id",
+    ),
+    "nobody_in_a_team_while_away": (
+        "nobody is in a team while suspended or gone from the programme",
+        "SELECT DISTINCT m.id FROM grids_membership m JOIN volunteers_absence a ON a.volunteer_id = m.volunteer_id"
+        " WHERE m.joined_on < COALESCE(a.until, '9999-12-31') AND COALESCE(m.left_on, '9999-12-31') > a.since"
+        " ORDER BY m.id",
+    ),
 }

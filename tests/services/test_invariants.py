@@ -40,7 +40,7 @@ from tests.factories import (
     make_village,
     make_volunteer,
 )
-from volunteers.models import Volunteer
+from volunteers.models import Absence, Volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -265,6 +265,20 @@ def _suspended_member(world):
     return [membership.pk]
 
 
+def _member_while_away(world):
+    membership = make_membership(make_team(members=0))
+    Absence.objects.create(volunteer=membership.volunteer, since=date(2021, 1, 1), until=date(2021, 2, 1))
+    return [membership.pk]
+
+
+def _served_while_away(world):
+    part = world.participation
+    Absence.objects.create(
+        volunteer=part.volunteer, since=part.date - timedelta(days=1), until=part.date + timedelta(days=1)
+    )
+    return [part.pk]
+
+
 def _home_elsewhere(world):
     volunteer = make_volunteer()
     Volunteer.objects.filter(pk=volunteer.pk).update(village=make_village())
@@ -362,6 +376,8 @@ FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
     "volunteer_in_their_township": _home_elsewhere,
+    "away_has_absence": lambda world: plant(Volunteer, make_volunteer().pk, status="suspended"),
+    "nobody_in_a_team_while_away": _member_while_away,
     "grid_has_one_team": _two_teams,
     "team_in_its_grids_township": lambda world: plant(
         Team, make_team(members=0).pk, township=world.still_open.township
@@ -389,6 +405,7 @@ FLAWS = {
     "participant_was_there": _not_in_the_team,
     "helper_is_no_member": _helper_of_the_own_team,
     "participant_had_joined": _not_yet_joined,
+    "nobody_served_while_away": _served_while_away,
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),

@@ -1,5 +1,7 @@
 """A month under any sequence of steps: recorded, corrected, withdrawn, submitted, read, returned, reopened.
 
+Meanwhile people leave, pause, come back, change teams, and turn out to have joined on another day.
+
 Every invariant is asked of the database after every step, whether the step was taken or refused.
 """
 
@@ -8,6 +10,7 @@ from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,11 +19,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from accounts.rights import Role
 from common.clean import moment
 from common.rules import RuleBroken
+from grids.domain.team import add_member, remove_member
+from grids.models import Membership
 from services.domain.log import edit_service, record_service, withdraw_service
 from services.domain.report import read_month, read_plain_months, reopen_month, return_month, submit_month
 from services.invariants import invariants
 from services.models import MonthlyReport, ServiceCategory, ServiceLog
-from tests.factories import make_category, make_team, make_township, make_user
+from tests.factories import make_category, make_team, make_township, make_user, make_volunteer
+from volunteers.domain.volunteer import edit_volunteer, leave, reinstate, suspend
+from volunteers.models import Volunteer
 
 DAYS = st.dates(date(2026, 6, 29), date(2026, 7, 2))
 HOURS = st.integers(6, 13)
@@ -28,19 +35,29 @@ MINUTES = st.sampled_from([30, 60, 600])
 EITHERS = (0, 1)
 EITHER = st.sampled_from(EITHERS)
 ANY = st.integers(0, 30)
+# One member of each team, and two who are in none.
+PERSON = st.sampled_from([0, 3, 6, 7])
+
+
+def noon(day):
+    """Let it be noon of the day."""
+    return time_machine.travel(moment(day, time(12)), tick=False)
 
 
 class MonthMachine(RuleBasedStateMachine):
-    """Two teams of one township with two months each, their staff, and two reviewers."""
+    """Two teams of one township with two months each, two people in no team, their staff, and two reviewers."""
 
     def __init__(self):
         super().__init__()
         self.sandbox = transaction.atomic()
         self.sandbox.__enter__()
         township = make_township()
-        self.teams = [make_team(township=township), make_team(township=township)]
-        self.members = [[membership.volunteer_id for membership in team.memberships.all()] for team in self.teams]
+        self.teams = [make_team(township=township) for _ in EITHERS]
+        members = Membership.objects.filter(team__in=self.teams).order_by("pk")
+        free = [make_volunteer(village=self.teams[0].grid.village).pk for _ in EITHERS]
+        self.people = [*members.values_list("volunteer", flat=True), *free]
         self.staff = make_user(township=township)
+        self.last = {}
         self.reviewers = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
         self.category = ServiceCategory.objects.first() or make_category()
 
@@ -49,7 +66,7 @@ class MonthMachine(RuleBasedStateMachine):
         """Let no month be empty from the start: what is read and reopened then counts."""
         for team in EITHERS:
             for day in (date(2026, 6, 29), date(2026, 7, 2)):
-                entry = self._entry(team, day, 5, 60, helper=False)
+                entry = self._entry(team, day, 5, 60, helper=None)
                 record_service(key=uuid4(), team=self.teams[team], by=self.staff, **entry)
 
     def teardown(self):
@@ -68,7 +85,8 @@ class MonthMachine(RuleBasedStateMachine):
 
     def _entry(self, team, day, hour, minutes, *, helper):
         starts_at = moment(day, time(hour))
-        people = [*self.members[team], *(self.members[1 - team][:1] if helper else [])]
+        there = set(Membership.objects.on(day).filter(team=self.teams[team]).values_list("volunteer", flat=True))
+        people = {*there, *([helper] if helper else [])}
         return {
             "date": day,
             "starts_at": starts_at,
@@ -79,9 +97,10 @@ class MonthMachine(RuleBasedStateMachine):
             "participants": dict.fromkeys(people),
         }
 
-    @rule(team=EITHER, day=DAYS, hour=HOURS, minutes=MINUTES, helper=st.booleans(), by_reviewer=st.booleans())
+    @rule(team=EITHER, day=DAYS, hour=HOURS, minutes=MINUTES, helper=PERSON, by_reviewer=st.booleans())
     def record(self, team, day, hour, minutes, helper, by_reviewer):
         by = self.reviewers[0] if by_reviewer else self.staff
+        helper = self.people[helper]
         with suppress(RuleBroken):
             record_service(
                 key=uuid4(), team=self.teams[team], by=by, **self._entry(team, day, hour, minutes, helper=helper)
@@ -94,7 +113,7 @@ class MonthMachine(RuleBasedStateMachine):
             return
         team = self.teams.index(log.team)
         with suppress(RuleBroken):
-            edit_service(log, version=log.version, by=self.staff, **self._entry(team, day, hour, minutes, helper=False))
+            edit_service(log, version=log.version, by=self.staff, **self._entry(team, day, hour, minutes, helper=None))
 
     @rule(place=ANY)
     def withdraw(self, place):
@@ -129,6 +148,46 @@ class MonthMachine(RuleBasedStateMachine):
         with suppress(RuleBroken):
             if report := self._report(place, "reopen"):
                 reopen_month(report, reason="漏记", by=self.reviewers[1])
+
+    @rule(person=PERSON, day=DAYS)
+    def leave_programme(self, person, day):
+        with suppress(RuleBroken):
+            leave(self._person(person), on=self._later(person, day), reason="搬走", by=self.staff)
+
+    @rule(person=PERSON, day=DAYS)
+    def pause(self, person, day):
+        with suppress(RuleBroken), noon(self._later(person, day)):
+            suspend(self._person(person), reason="住院", by=self.staff)
+
+    @rule(person=PERSON)
+    def come_back(self, person):
+        with suppress(RuleBroken), noon(self._later(person, date(2026, 7, 5))):
+            reinstate(self._person(person), by=self.staff)
+
+    def _later(self, person, day):
+        """Return the day, or that of the person's last step if it is later: their days do not run backwards."""
+        self.last[person] = max(day, self.last.get(person, day))
+        return self.last[person]
+
+    @rule(person=PERSON, day=DAYS)
+    def turn_out_to_have_joined(self, person, day):
+        with suppress(RuleBroken):
+            volunteer = self._person(person)
+            edit_volunteer(volunteer.pk, {"joined_on": day}, version=volunteer.version, by=self.staff)
+
+    @rule(person=PERSON, team=EITHER, day=DAYS)
+    def join_team(self, person, team, day):
+        with suppress(RuleBroken):
+            add_member(self.teams[team], self._person(person), on=day, by=self.staff)
+
+    @rule(person=PERSON, day=DAYS)
+    def leave_team(self, person, day):
+        with suppress(RuleBroken):
+            if membership := Membership.objects.current().filter(volunteer=self.people[person]).first():
+                remove_member(membership.team, membership.volunteer, reason="外出", on=day, by=self.staff)
+
+    def _person(self, number):
+        return Volunteer.objects.get(pk=self.people[number])
 
     @invariant()
     def nothing_is_broken(self):

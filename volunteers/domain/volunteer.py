@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
+from accounts.rights import Role
 from common.rules import RuleBroken, constraint_named
+from volunteers.domain.absence import keep_absence, refuse_joining_after_absence
 from volunteers.domain.numbers import next_numbers
 from volunteers.hooks import volunteer_changed, volunteer_changing
 from volunteers.id_number import clean_id_number, encrypted, is_switched_on, keyed_hash
@@ -76,6 +78,7 @@ def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User
     further = list(values.get("further_skills", volunteer.further_skills.all()))
     for name in CHANGEABLE & values.keys():
         setattr(volunteer, name, values[name])
+    refuse_joining_after_absence(volunteer)
     had = {before.primary_skill_id, *before.further_skills.values_list("pk", flat=True)}
     _complete(volunteer, further, had=had)
     if values.get("id_number"):
@@ -102,7 +105,10 @@ def reinstate(volunteer: Volunteer, *, by: User) -> Volunteer:
 
 @event
 def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User) -> Volunteer:
-    """Let a volunteer leave the programme on a day, today unless given; the record stays."""
+    """Let a volunteer leave the programme on a day, today unless given; the record stays.
+
+    Services up to that day stand; a later one refuses it, by whoever listens (``volunteers.hooks``).
+    """
     reason, day = _required(reason), on or timezone.localdate()
     if day > timezone.localdate():
         raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="on")
@@ -157,6 +163,7 @@ def _step(
     before = Volunteer.objects.get(pk=volunteer.pk)
     volunteer.status, volunteer.status_reason, volunteer.left_on = to, reason, left_on
     volunteer.save()
+    keep_absence(volunteer, left_on)
     volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
     return volunteer
 
@@ -171,6 +178,7 @@ def _complete(volunteer: Volunteer, further: list[SkillType], *, had: set[int]) 
     """Check what the record says, and derive what is derived from it; ``had`` are the skill types it had before."""
     _check_dates(volunteer)
     _check_village(volunteer)
+    _check_account(volunteer)
     _check_skills(volunteer, further, had)
     volunteer.name_pinyin, volunteer.name_initials = pinyin_of(volunteer.name)
 
@@ -201,6 +209,27 @@ def _check_dates(volunteer: Volunteer) -> None:
 def _check_village(volunteer: Volunteer) -> None:
     if volunteer.village.township_id != volunteer.township_id:
         raise RuleBroken(_("This village belongs to another township. Choose one of the township's."), field="village")
+
+
+def _check_account(volunteer: Volunteer) -> None:
+    """Refuse an account that is neither a leader's nor a reviewer's, or that is another township's.
+
+    A leader sees their team by it, and a reviewer is kept from the months that they took part in.
+    """
+    account = volunteer.user
+    if account is None:
+        return
+    if account.role not in (Role.TEAM_LEADER, Role.REVIEWER):
+        raise RuleBroken(
+            _("This account is not a team leader's or a reviewer's. Choose another one, or change its role first."),
+            field="user",
+        )
+    if account.township_id not in (None, volunteer.township_id):
+        raise RuleBroken(
+            _("The account %(account)s belongs to another township. Give the volunteer none, or one of the township.")
+            % {"account": account.username},
+            field="user",
+        )
 
 
 def _check_skills(volunteer: Volunteer, further: list[SkillType], had: set[int]) -> None:

@@ -206,6 +206,12 @@ class Migration(migrations.Migration):
                         ),
                         name="volunteer_left_has_date",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True), ("left_on__gte", models.F("joined_on")), _connector="OR"
+                        ),
+                        name="volunteer_left_after_joining",
+                    ),
                     models.CheckConstraint(condition=models.Q(("name__length__lte", 40)), name="volunteer_name_length"),
                     models.CheckConstraint(
                         condition=models.Q(("name_pinyin__length__lte", 120)), name="volunteer_name_pinyin_length"
@@ -235,6 +241,39 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("status_reason__length__lte", 200)), name="volunteer_status_reason_length"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField(verbose_name="away since")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="back since")),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to="volunteers.volunteer",
+                        verbose_name="volunteer",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "absence",
+                "verbose_name_plural": "absences",
+                "ordering": ("-since", "-id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("volunteer",),
+                        name="absence_one_lasting_per_volunteer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
+                        name="absence_ends_after_start",
                     ),
                 ],
             },

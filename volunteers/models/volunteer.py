@@ -42,6 +42,7 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
                 memberships__team__memberships__left_on__isnull=True,
                 memberships__team__memberships__role__in=("leader", "deputy"),
                 memberships__team__memberships__volunteer__user=user,
+                memberships__team__township=user.township_id,
             )
         return self.in_reach_of(user)
 
@@ -194,6 +195,10 @@ class Volunteer(Versioned):
                 condition=models.Q(status="left", left_on__isnull=False)
                 | (~models.Q(status="left") & models.Q(left_on__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="volunteer_left_after_joining",
+                condition=models.Q(left_on__isnull=True) | models.Q(left_on__gte=models.F("joined_on")),
+            ),
             *length_checks("volunteer", TEXT_LIMITS),
         ]
 
@@ -222,7 +227,7 @@ def mask_phone(phone: str) -> str:
 
 auditlog.register(
     Volunteer,
-    mask_fields=["phone"],
+    mask_fields=["phone", "birth_date"],
     exclude_fields=["id_number_encrypted", "id_number_hash", "name_pinyin", "name_initials", "version"],
     m2m_fields={"further_skills"},
 )
