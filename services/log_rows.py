@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts.events import event_label
 from accounts.history import readable_changes
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
 from services.models import MonthlyReport, Participation, ServiceLog
 from services.rows import state_badge
+from volunteers.models import Volunteer
 
 LIST_FIELDS = (
     "id",
@@ -85,14 +86,16 @@ def standing_badge(is_withdrawn: bool, report_state: str) -> Any:
     return state_badge(report_state)
 
 
-def parts_of(log: ServiceLog) -> list[dict[str, Any]]:
-    """Prepare who took part, members first."""
+def parts_of(log: ServiceLog, reader: User) -> list[dict[str, Any]]:
+    """Prepare who took part, members first; with the address of those whose records the reader may see."""
     parts = log.participations.select_related("volunteer").order_by("is_helper", "volunteer__name_pinyin", "id")
+    seen = Volunteer.objects.visible_to(reader).filter(pk__in=[part.volunteer_id for part in parts])
+    visible = set(seen.values_list("pk", flat=True))
     return [
         {
             "name": part.volunteer.name,
             "number": part.volunteer.number,
-            "url": part.volunteer.get_absolute_url(),
+            "url": part.volunteer.get_absolute_url() if part.volunteer_id in visible else "",
             "minutes": part.minutes,
             "is_helper": part.is_helper,
         }

@@ -2,7 +2,7 @@
 
 To add a URL, add a ``Row``:
 
-* ``name``: the URL's name with its namespace.
+* ``name``: the URL's name with its namespace; a URL has more than one row where records differ in who sees them.
 * ``may``: the people (``tests.access_world.PEOPLE``) who get the page; whoever is in neither list gets 403.
 * ``methods``: what the view takes; every other method must be 405.
 * ``pk``: for a URL with ``<int:pk>``, the record of ``tests.access_world.World`` that is asked for.
@@ -54,6 +54,12 @@ ROWS = [
     Row("volunteers:list", EVERYONE),
     Row("volunteers:create", "admin", "GET POST"),
     Row("volunteers:detail", HERE, pk="volunteer", unseen=ELSEWHERE),
+    Row(
+        "volunteers:detail",
+        "staff_elsewhere reviewer_elsewhere city_reviewer admin auditor",
+        pk="moved_volunteer",
+        unseen="staff leader other_leader reviewer",
+    ),
     Row("volunteers:edit", "admin", "GET POST", "volunteer"),
     Row("volunteers:show_phone", "staff leader admin", "POST", "volunteer", "staff_elsewhere other_leader", post=200),
     Row("volunteers:suspend", "admin", "POST", "volunteer"),

@@ -10,7 +10,16 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.models import Award, Evidence, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
-from tests.factories import make_log, make_report, make_team, make_township, make_user, make_village, make_volunteer
+from tests.factories import (
+    make_log,
+    make_membership,
+    make_report,
+    make_team,
+    make_township,
+    make_user,
+    make_village,
+    make_volunteer,
+)
 from volunteers.models import SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
@@ -39,6 +48,7 @@ class World:
     village: Village
     skill_type: SkillType
     volunteer: Volunteer
+    moved_volunteer: Volunteer
     free_volunteer: Volunteer
     grid: Grid
     empty_grid: Grid
@@ -97,6 +107,7 @@ def make_world() -> World:
         village=village,
         skill_type=volunteer.primary_skill,
         volunteer=volunteer,
+        moved_volunteer=_moved_from(team, to=elsewhere),
         free_volunteer=make_volunteer(village=village, name=f"{CANARY}新人"),
         grid=team.grid,
         empty_grid=Grid.objects.create(village=village, number=90, households=20),
@@ -117,6 +128,15 @@ def make_world() -> World:
         evidence=evidence,
         award=Award.objects.create(round=scored, volunteer=volunteer, chosen_by=people["city_reviewer"]),
     )
+
+
+def _moved_from(team: Team, *, to: Township) -> Volunteer:
+    """Make a volunteer who was in ``team``, moved, and leads a team where they live now."""
+    there = make_team(township=to, name="远方服务队", members=0)
+    volunteer = make_volunteer(village=there.grid.village, name="远方义工")
+    make_membership(team, volunteer, left_on=date(2024, 3, 1), reason=f"离开{CANARY}")
+    make_membership(there, volunteer, joined_on=date(2024, 3, 1), role=Membership.Role.LEADER)
+    return volunteer
 
 
 def _team_led_by(leader: User, village: Village, *, name: str) -> Team:

@@ -28,7 +28,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(township=user.township_id)
 
     def led_by(self, user: User) -> Self:
-        """Keep the teams whose leader or deputy the user is now."""
+        """Keep the teams of the user's township whose leader or deputy they are now."""
         return self.filter(
             models.Exists(
                 Team.objects.filter(
@@ -37,7 +37,8 @@ class TeamQuerySet(models.QuerySet["Team"]):
                     memberships__role__in=("leader", "deputy"),
                     memberships__volunteer__user=user,
                 )
-            )
+            ),
+            township=user.township_id,
         )
 
     def active(self) -> Self:

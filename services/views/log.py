@@ -211,7 +211,7 @@ def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, s
         "log": log,
         "time": f"{starts:%H:%M}–{ends:%H:%M}",
         "ends_next_day": ends.date() > log.date,
-        "parts": parts_of(log),
+        "parts": parts_of(log, request.user),
         "report_state": state_badge(log.report.state),
         "may_change": _may_change(request, log),
         "withdraw_form": form,

@@ -1,10 +1,20 @@
 """The pages of volunteers: who is found how, what the forms take and refuse, and how little the database is asked."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from accounts.rights import Role
-from tests.factories import make_skill_type, make_team, make_township, make_user, make_village, make_volunteer
+from tests.factories import (
+    make_membership,
+    make_skill_type,
+    make_team,
+    make_township,
+    make_user,
+    make_village,
+    make_volunteer,
+)
 from volunteers.models import SkillType, Volunteer
 
 LIST = reverse("volunteers:list")
@@ -151,6 +161,32 @@ def test_detail_asks_the_database_a_bounded_number_of_times(admin, members, djan
         response = admin.get(volunteer.get_absolute_url())
 
     assert response.status_code == 200
+
+
+def test_former_teams_are_named_to_those_who_may_see_them(admin, client_of):
+    old = make_team(name="旧服务队", members=0)
+    now = make_team(name="新服务队")
+    leader = now.memberships.get(role="leader").volunteer
+    mover = now.memberships.filter(role="member")[0].volunteer
+    make_membership(old, mover, joined_on=date(2019, 1, 1), left_on=date(2019, 6, 1), reason="搬家")
+    Volunteer.objects.filter(pk=leader.pk).update(user=make_user(Role.TEAM_LEADER, township=now.township))
+    leader.refresh_from_db()
+    pages = {
+        "admin": admin.get(mover.get_absolute_url()).content.decode(),
+        "staff": client_of(Role.TOWNSHIP_STAFF, township=now.township).get(mover.get_absolute_url()).content.decode(),
+        "leader": client_of(leader.user).get(mover.get_absolute_url()).content.decode(),
+    }
+
+    told = {
+        who: [word for word in ("旧服务队", "搬家", old.get_absolute_url()) if word in page]
+        for who, page in pages.items()
+    }
+    assert told == {"admin": ["旧服务队", "搬家", old.get_absolute_url()], "staff": [], "leader": []}
+    assert {who: "A team of another township" in page for who, page in pages.items()} == {
+        "admin": False,
+        "staff": True,
+        "leader": True,
+    }
 
 
 # --- phones -----------------------------------------------------------------------------------------

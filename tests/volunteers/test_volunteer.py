@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
-from tests.factories import make_skill_type, make_user, make_village, make_volunteer
+from grids.models import Team
+from tests.factories import make_skill_type, make_team, make_user, make_village, make_volunteer
 from volunteers.domain import numbers
 from volunteers.domain.volunteer import (
     approve,
@@ -161,7 +163,7 @@ def test_register_takes_a_namesake(admin):
 def test_numbers_are_given_once_to_people_who_register_at_once(monkeypatch, is_locked):
     """Without the lock (the negative control) somebody meets the unique constraint instead."""
     if not is_locked:
-        monkeypatch.setattr(numbers.connection, "vendor", "none", raising=False)
+        monkeypatch.setattr(numbers, "connection", SimpleNamespace(vendor="none"))  # in every thread
     admin, village, skill = make_user(Role.ADMIN), make_village(), make_skill_type()
     start, failed = Barrier(6), []
 
@@ -222,6 +224,43 @@ def test_edit_keeps_a_skill_type_that_was_retired_since(admin):
     edit_volunteer(volunteer.pk, {"unit": "学校"}, version=0, by=admin)
 
     assert Volunteer.objects.get(pk=volunteer.pk).unit == "学校"
+
+
+def test_account_is_a_leaders_or_a_reviewers_of_the_township(admin):
+    volunteer = make_volunteer()
+    refused = [make_user(Role.TOWNSHIP_STAFF, township=volunteer.township), make_user(Role.ADMIN)]
+    refused += [make_user(Role.TEAM_LEADER), make_user(Role.REVIEWER, township=make_village().township)]
+    for account in refused:
+        assert refused_field(lambda account=account: given(volunteer, account, admin)) == "user"
+
+    taken = [make_user(Role.TEAM_LEADER, township=volunteer.township), make_user(Role.REVIEWER)]
+    for account in taken:
+        given(volunteer, account, admin)
+        assert Volunteer.objects.get(pk=volunteer.pk).user == account
+
+
+def given(volunteer, account, by):
+    version = Volunteer.objects.get(pk=volunteer.pk).version
+    edit_volunteer(volunteer.pk, {"user": account}, version=version, by=by)
+
+
+def test_volunteer_does_not_take_the_account_to_another_township(admin):
+    volunteer = make_volunteer()
+    given(volunteer, make_user(Role.TEAM_LEADER, township=volunteer.township), admin)
+    village = make_village()
+    moved = {"village": village, "township": village.township}
+
+    assert refused_field(lambda: edit_volunteer(volunteer.pk, moved, version=1, by=admin)) == "user"
+    edit_volunteer(volunteer.pk, moved | {"user": None}, version=1, by=admin)
+
+
+def test_account_of_another_township_sees_no_team_whatever_it_leads(db):
+    team = make_team()
+    account = make_user(Role.TEAM_LEADER)
+    Volunteer.objects.filter(memberships__team=team, memberships__role="leader").update(user=account)
+
+    assert not Volunteer.objects.visible_to(account).exists()
+    assert not Team.objects.visible_to(account).exists()
 
 
 # --- the status -----------------------------------------------------------------------------------------
