@@ -4,6 +4,7 @@
 ``record``. Both happen inside the transaction of the change.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from django.db.models.signals import pre_save
 
 from accounts.models import AuditEntry, User
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -86,8 +88,10 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
 def masked(value: str) -> str:
     """Stand in for a personal or secret value (``mask_fields``): the trail says that it changed, not to what.
 
-    The library hands the absence of a value over as the word "None".
+    A day, of birth, keeps its year. The library hands the absence of a value over as the word "None".
     """
+    if DAY.fullmatch(value):
+        return f"{value[:4]}-**-**"
     return "****" if value not in ("", "None") else ""
 
 

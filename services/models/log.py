@@ -193,4 +193,4 @@ class Participation(models.Model):
 
 
 # Participations are written in bulk with their log: the domain records them (services.domain.log).
-auditlog.register(ServiceLog, exclude_fields=["version", "fingerprint", "key"])
+auditlog.register(ServiceLog, mask_fields=["recipient"], exclude_fields=["version", "fingerprint", "key"])

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import translation
@@ -7,7 +7,7 @@ from accounts.audit import caused_by, event, record
 from accounts.history import Change, readable_changes
 from accounts.models import AuditEntry, User
 from accounts.rights import Role
-from tests.factories import make_township, make_user, make_volunteer
+from tests.factories import make_log, make_township, make_user, make_volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,21 @@ def test_phone_is_masked_in_entries_of_single_and_of_bulk_writes():
     entries = AuditEntry.objects.filter(object_repr=str(volunteer))
     assert [entry.changes["phone"][1] for entry in entries] == ["****", "****"]
     assert "12345678" not in str(list(entries.values()))
+
+
+def test_birth_date_and_recipient_are_masked():
+    volunteer = make_volunteer(birth_date=date(1980, 5, 6))
+    volunteer.birth_date = date(1981, 7, 8)
+    volunteer.save()
+    born = list(last_changes().values())
+    log = make_log(recipient="王阿婆")
+    log.recipient = "李阿公"
+    log.save()
+
+    assert born == [("1980-**-**", "1981-**-**")]
+    assert list(last_changes().values()) == [("****", "****")]
+    trail = str(list(AuditEntry.objects.values()))
+    assert [word for word in ("05-06", "07-08", "王阿婆", "李阿公") if word in trail] == []
 
 
 def test_many_to_many_changes_name_what_came_and_went():
