@@ -43,7 +43,7 @@ EVENTS = {
     "record_service": _("Logged a service"),
     "edit_service": _("Changed a service log"),
     "withdraw_service": _("Withdrew a service log"),
-    "open_month": _("Opened the month for the teams"),
+    "open_missing_months": _("Opened the months that were missing"),
     "submit_month": _("Submitted a month"),
     "submit_months": _("Submitted a township's months"),
     "read_month": _("Marked a month as read"),

@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from areas.filters import InTownship
-from common.filter_fields import chosen_pk
+from common.filter_fields import DayFilter, chosen_pk
 from grids.models import Team
 from grids.models.grid import GridQuerySet
 from services.domain.figures import Period, due_in
 from services.domain.month import last_day, previous_month
+from services.domain.recognition import unsettled
 from services.models import Evidence, MonthlyReport, ServiceCategory, ServiceLog
 from services.models.log import ServiceLogQuerySet
 from services.models.recognition import EvidenceQuerySet
@@ -123,15 +124,19 @@ class ReportFilter(InTownship):
     )
     team = django_filters.NumberFilter(label=_("Team number"), min_value=1, max_value=2**31)
     due = django_filters.CharFilter(label=_("Due in"), method="due_in", max_length=7)
+    nil = django_filters.BooleanFilter(label=_("Without services"), method="is_nil", widget=forms.CheckboxInput)
+    unsettled = django_filters.BooleanFilter(
+        label=_("Still waiting"), method="is_unsettled", widget=forms.CheckboxInput
+    )
 
     class Meta:
         model = MonthlyReport
         fields = ("q", "month", "state", "township", "team", "due")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the team's number and the period out unless a page gave them: nobody types them."""
+        """Leave out what nobody types unless a page led here with it."""
         super().__init__(*args, **kwargs)
-        for name in ("team", "due"):
+        for name in ("team", "due", "nil", "unsettled"):
             if name not in self.data:
                 del self.filters[name]
 
@@ -141,6 +146,15 @@ class ReportFilter(InTownship):
             return due_in(reports, Period.parse(value))
         except ValueError:
             return reports.none()
+
+    def is_nil(self, reports: MonthlyReportQuerySet, name: str, value: bool) -> MonthlyReportQuerySet:
+        """Keep the months in which no service stands."""
+        served = ServiceLog.objects.standing().filter(report=OuterRef("pk"))
+        return reports.exclude(Exists(served)) if value else reports
+
+    def is_unsettled(self, reports: MonthlyReportQuerySet, name: str, value: bool) -> MonthlyReportQuerySet:
+        """Keep the months that may still change: those of years that were not scored."""
+        return unsettled(reports) if value else reports
 
     def in_month(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
         """Keep the reports of the month."""
@@ -157,7 +171,7 @@ def categories_of(request: Any) -> Any:
 
 def teams_of(request: Any) -> Any:
     """Return the teams to choose from: those of the township, at the city level the one that a page leads here with."""
-    teams = Team.objects.visible_to(request.user).order_by("name", "id")
+    teams = Team.objects.visible_to(request.user).order_by("grid__village__code", "grid__number", "id")
     township = chosen_pk(request, "township")
     if not request.user.is_city_wide:
         return teams
@@ -195,8 +209,8 @@ class LogFilter(InTownship):
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=STATES, method="by_state", empty_label=_("All states")
     )
-    since = django_filters.DateFilter(label=_("From"), field_name="date", lookup_expr="gte")
-    until = django_filters.DateFilter(label=_("To"), field_name="date", lookup_expr="lte")
+    since = DayFilter(label=_("From"), field_name="date", lookup_expr="gte")
+    until = DayFilter(label=_("To"), field_name="date", lookup_expr="lte")
     late = django_filters.BooleanFilter(label=_("Late entries"), method="is_late", widget=forms.CheckboxInput)
     volunteer = django_filters.ModelChoiceFilter(
         label=_("Volunteer"), queryset=volunteer_of, method="of_volunteer", empty_label=_("Everybody")

@@ -17,6 +17,7 @@ from accounts.models import AuditEntry, User
 from accounts.rights import Role
 from grids.models import Grid, Team
 from services.domain.figures import silent_teams
+from services.domain.recognition import unsettled
 from services.models import LogComment, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
@@ -51,7 +52,7 @@ def listed(name: str, **query: object) -> str:
 def returned_reports(user: User) -> QuerySet[MonthlyReport]:
     """Return the months that were sent back to the user's offices, with the team; the latest return first."""
     return (
-        MonthlyReport.objects.visible_to(user)
+        unsettled(MonthlyReport.objects.visible_to(user))
         .filter(state=State.RETURNED)
         .select_related("team", "reviewed_by")
         .order_by("-reviewed_at", "-id")
@@ -61,7 +62,7 @@ def returned_reports(user: User) -> QuerySet[MonthlyReport]:
 def waiting_reports(user: User) -> QuerySet[MonthlyReport]:
     """Return the submitted months that a reviewer sees, the longest waiting first."""
     return (
-        MonthlyReport.objects.visible_to(user)
+        unsettled(MonthlyReport.objects.visible_to(user))
         .filter(state=State.SUBMITTED)
         .select_related("team")
         .order_by("submitted_at", "id")
@@ -71,7 +72,7 @@ def waiting_reports(user: User) -> QuerySet[MonthlyReport]:
 def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
     """Return the townships with submitted months: how many, and since how many days the first of them waits."""
     rows = (
-        MonthlyReport.objects.visible_to(user)
+        unsettled(MonthlyReport.objects.visible_to(user))
         .filter(state=State.SUBMITTED)
         .order_by()
         .values("township", "township__name", "township__code")
@@ -82,7 +83,7 @@ def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
             "name": row["township__name"],
             "count": row["count"],
             "days": days_since(row["since"], today),
-            "url": listed("services:report_list", state=State.SUBMITTED, township=row["township"]),
+            "url": listed("services:report_list", state=State.SUBMITTED, township=row["township"], unsettled="true"),
         }
         for row in rows
     ]
@@ -153,7 +154,7 @@ def _reviewer(user: User, today: date) -> list[Task]:
             count,
             _("monthly reports to review"),
             _("Plain ones are read with one click; the rest says why it needs eyes."),
-            listed("services:report_list", state=State.SUBMITTED),
+            listed("services:report_list", state=State.SUBMITTED, unsettled="true"),
             "clipboard-check",
             "warn",
         ),
@@ -224,7 +225,7 @@ def _returned(user: User) -> Task:
         returned_reports(user).count(),
         _("returned months to put right"),
         _("The reviewer's remarks stand beside the logs. Correct them and submit the month again."),
-        listed("services:report_list", state=State.RETURNED),
+        listed("services:report_list", state=State.RETURNED, unsettled="true"),
         "undo-2",
         "bad",
     )
@@ -233,7 +234,7 @@ def _returned(user: User) -> Task:
 def _to_submit(user: User, today: date) -> list[Task]:
     """One task a month: its list holds just these reports."""
     months = (
-        MonthlyReport.objects.visible_to(user)
+        unsettled(MonthlyReport.objects.visible_to(user))
         .filter(state=State.OPEN, month__lt=today.replace(day=1))
         .order_by("month")
         .values_list("month")

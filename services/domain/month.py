@@ -49,12 +49,6 @@ def has_ended(month: date) -> bool:
 
 
 @event
-def open_month(month: date, *, by: User | None = None) -> int:
-    """Open the month for every team that is active and has no report for it yet; return how many were opened."""
-    return _open(month)
-
-
-@event
 def open_missing_months(*, by: User | None = None) -> dict[date, int]:
     """Open every month since each active team's activation that has no report; return how many of each month."""
     today = timezone.localdate()

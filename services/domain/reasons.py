@@ -96,7 +96,9 @@ def _by_report(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 
 
 def _times_returned(times: int) -> str:
-    return ngettext("Returned once before", "Returned %(times)d times before", times) % {"times": times}
+    return ngettext("Returned or reopened once before", "Returned or reopened %(times)d times before", times) % {
+        "times": times
+    }
 
 
 def conflicts(report_pks: Sequence[int], user: User) -> dict[int, Promise]:

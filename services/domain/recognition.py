@@ -69,6 +69,17 @@ def unread_months(year: int, user: User | None = None) -> int:
     return (reports.visible_to(user) if user else reports).count()
 
 
+def is_scored(year: int) -> bool:
+    """Whether the year has been scored: its logs, months and votes are settled."""
+    return RecognitionRound.objects.filter(year=year).exclude(state=RecognitionRound.State.VOTING).exists()
+
+
+def unsettled(reports: MonthlyReportQuerySet) -> MonthlyReportQuerySet:
+    """Keep the reports of years that were not scored: what waits in the others waits for nobody any more."""
+    scored = RecognitionRound.objects.exclude(state=RecognitionRound.State.VOTING)
+    return reports.exclude(month__year__in=scored.order_by().values("year"))
+
+
 def reports_of_year(year: int) -> MonthlyReportQuerySet:
     """Return the monthly reports of ``year``."""
     return MonthlyReport.objects.filter(month__range=(date(year, 1, 1), date(year, 12, 1)))

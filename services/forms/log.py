@@ -122,7 +122,9 @@ class LogForm(YiwangForm):
         self.user, self.log, self.is_draft = user, log, is_draft
         if log is None:
             del self.fields["version"]
-            self.fields["team"].queryset = Team.objects.visible_to(user).standing().order_by("name", "id")
+            self.fields["team"].queryset = (
+                Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
+            )
         else:
             del self.fields["key"], self.fields["team"]
         categories = ServiceCategory.objects.in_use()

@@ -10,8 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.history import entries_of
+from accounts.models import AuditEntry
 from accounts.rights import Right, right_required
 from common.forms import YiwangForm
 from common.hours import hours
@@ -20,6 +23,7 @@ from common.rules import RuleBroken, SavedMeanwhile
 from common.wording import sentences
 from services.domain.month import has_ended, previous_month
 from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
+from services.domain.recognition import is_scored
 from services.domain.report import comment_on_log, read_month, reopen_month, return_month, submit_month, submit_months
 from services.domain.sheet import logs_of, members_of, to_hand_in, totals_of
 from services.filters import ReportFilter
@@ -27,6 +31,16 @@ from services.forms.report import CommentForm, DeskForm, ReopenForm, ReturnForm,
 from services.models import MonthlyReport, ServiceLog
 from services.models.report import MonthlyReportQuerySet
 from services.rows import log_line, month_name, reason_row, report_row, state_badge
+
+# What the timeline shows of a month, by the event that the audit trail names.
+STEPS = {
+    "submit_month": ("info", gettext_lazy("Submitted")),
+    "submit_months": ("info", gettext_lazy("Submitted")),
+    "read_month": ("ok", gettext_lazy("Read")),
+    "read_plain_months": ("ok", gettext_lazy("Read")),
+    "return_month": ("warn", gettext_lazy("Returned")),
+    "reopen_month": ("warn", gettext_lazy("Reopened")),
+}
 
 
 @require_safe
@@ -118,7 +132,8 @@ def report_read(request: HttpRequest, pk: int) -> HttpResponse:
         except RuleBroken as broken:
             refusal = broken.message
         else:
-            messages.success(request, _("%(report)s was marked as read.") % {"report": report})
+            told = {"team": report.team.name, "month": month_name(report.month)}
+            messages.success(request, _("%(month)s of %(team)s was marked as read.") % told)
             return redirect(_desk_address(report))
     messages.error(request, refusal)
     return redirect(report)
@@ -223,7 +238,8 @@ def _sheet(
     totals = totals_of([report])[report.pk]
     may_review = user.may(Right.REVIEW_REPORTS)
     conflict = conflicts([report.pk], user).get(report.pk) if may_review else None
-    can_review = may_review and conflict is None
+    is_settled = is_scored(report.month.year)
+    can_review = may_review and conflict is None and not is_settled
     reasons = reasons_to_look([report])[report.pk]
     can_comment = can_review and report.state == MonthlyReport.State.SUBMITTED
     odd: dict[int, list[str]] = {}
@@ -231,6 +247,7 @@ def _sheet(
         for log_pk in reason.log_pks:
             odd.setdefault(log_pk, []).append(reason.text)
     seen = {"version": report.version}
+    steps = _steps(report)
     context = {
         "report": report,
         "month": month_name(report.month),
@@ -244,12 +261,15 @@ def _sheet(
             for log in logs_of(report)
         ],
         "reasons": [reason_row(reason, report) for reason in reasons],
-        "steps": _steps(report),
+        "steps": steps,
+        "state_word": steps[-1][1] if steps else "",
         "desk_url": _desk_address(report) if may_review else "",
         "conflict": conflict,
         "others": other_reviewers(report)[:5] if conflict else [],
         "has_ended": has_ended(report.month),
-        "can_submit": user.may(Right.SUBMIT_REPORTS) and report.allows("submit"),
+        "is_settled": is_settled,
+        "can_log": user.may(Right.LOG_SERVICES) and report.takes_logs and not is_settled,
+        "can_submit": user.may(Right.SUBMIT_REPORTS) and report.allows("submit") and not is_settled,
         "can_read": can_review and report.allows("read"),
         "can_return": can_review and report.allows("return"),
         "can_reopen": can_review and report.allows("reopen"),
@@ -276,15 +296,24 @@ def _comment_form(log_pk: int, commented: int | None, form: CommentForm | None) 
 
 
 def _steps(report: MonthlyReport) -> list[tuple[str, str, str, str, str]]:
-    """Return how far the month has come, for the timeline: tone, title, when, who, text."""
-    state = MonthlyReport.State
-    steps = []
-    if report.submitted_at:
-        when = date_format(timezone.localtime(report.submitted_at), "DATETIME_FORMAT")
-        steps.append(("info", _("Submitted"), when, report.submitted_by.name, ""))
-    if report.reviewed_at:
-        when = date_format(timezone.localtime(report.reviewed_at), "DATETIME_FORMAT")
-        title, tone = (_("Read"), "ok") if report.state == state.READ else (_("Returned"), "warn")
-        steps.append((tone, title, when, report.reviewed_by.name, report.remark))
-    both = report.submitted_at and report.reviewed_at
-    return steps[::-1] if both and report.reviewed_at < report.submitted_at else steps
+    """Return what happened to the month, for the timeline: tone, title, when, who, text."""
+    happened = [
+        (*STEPS[entry.event], entry.timestamp, entry.actor.name if entry.actor else "", _remark(entry))
+        for entry in entries_of(report, STEPS)
+    ]
+    if not happened:  # a month that came with a demo has no trail: its own columns tell the last of it
+        state = MonthlyReport.State
+        if report.submitted_at:
+            happened.append((*STEPS["submit_month"], report.submitted_at, report.submitted_by.name, ""))
+        if report.reviewed_at:
+            event = "read_month" if report.state == state.READ else "return_month"
+            happened.append((*STEPS[event], report.reviewed_at, report.reviewed_by.name, report.remark))
+        happened.sort(key=lambda step: step[2])
+    return [
+        (tone, str(title), date_format(timezone.localtime(when), "DATETIME_FORMAT"), who, text)
+        for tone, title, when, who, text in happened
+    ]
+
+
+def _remark(entry: AuditEntry) -> str:
+    return (entry.changes or {}).get("remark", ("", ""))[1]

@@ -6,6 +6,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import RequestFactory
 
+from accounts.rights import Role
 from common.outage import answer_to, is_database_away
 
 TYPED = {
@@ -66,3 +67,22 @@ def test_mistakes_are_not_taken_for_an_outage(error):
 
 def test_outage_is_told_from_a_missing_column():
     assert not is_database_away(OperationalError("no such column: connected_at"))
+
+
+# --- pages that are none ------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_address_of_a_button_leads_to_the_page_that_has_it(client_of):
+    response = client_of(Role.ADMIN).get("/volunteers/7/suspend/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert 'href="/volunteers/7/"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_missing_page_keeps_the_menu(client_of):
+    html = client_of(Role.ADMIN).get("/nowhere/").content.decode()
+
+    assert 'class="nav-main"' in html

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
 from services.domain.log import edit_service, withdraw_service
-from services.domain.month import open_month, report_of
+from services.domain.month import open_missing_months, report_of
 from services.domain.reasons import other_reviewers, reasons_to_look
 from services.domain.report import (
     comment_on_log,
@@ -460,7 +460,7 @@ def test_nil_report_and_former_return_are_reasons():
     report = make_report(times_returned=2)
 
     assert {code: str(reason.text) for code, reason in _reasons(report).items()} == {
-        "returned": "Returned 2 times before",
+        "returned": "Returned or reopened 2 times before",
         "nil": "Nil report: no service all month",
     }
 
@@ -487,18 +487,18 @@ def test_reading_plain_months_leaves_the_others_with_their_reasons():
 
 
 def test_month_is_opened_once_for_every_active_team():
-    active, forming = make_team(), make_team(members=0)
-    later = make_team(activated_on=date(2026, 8, 2))
-    reported = make_report(state="submitted").team
+    active, forming = make_team(activated_on=date(2026, 7, 3)), make_team(members=0)
+    reported = make_report(team=make_team(activated_on=date(2026, 7, 3)), state="submitted").team
 
-    assert [open_month(JULY), open_month(JULY)] == [1, 0]
+    with time_machine.travel("2026-07-20T12:00:00+08:00"):
+        assert [open_missing_months(), open_missing_months()] == [{JULY: 1}, {JULY: 0}]
 
     opened = MonthlyReport.objects.get(team=active)
     assert (opened.month, opened.state, opened.township) == (JULY, "open", active.township)
-    assert not MonthlyReport.objects.filter(team__in=[forming, later]).exists()
+    assert not MonthlyReport.objects.filter(team=forming).exists()
     assert MonthlyReport.objects.get(team=reported).state == "submitted"
     entry = AuditEntry.objects.get_for_object(opened).get()
-    assert (entry.event, entry.actor, entry.action) == ("open_month", None, AuditEntry.Action.CREATE)
+    assert (entry.event, entry.actor, entry.action) == ("open_missing_months", None, AuditEntry.Action.CREATE)
 
 
 def test_report_of_a_day_is_found_or_opened():

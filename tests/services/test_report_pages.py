@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.rights import Role
-from services.domain.report import submit_month
-from services.models import LogComment, MonthlyReport
+from services.domain.report import read_month, reopen_month, return_month, submit_month
+from services.models import LogComment, MonthlyReport, RecognitionRound
 from tests.factories import make_log, make_read, make_report, make_team, make_township, make_user
 from volunteers.models import Volunteer
 
@@ -226,7 +227,8 @@ def test_stale_form_comes_back_with_what_was_typed_and_is_then_saved(client_of):
     MonthlyReport.objects.update(version=9)
 
     stale = _press(reviewer, "report_return", report, version=8, remark="请补对象")
-    again = _press(reviewer, "report_return", report, version=stale.context["return_form"]["version"].value(), remark="补")
+    now = stale.context["return_form"]["version"].value()
+    again = _press(reviewer, "report_return", report, version=now, remark="补")
 
     html = stale.content.decode()
     assert (stale.status_code, again.status_code, _state(report)) == (422, 302, "returned")
@@ -373,3 +375,64 @@ def test_sheet_takes_few_queries_whatever_its_length(client_of, django_assert_ma
         response = client.get(report.get_absolute_url())
 
     assert response.status_code == 200
+
+
+# --- years that were scored, and what happened to a month ---------------------------------------------
+
+
+def _scored(year):
+    RecognitionRound.objects.create(
+        year=year,
+        state=RecognitionRound.State.SCORED,
+        evidence_hash="0" * 64,
+        scored_by=make_user(Role.REVIEWER),
+        scored_at=timezone.now(),
+    )
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.TOWNSHIP_STAFF])
+@pytest.mark.parametrize("state", ["submitted", "open", "returned"])
+def test_month_of_a_scored_year_offers_nothing_that_would_be_refused(client_of, role, state):
+    report = make_report(state=state)
+    _scored(report.month.year)
+    client = client_of(role, township=report.township)
+
+    html = client.get(report.get_absolute_url()).content.decode()
+
+    assert "has been scored: its months no longer change" in html
+    for button in ("/submit/", "/read/", "/return/", "/reopen/", "/logs/new/"):
+        assert button not in html.partition("<main")[2]
+    tasks = client.get(reverse("home")).context["tasks"]
+    assert [task.url for task in tasks if "/reports/" in task.url] == []
+
+
+def test_link_to_months_without_services_shows_just_these(client_of):
+    township = make_township()
+    served, nil = (make_report(team=make_team(township=township), month=date(2026, 6, 1)) for _ in range(2))
+    make_log(report=served, on=date(2026, 6, 3))
+
+    response = client_of(Role.TOWNSHIP_STAFF, township=township).get(reverse("services:report_list"), {"nil": "true"})
+
+    assert [row["team"] for row in response.context["page"].rows] == [nil.team.name]
+
+
+def test_timeline_keeps_every_step_of_a_month(client_of):
+    report = make_report(team=make_team(), month=date(2026, 6, 1))
+    make_log(report=report, on=date(2026, 6, 3))
+    staff, reviewer = make_user(Role.TOWNSHIP_STAFF, township=report.township), make_user(Role.REVIEWER)
+    submit_month(report, by=staff)
+    return_month(report, remark="对象不清", by=reviewer)
+    submit_month(report, by=staff)
+    read_month(report, by=reviewer)
+    reopen_month(report, reason="漏记一次", by=reviewer)
+
+    response = client_of(reviewer).get(report.get_absolute_url())
+
+    assert [(title, text) for _tone, title, _when, _who, text in response.context["steps"]] == [
+        ("Submitted", ""),
+        ("Returned", "对象不清"),
+        ("Submitted", ""),
+        ("Read", ""),
+        ("Reopened", "漏记一次"),
+    ]
+    assert "<strong>Reopened</strong> 漏记一次" in response.content.decode()
