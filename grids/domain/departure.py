@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.rules import RuleBroken
+from common.wording import sentences
 from grids.domain.rule import day_or_today, members_of, missing_for_activation, require_no_service_after, require_rule
 from grids.hooks import team_was_active
 from grids.models import Membership, Team
@@ -28,27 +29,31 @@ def lock_team_first(sender: Any, volunteer: Volunteer, **_unused: Any) -> None:
         locked = team
 
 
-def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> None:
-    """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves."""
+def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> str | None:
+    """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves.
+
+    Returns what became of the team.
+    """
     _require_memberships_within(before, volunteer)
     current = volunteer.memberships.current().first()
     if current is None:
-        return
+        return None
     team = Team.locked(current.team_id)
     if volunteer.status != Volunteer.Status.ACTIVE:
-        _depart(team, current, volunteer)
-    elif volunteer.township_id != team.township_id:
+        return _depart(team, current, volunteer)
+    if volunteer.township_id != team.township_id:
         raise RuleBroken(
             _("%(name)s is a member of %(team)s. Remove or replace the member there before changing the township.")
             % {"name": volunteer.name, "team": team},
             field="township",
         )
-    elif volunteer.primary_skill_id != before.primary_skill_id:
+    if volunteer.primary_skill_id != before.primary_skill_id:
         require_rule(
             team,
             advice=_("Replace the member in the team first."),
             field="primary_skill",
         )
+    return None
 
 
 def _require_memberships_within(before: Volunteer, volunteer: Volunteer) -> None:
@@ -72,17 +77,20 @@ def _require_memberships_within(before: Volunteer, volunteer: Volunteer) -> None
             )
 
 
-def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> None:
+def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> str:
     has_left = volunteer.status == Volunteer.Status.LEFT
     joined = (membership.joined_on, _("This volunteer joined the present team on %(day)s and cannot leave before."))
     membership.left_on = day_or_today(volunteer.left_on if has_left else None, not_before=[joined])
     require_no_service_after(team, [volunteer], membership.left_on)
     membership.reason = _("Left the programme") if has_left else _("Suspended")
     membership.save()
-    if team.state == Team.State.ACTIVE and missing_for_activation(members_of(team)):
+    missing = missing_for_activation(members_of(team)) if team.state == Team.State.ACTIVE else []
+    if missing:
         team_was_active.send(Team, team=team, until=membership.left_on)
         team.state, team.activated_on = Team.State.FORMING, None
         team.save()
+        return sentences([_("%(team)s lost this member and is forming again.") % {"team": team}, *missing])
+    return _("This volunteer is no longer in %(team)s.") % {"team": team}
 
 
 def _team_of(volunteer: Volunteer) -> int | None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.rights import Role
 from common.rules import RuleBroken
@@ -144,3 +145,17 @@ def test_former_members_change_freely():
     change(former, township=make_township())
 
     assert Team.objects.get(pk=team.pk).state == "active"
+
+
+def test_person_is_told_what_became_of_the_team(client_of):
+    team = make_team(members=3)
+    leader = Volunteer.objects.get(memberships__team=team, memberships__role="leader")
+
+    response = client_of(Role.ADMIN).post(
+        reverse("volunteers:suspend", args=[leader.pk]), {"suspend-reason": "住院"}, follow=True
+    )
+
+    said = [str(message) for message in response.context["messages"]]
+    assert said[0] == f"{leader.name} is now “Suspended”."
+    assert said[1].startswith(f"{team} lost this member and is forming again.")
+    assert "leader" in said[1]

@@ -164,7 +164,8 @@ def _step(
     volunteer.status, volunteer.status_reason, volunteer.left_on = to, reason, left_on
     volunteer.save()
     keep_absence(volunteer, left_on)
-    volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
+    answers = volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
+    volunteer.consequences = [answer for _receiver, answer in answers if answer]
     return volunteer
 
 

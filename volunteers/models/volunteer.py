@@ -1,5 +1,6 @@
 """党员义工: a party member who serves."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -172,6 +173,9 @@ class Volunteer(Versioned):
     user = models.OneToOneField(
         User, verbose_name=_("account"), null=True, blank=True, on_delete=models.PROTECT, related_name="volunteer"
     )
+
+    # What followed from the last step, in sentences: a team that fell back to forming, for instance.
+    consequences: Sequence[str] = ()
 
     objects = VolunteerQuerySet.as_manager()
 

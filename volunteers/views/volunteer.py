@@ -145,14 +145,17 @@ def _step(request: HttpRequest, pk: int, form: YiwangForm, act: Callable[..., Vo
     volunteer = _visible(request, pk)
     if form.is_valid():
         try:
-            act(volunteer, **form.cleaned_data, by=request.user)
+            stepped = act(volunteer, **form.cleaned_data, by=request.user)
         except RuleBroken as broken:
             if not form.fields:
                 messages.error(request, broken.message)
                 return redirect(volunteer)
             form.add_rule(broken)
         else:
-            messages.success(request, _("The status was changed."))
+            told = {"name": stepped.name, "status": stepped.get_status_display()}
+            messages.success(request, _("%(name)s is now “%(status)s”.") % told)
+            for consequence in stepped.consequences:
+                messages.warning(request, consequence)
             return redirect(volunteer)
     return _detail(request, volunteer, status=422, **{f"{form.prefix}_form": form})
 
