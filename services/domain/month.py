@@ -50,10 +50,13 @@ def has_ended(month: date) -> bool:
 
 @event
 def open_missing_months(*, by: User | None = None) -> dict[date, int]:
-    """Open every month since each active team's activation that has no report; return how many of each month."""
+    """Open every month that an active team lacks a report for, after its first one; return how many of each month.
+
+    A team without any begins with the month before this one: it may have been active for years on paper.
+    """
     today = timezone.localdate()
-    first = Team.objects.active().aggregate(first=Min("activated_on"))["first"] or today
-    return {month: _open(month) for month in months(first, today)}
+    first = MonthlyReport.objects.aggregate(first=Min("month"))["first"] or today
+    return {month: _open(month) for month in months(min(first, previous_month(today)), today)}
 
 
 def open_months_of(sender: Any, team: Team, until: date, **_unused: Any) -> None:
@@ -61,7 +64,8 @@ def open_months_of(sender: Any, team: Team, until: date, **_unused: Any) -> None
 
     Without it a team that lost its rule within the month would have no report of what it did.
     """
-    for month in months(team.activated_on or until, until):
+    first = MonthlyReport.objects.filter(team=team).aggregate(first=Min("month"))["first"] or until
+    for month in months(min(first, previous_month(until)), until):
         _open(month, team)
 
 
@@ -75,7 +79,9 @@ def _open(month: date, only: Team | None = None) -> int:
         cursor.execute(
             f"INSERT INTO {report} (team_id, township_id, month, state, remark, times_returned, version)"  # noqa: S608
             f" SELECT id, township_id, %s, %s, '', 0, 0 FROM {team} t WHERE state = %s AND activated_on <= %s"
-            f" AND (id = %s OR %s) AND NOT EXISTS (SELECT 1 FROM {report} r WHERE r.team_id = t.id AND r.month = %s)"
+            f" AND (id = %s OR %s)"
+            f" AND (%s OR EXISTS (SELECT 1 FROM {report} e WHERE e.team_id = t.id AND e.month < %s))"
+            f" AND NOT EXISTS (SELECT 1 FROM {report} r WHERE r.team_id = t.id AND r.month = %s)"
             f" AND NOT EXISTS (SELECT 1 FROM {round_} n WHERE n.year = %s AND n.state <> %s)"
             " ON CONFLICT (team_id, month) DO NOTHING RETURNING id",
             [
@@ -85,6 +91,8 @@ def _open(month: date, only: Team | None = None) -> int:
                 last_day(month),
                 only.pk if only else None,
                 only is None,
+                month >= previous_month(timezone.localdate()),
+                month,
                 month,
                 month.year,
                 RecognitionRound.State.VOTING,

@@ -24,13 +24,13 @@ def nightly():
 @time_machine.travel("2026-07-31T16:01:00Z", tick=False)
 def test_nightly_opens_every_missing_month_up_to_shanghais_and_does_so_once():
     team = make_team(activated_on=date(2026, 5, 31))
-    make_report(team=team, month=date(2026, 6, 1))
+    make_report(team=team, month=date(2026, 5, 1))
     make_team(activated_on=date(2026, 8, 1))
 
     printed = [nightly(), nightly()]
 
     assert printed == [
-        "2026-05: 1 reports opened\n2026-07: 1 reports opened\n2026-08: 2 reports opened\n",
+        "2026-06: 1 reports opened\n2026-07: 1 reports opened\n2026-08: 2 reports opened\n",
         "No report was missing\n",
     ]
     months = MonthlyReport.objects.filter(team=team).order_by("month").values_list("month", flat=True)

@@ -9,8 +9,9 @@ from accounts.models import AuditEntry
 from accounts.rights import Role
 from grids.domain.team import activate_team, dissolve_team
 from grids.models import Team
+from services.domain.month import open_missing_months
 from services.models import MonthlyReport
-from tests.factories import make_team, make_user
+from tests.factories import make_report, make_team, make_user
 from volunteers.domain import volunteer as volunteers
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +46,19 @@ def test_activating_a_team_opens_its_month_at_once():
     assert (entry.event, entry.actor) == ("activate_team", by)
 
 
-def test_team_that_is_active_since_an_earlier_day_has_the_months_between():
+def test_team_that_is_active_since_an_earlier_day_has_the_month_before_too():
     team = activate_team(forming(), on=date(2026, 5, 31), by=make_user(Role.ADMIN))
 
-    assert [month for month, _, _ in months_of(team)] == [5, 6, 7]
+    assert [month for month, _, _ in months_of(team)] == [6, 7]
+
+
+def test_team_that_was_active_for_years_on_paper_gets_no_years_of_months():
+    team = make_team(activated_on=date(2016, 3, 1))
+
+    opened = open_missing_months()
+
+    assert [month for month, _, _ in months_of(team)] == [6, 7]
+    assert sum(opened.values()) == 2
 
 
 def test_team_that_falls_back_has_the_month_in_which_it_was_active():
@@ -62,8 +72,9 @@ def test_team_that_falls_back_has_the_month_in_which_it_was_active():
 
 
 def test_team_that_is_dissolved_has_the_months_up_to_that_day():
-    team = make_team(activated_on=date(2026, 5, 3))
+    team = make_team(activated_on=date(2026, 4, 3))
+    make_report(team=team, month=date(2026, 4, 1))
 
     dissolve_team(team, reason="撤并", on=DAY - timedelta(days=20), by=make_user(Role.ADMIN))
 
-    assert [month for month, _, _ in months_of(team)] == [5, 6]
+    assert [month for month, _, _ in months_of(team)] == [4, 5, 6]

@@ -35,7 +35,7 @@ from volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 
-JULY = date(2026, 7, 1)
+JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 STEPS = {
     "submit": lambda report, by: submit_month(report, nil_confirmed=True, by=by),
     "read": lambda report, by: read_month(report, by=by),
@@ -491,7 +491,7 @@ def test_month_is_opened_once_for_every_active_team():
     reported = make_report(team=make_team(activated_on=date(2026, 7, 3)), state="submitted").team
 
     with time_machine.travel("2026-07-20T12:00:00+08:00"):
-        assert [open_missing_months(), open_missing_months()] == [{JULY: 1}, {JULY: 0}]
+        assert [open_missing_months(), open_missing_months()] == [{JUNE: 0, JULY: 1}, {JUNE: 0, JULY: 0}]
 
     opened = MonthlyReport.objects.get(team=active)
     assert (opened.month, opened.state, opened.township) == (JULY, "open", active.township)

@@ -10,7 +10,7 @@ from services.domain.month import open_missing_months
 class Command(BaseCommand):
     """Open the months that active teams have no report for: this one, and those when the machine was off."""
 
-    help = "Open the monthly reports that active teams lack, since their activation."
+    help = "Open the monthly reports that active teams lack."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Open them, and say of which months there were any."""
