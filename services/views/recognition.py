@@ -1,6 +1,7 @@
 """The annual recognition: its rounds, what everyone was scored by, and whom it honours."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +16,16 @@ from accounts.rights import Right, right_required
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
+from grids.models import Team
 from services.domain import recognition
 from services.domain.ballot import progress
+from services.domain.home import listed
 from services.domain.verdict import verdict_of
 from services.evidence import canonical_bytes
 from services.filters import EvidenceFilter
 from services.forms.recognition import RoundForm, ScoreForm
 from services.models import Award, Evidence, RecognitionRound
+from volunteers.models import Volunteer
 
 LISTED = (
     "minutes",
@@ -138,6 +142,16 @@ def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "round": found.round,
         "verdict": verdict_of(found, found.round),
         "lifetime": recognition.lifetime(found.volunteer_id, found.round.year),
+        # Whoever moved since is another township's now, and its pages with them.
+        "sees_volunteer": Volunteer.objects.visible_to(request.user).filter(pk=found.volunteer_id).exists(),
+        "sees_team": Team.objects.visible_to(request.user).filter(pk=found.team_id).exists(),
+        "logs_url": listed(
+            "services:log_list",
+            volunteer=found.volunteer_id,
+            since=date(found.round.year, 1, 1),
+            until=date(found.round.year, 12, 31),
+            state="counted",
+        ),
         "award": Award.objects.filter(round=found.round, volunteer=found.volunteer).select_related("chosen_by").first(),
     }
     return render(request, "services/evidence/detail.html", context)

@@ -15,7 +15,8 @@ from grids.models import Team
 from services.domain.recognition import choose_award, edit_round, open_round, publish_round, score_round
 from services.evidence import canonical_bytes, canonical_rows
 from services.models import Award, BallotTally, Evidence, RecognitionRound, VolunteerYear
-from tests.factories import make_membership, make_report, make_team, make_user
+from tests.factories import make_membership, make_report, make_team, make_township, make_user
+from volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -255,6 +256,26 @@ def test_the_person_page_says_each_test(client_of: ClientOf, voting: Recognition
     assert (verdict.services.reached, verdict.services.is_passed) == ("103", True)
     assert verdict.services.distance == "3 services more than needed"
     assert (verdict.votes.reached, verdict.votes.distance) == ("16 of 20 (80.0 %)", "1 satisfied vote too few")
+
+
+def test_the_person_page_leads_to_nothing_that_is_another_townships(
+    client_of: ClientOf, voting: RecognitionRound
+) -> None:
+    team = team_with(voting, (60, 1, 20))
+    address = reverse("services:evidence_detail", args=[scored(voting).evidence.get().pk])
+    client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
+    volunteer = team.memberships.get().volunteer
+
+    before = client.get(address)
+    Volunteer.objects.filter(pk=volunteer.pk).update(township=make_township())
+    after = client.get(address)
+
+    links = [volunteer.get_absolute_url(), f"volunteer={volunteer.pk}&amp;since={YEAR}-01-01"]
+    assert [[link in answer.content.decode() for link in links] for answer in (before, after)] == [
+        [True, True],
+        [False, False],
+    ]
+    assert volunteer.number in after.content.decode()
 
 
 def test_the_evidence_file_is_what_was_signed(client_of: ClientOf, voting: RecognitionRound) -> None:
