@@ -1,4 +1,4 @@
-"""What befalls any page: the database away or busy, and pages that no shared computer may keep."""
+"""What befalls any page: rubbish, the database away or busy, and that no shared computer may keep it."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,19 @@ from common.outage import answer_to
 from common.views import not_for_looking
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class NulMiddleware:
+    """Takes NUL out of query strings: nobody types one, and PostgreSQL breaks on it where SQLite finds nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mend the string before anybody has read it."""
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "").replace("\x00", "")
+        return self.get_response(request)
 
 
 class DatabaseAwayMiddleware:
