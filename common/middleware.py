@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from common.outage import answer_to
 from common.views import not_for_looking
 
+# U+FFFD, what stands for a character that cannot be shown.
+REPLACEMENT = "%EF%BF%BD"
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class NulMiddleware:
-    """Takes NUL out of query strings: nobody types one, and PostgreSQL breaks on it where SQLite finds nothing."""
+    """Makes NUL in a query string a sign that nothing matches: PostgreSQL breaks on it, and nobody types one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Take the next layer."""
@@ -19,7 +21,8 @@ class NulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Mend the string before anybody has read it."""
-        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "").replace("\x00", "")
+        query = request.META.get("QUERY_STRING", "")
+        request.META["QUERY_STRING"] = query.replace("%00", REPLACEMENT).replace("\x00", REPLACEMENT)
         return self.get_response(request)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import lucide
 from django import template
+from django.template.base import FilterExpression, Parser, TextNode, Token, VariableNode
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -142,3 +143,46 @@ def phone_tabs(navigation: Iterable[Any]) -> dict[str, list[Any]]:
     entries = list(navigation)
     first = sorted((entry for entry in entries if entry.icon in PHONE_FIRST), key=lambda e: PHONE_FIRST.index(e.icon))
     return {"first": first, "rest": [entry for entry in entries if entry not in first]}
+
+
+# --- Rows of a list -----------------------------------------------------------------------------------
+
+
+class EachRowNode(template.Node):
+    """A loop that renders what does not depend on the row once: half of a list's variables are the names of columns."""
+
+    def __init__(self, name: str, rows: FilterExpression, body: template.NodeList) -> None:
+        """Take the row's name, where the rows are, and what is printed for each."""
+        self.name, self.rows, self.body = name, rows, body
+
+    def render(self, context: template.Context) -> SafeString:
+        """Print the body for each row."""
+        parts = [str(node.render(context)) if self._is_same_for_all(node) else node for node in self.body]
+        printed: list[str] = []
+        with context.push():
+            for row in self.rows.resolve(context):
+                context[self.name] = row
+                printed += [part if isinstance(part, str) else str(part.render_annotated(context)) for part in parts]
+        return mark_safe("".join(printed))  # noqa: S308 (nodes escape what they print)
+
+    def _is_same_for_all(self, node: template.Node) -> bool:
+        if isinstance(node, TextNode):
+            return True
+        if not isinstance(node, VariableNode) or node.filter_expression.filters:
+            return False
+        lookups = getattr(node.filter_expression.var, "lookups", None) or ("",)
+        return lookups[0] != self.name
+
+
+@register.tag("each")
+def each(parser: Parser, token: Token) -> EachRowNode:
+    """``{% each row in page.rows %} … {% endeach %}``: as ``for``, without ``forloop``, at half the price."""
+    try:
+        _tag, name, word, rows = token.split_contents()
+    except ValueError:
+        word = ""
+    if word != "in":
+        raise template.TemplateSyntaxError("Write it like this: {% each row in page.rows %}")
+    body = parser.parse(("endeach",))
+    parser.delete_first_token()
+    return EachRowNode(name, parser.compile_filter(rows), body)

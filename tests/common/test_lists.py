@@ -132,6 +132,7 @@ def test_place_of_another_order_is_not_understood(client_of):
     [
         "township=999999",
         "township=x",
+        "township=%00",
         "township=99999999999999999999999",
         "q=" + "长" * 101,
     ],

@@ -4,7 +4,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, TemplateSyntaxError
 
 from common.templatetags.yiwang import TONE_ICONS, badge, icon, phone_tabs
 
@@ -68,3 +68,19 @@ def test_phone_shows_the_work_of_the_village_first():
 
     assert [entry.icon for entry in tabs["first"]] == ["house", "notebook-pen", "handshake"]
     assert [entry.icon for entry in tabs["rest"]] == ["users", "award"]
+
+
+def test_each_prints_what_for_prints():
+    body = "<b title='{{ label }}'>{{ row.name }}</b>{% if row.odd %}{{ row.name|upper }}{% endif %}{{ label|upper }}"
+    rows = [{"name": "<a>", "odd": True}, {"name": "b", "odd": False}]
+
+    printed = render(f"{{% each row in rows %}}{body}{{% endeach %}}{{{{ row }}}}", rows=rows, label="'x'")
+
+    assert printed == render(f"{{% for row in rows %}}{body}{{% endfor %}}{{{{ row }}}}", rows=rows, label="'x'")
+    assert "&lt;a&gt;" in printed
+
+
+@pytest.mark.parametrize("wrong", ["each", "each row", "each row of rows", "each row in"])
+def test_each_says_how_it_is_written(wrong):
+    with pytest.raises(TemplateSyntaxError, match=r"each row in page\.rows"):
+        Template("{% load yiwang %}{% " + wrong + " %}{% endeach %}")
