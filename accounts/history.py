@@ -35,12 +35,12 @@ def readable_changes(entries: Iterable[AuditEntry]) -> dict[int, list[Change]]:
     return {entry.pk: [*_changes_of(entry, names)] for entry in entries}
 
 
-def entries_of(record: models.Model, events: Iterable[str] = ()) -> list[AuditEntry]:
+def entries_of(record: models.Model, events: Iterable[str] = ()) -> models.QuerySet[AuditEntry]:
     """Return what the trail tells of ``record``, the first first, narrowed to ``events`` where there are any."""
     entries = AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(record), object_id=record.pk)
     if events:
         entries = entries.filter(event__in=list(events))
-    return list(entries.select_related("actor").order_by("id"))
+    return entries.select_related("actor").order_by("id")
 
 
 def kind_of(entry: AuditEntry) -> type[models.Model] | None:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.events import event_label
-from accounts.history import readable_changes
+from accounts.history import entries_of, readable_changes
 from accounts.models import AuditEntry, User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
@@ -105,11 +104,7 @@ def parts_of(log: ServiceLog, reader: User) -> list[dict[str, Any]]:
 
 def history_of(log: ServiceLog) -> list[dict[str, Any]]:
     """Prepare what happened to a log, the latest first: who, when, what, from what to what."""
-    entries = list(
-        AuditEntry.objects.filter(content_type=ContentType.objects.get_for_model(log), object_id=log.pk)
-        .select_related("actor")
-        .order_by("-id")[:50]
-    )
+    entries = list(entries_of(log).order_by("-id")[:50])
     changes = readable_changes(entries)
     return [
         {
