@@ -17,6 +17,7 @@ from common.models import Versioned, length_checks
 from grids.models import Team
 from services.models.category import ServiceCategory
 from services.models.report import MonthlyReport
+from services.models.request import HelpRequest
 from volunteers.models import Volunteer
 
 TEXT_LIMITS = {"place": 100, "recipient": 60, "content": 500, "withdrawn_reason": 200}
@@ -73,6 +74,15 @@ class ServiceLog(Versioned):
     minutes = models.PositiveSmallIntegerField(_("minutes"), editable=False)
     category = models.ForeignKey(
         ServiceCategory, verbose_name=_("category"), on_delete=models.PROTECT, related_name="logs"
+    )
+    request = models.ForeignKey(
+        HelpRequest,
+        verbose_name=_("help request"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="logs",
+        help_text=_("The request that it answers."),
     )
     place = models.CharField(_("place"), max_length=TEXT_LIMITS["place"], blank=True)
     recipient = models.CharField(_("recipient"), max_length=TEXT_LIMITS["recipient"])
