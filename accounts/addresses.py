@@ -1,6 +1,6 @@
 """From which network address a request comes, as the audit trail and axes record it."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +17,14 @@ def client_address(request: HttpRequest) -> str | None:
     if 0 < settings.PROXY_COUNT <= len(forwarded) and (address := _valid(forwarded[-settings.PROXY_COUNT])):
         return address
     return _valid(request.META.get("REMOTE_ADDR", ""))
+
+
+def network_of(address: str | None) -> str:
+    """Return what stands for one line: the address, or the /64 of IPv6 that a household has; nothing for none."""
+    parsed = ip_address(address) if address else None
+    if parsed is None or parsed.version == 4:
+        return str(parsed or "")
+    return str(ip_network((parsed, 64), strict=False))
 
 
 def _valid(text: str) -> str | None:

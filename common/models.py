@@ -43,3 +43,28 @@ class Versioned(models.Model):
             raise SavedMeanwhile
         record.version += 1
         return record
+
+
+class Attempts(models.Model):
+    """How often somebody, known by a hash that means nothing after the window, tried something (``common.throttle``).
+
+    No personal data, no part of the record and no audit trail: it is deleted after a day.
+    """
+
+    scope = models.CharField(max_length=40)
+    who = models.CharField(max_length=64)
+    begins = models.DateTimeField()
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("attempts")
+        verbose_name_plural = _("attempts")
+        ordering = ("begins", "id")
+        indexes = [models.Index(fields=["begins"], name="attempts_by_age")]
+        constraints = [
+            models.UniqueConstraint(name="attempts_once", fields=["scope", "who", "begins"]),
+            *length_checks("attempts", {"scope": 40, "who": 64}),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.number}"

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from accounts.addresses import client_address
+from accounts.addresses import client_address, network_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,18 @@ def test_client_address_believes_our_own_proxies_only(settings, proxies, forward
 
 def test_client_address_is_empty_behind_a_socket():
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::9", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_household_is_one_line(address, network):
+    assert network_of(address) == network

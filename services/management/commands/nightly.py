@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from common.throttle import forget_attempts
 from services.domain.month import open_missing_months
 
 
@@ -19,3 +20,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{month:%Y-%m}: {count} reports opened")
         if not opened:
             self.stdout.write("No report was missing")
+        if forgotten := forget_attempts():
+            self.stdout.write(f"{forgotten} counters of attempts forgotten")
