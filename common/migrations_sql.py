@@ -48,8 +48,12 @@ class VendorSQL(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
     ) -> None:
-        """Run the reverse statements of the vendor."""
-        self._run(schema_editor, {"sqlite": self.sqlite_reverse, "postgresql": self.postgresql_reverse})
+        """Run the reverse statements of the vendor.
+
+        On the way back SQLite may have made the table anew, without its triggers: then there is nothing to drop.
+        """
+        dropped = [statement.replace("DROP TRIGGER ", "DROP TRIGGER IF EXISTS ") for statement in self.sqlite_reverse]
+        self._run(schema_editor, {"sqlite": dropped, "postgresql": self.postgresql_reverse})
 
     def describe(self) -> str:
         """Say what ``migrate --plan`` shows."""

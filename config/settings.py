@@ -128,7 +128,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        # The last: a migration that makes a table anew must not trip over the triggers of other tables that name it.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        " PRAGMA legacy_alter_table=ON;",
     }
 else:
     database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
