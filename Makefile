@@ -4,7 +4,8 @@
 #   make dev     the same with the debug pages and reloading
 #   make test    the three tiers: SQLite, PostgreSQL, browser
 #   make lint    style, types, layers, translations, migrations, deployment settings
-#   make bench   the measurements of docs/architecture.md (CHECK=1: exit 1 and name each goal that was missed)
+#   make bench   the measurements of docs/performance.md (CHECK=1: exit 1 and name each goal that was missed)
+#   make bench-large   those that are taken at ten times the logs too
 
 PORT ?= 8000
 SCALE ?= township
@@ -21,7 +22,7 @@ RUN_STAMP := $(VENV)/run-$(call lock_hash,requirements.lock)
 DEV_STAMP := $(VENV)/dev-$(call lock_hash,requirements-dev.lock)
 STATIC_STAMP := var/static/.collected
 
-.PHONY: run dev test lint bench messages clean
+.PHONY: run dev test lint bench bench-large messages clean
 .DEFAULT_GOAL := run
 
 run: $(RUN_STAMP) .env $(STATIC_STAMP)
@@ -48,6 +49,9 @@ lint: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	@$(BIN)/python -m bench.run $(if $(CHECK),--check)
+
+bench-large: $(DEV_STAMP)
+	@$(BIN)/python -m bench.run --tenfold $(if $(CHECK),--check)
 
 messages: $(DEV_STAMP)
 	@$(DEV_SETTINGS) $(BIN)/python manage.py makemessages --all --no-location --no-obsolete \

@@ -55,15 +55,29 @@ def plan() -> str:
     return found.hexdigest()[:16]
 
 
+def grow(url: str) -> None:
+    """Make ten times the logs of the city at ``url``."""
+    began = time.monotonic()
+    known = environment(url, "config.settings")
+    subprocess.run([sys.executable, "-m", "bench.tenfold"], cwd=ROOT, env=known, check=True)
+    print(f"It grew tenfold in {time.monotonic() - began:.0f} s.\n", flush=True)
+
+
 @contextmanager
-def sqlite() -> Iterator[str]:
-    """Yield the address of a fresh copy of the city on SQLite."""
+def sqlite(tenfold: bool = False) -> Iterator[str]:
+    """Yield the address of a fresh copy of the city on SQLite, or of the one with ten times its logs."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    city = KEPT / f"city-{plan()}.sqlite3"
+    kind = "ten" if tenfold else "city"
+    city = KEPT / f"{kind}-{plan()}.sqlite3"
     if not city.exists():
-        forget("city-*.sqlite3", "building.sqlite3*")
+        forget(f"{kind}-*.sqlite3", "building.sqlite3*")
         building = KEPT / "building.sqlite3"
-        fill(f"sqlite:///{building}")
+        if tenfold:
+            with sqlite() as url:
+                shutil.copyfile(url.removeprefix("sqlite:///"), building)
+            grow(f"sqlite:///{building}")
+        else:
+            fill(f"sqlite:///{building}")
         with closing(sqlite3.connect(building)) as connection:
             connection.execute("ANALYZE")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -129,8 +143,8 @@ class Cluster:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the address of a fresh copy of the city on PostgreSQL."""
+def postgresql(tenfold: bool = False) -> Iterator[str]:
+    """Yield the address of a fresh copy of the city on PostgreSQL, or of the one with ten times its logs."""
     cluster = Cluster()
     cluster.start()
     try:
@@ -142,8 +156,18 @@ def postgresql() -> Iterator[str]:
             fill(cluster.url("city"))
             cluster.run("vacuumdb", "-q", "-h", str(KEPT), "-p", PORT, "-U", "bench", "--analyze", "city")
             built.touch()
+        kind = "city"
+        if tenfold:
+            kind, built = "ten", KEPT / f"ten-{plan()}.postgresql"
+            if not built.exists():
+                forget("ten-*.postgresql")
+                cluster.sql("DROP DATABASE IF EXISTS ten")
+                cluster.sql("CREATE DATABASE ten TEMPLATE city")
+                grow(cluster.url("ten"))
+                cluster.run("vacuumdb", "-q", "-h", str(KEPT), "-p", PORT, "-U", "bench", "--analyze", "ten")
+                built.touch()
         cluster.sql("DROP DATABASE IF EXISTS run")
-        cluster.sql("CREATE DATABASE run TEMPLATE city")
+        cluster.sql(f"CREATE DATABASE run TEMPLATE {kind}")
         yield cluster.url("run")
     finally:
         cluster.stop()

@@ -6,6 +6,7 @@ import uuid
 from contextlib import ExitStack
 from typing import Any
 from unittest import mock
+from urllib.parse import parse_qsl
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
@@ -32,9 +33,10 @@ class ListPage(Page):
     records: QuerySet[Any]
     address: str
 
-    def __init__(self, page: str = "first") -> None:
-        """Sign in, and find the address of the last page where that is asked for."""
-        super().__init__(signed_in("admin"), reverse(self.name))
+    def __init__(self, page: str = "first", query: str = "") -> None:
+        """Sign in, and find the address of the last page where that is asked for; ``query`` narrows the list."""
+        super().__init__(signed_in("admin"), reverse(self.name) + query)
+        self.records = self.records.filter(**dict(parse_qsl(query[1:])))
         self.is_last = page == "last"
         if self.is_last:
             html = self.client.get(self.path).content.decode()

@@ -22,8 +22,10 @@ def volunteers(request):
 
 @login_required
 def logs(request):
-    """List the latest services with who took part."""
-    rows = list(ServiceLog.objects.select_related("team", "category", "report")[:PAGE])
+    """List the latest services, or the first with ``last``, with who took part; of a township and category if asked."""
+    found = ServiceLog.objects.select_related("team", "category", "report")
+    found = found.filter(**{name: request.GET[name] for name in ("township", "category") if name in request.GET})
+    rows = list(found.reverse()[:PAGE])[::-1] if "last" in request.GET else list(found[:PAGE])
     names = {}
     for log, name in Participation.objects.filter(log__in=rows).values_list("log", "volunteer__name"):
         names.setdefault(log, []).append(name)

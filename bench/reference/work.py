@@ -16,9 +16,9 @@ class StockPage(Page):
 
     path: str
 
-    def __init__(self) -> None:
+    def __init__(self, query: str = "") -> None:
         """Sign in."""
-        super().__init__(signed_in("admin"), self.path)
+        super().__init__(signed_in("admin"), self.path + query)
 
 
 class AdminVolunteers(StockPage):
