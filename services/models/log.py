@@ -106,6 +106,7 @@ class ServiceLog(Versioned):
         indexes = [
             models.Index(fields=["-date", "-id"], name="log_by_date"),
             models.Index(fields=["township", "-date", "-id"], name="log_in_township"),
+            models.Index(fields=["township", "category", "-date", "-id"], name="log_of_category"),
             models.Index(fields=["team", "-date", "-id"], name="log_of_team"),
         ]
         constraints = [
