@@ -38,6 +38,8 @@ class Right(StrEnum):
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
     REVIEW_REPORTS = "review_reports"
+    VIEW_SAMPLES = "view_samples"
+    SAMPLE_REPORTS = "sample_reports"
     VIEW_RECOGNITION = "view_recognition"
     ENTER_VOTES = "enter_votes"
     RUN_RECOGNITION = "run_recognition"
@@ -63,6 +65,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),
     Right.REVIEW_REPORTS: frozenset({REVIEWER}),
+    Right.VIEW_SAMPLES: frozenset({REVIEWER, AUDITOR}),
+    Right.SAMPLE_REPORTS: frozenset({REVIEWER}),
     Right.VIEW_RECOGNITION: OFFICES,
     Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
     Right.RUN_RECOGNITION: frozenset({REVIEWER}),
@@ -74,7 +78,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
 }
 
 # These rights belong to the city level of a role only: a township's reviewer does not run the recognition.
-CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION, Right.DOWNLOAD_EVIDENCE})
+CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION, Right.DOWNLOAD_EVIDENCE, Right.VIEW_SAMPLES, Right.SAMPLE_REPORTS})
 
 View = Callable[..., HttpResponse]
 

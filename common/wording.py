@@ -17,4 +17,4 @@ def in_words(name: str, name_en: str) -> str:
 
 def sentences(parts: Iterable[str]) -> str:
     """Put whole sentences one after the other; only Latin script has a blank between them."""
-    return ("" if reads_chinese() else " ").join(str(part) for part in parts)
+    return ("" if reads_chinese() else " ").join(text for part in parts if (text := str(part)))

@@ -262,5 +262,12 @@ TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
 LATE_ENTRY_DAYS = 14
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
+# A month is handed in by this day of the following one, and reviewed by the other: who is late is shown, not refused.
+SUBMIT_BY_DAY = env.int("SUBMIT_BY_DAY", default=5)
+REVIEW_BY_DAY = env.int("REVIEW_BY_DAY", default=10)
+if not 1 <= SUBMIT_BY_DAY <= REVIEW_BY_DAY <= 28:
+    raise ImproperlyConfigured(
+        "SUBMIT_BY_DAY and REVIEW_BY_DAY are days of the next month, 1 to 28: a month is submitted before it is read."
+    )
 # Resident ID numbers are off unless a key to encrypt them with is given (32 url-safe base64 bytes).
 ID_NUMBER_KEY = env("ID_NUMBER_KEY", default="")

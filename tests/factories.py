@@ -13,7 +13,7 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.report import read_month, submit_month
-from services.models import MonthlyReport, Participation, ReportContributor, ServiceCategory, ServiceLog
+from services.models import LogFlag, MonthlyReport, Participation, ReportContributor, ServiceCategory, ServiceLog
 from volunteers.models import Absence, SkillType, Volunteer
 
 _number = count(1)
@@ -214,6 +214,11 @@ def make_log(
         for volunteer, count in (dict(counts) | dict.fromkeys(helpers, minutes)).items()
     )
     return log
+
+
+def make_flag(*, log: ServiceLog | None = None, rule: str = "late", **fields: Any) -> LogFlag:
+    """Make an unanswered flag on a log, past the rules that would raise it."""
+    return LogFlag.objects.create(log=log or make_log(), rule=rule, **fields)
 
 
 def make_read(*reports: MonthlyReport, by: User | None = None) -> None:

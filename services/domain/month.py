@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Min
 from django.utils import timezone
@@ -46,6 +47,21 @@ def months(first: date, last: date) -> Iterator[date]:
 def has_ended(month: date) -> bool:
     """Whether the month that begins on ``month`` is over in Shanghai."""
     return last_day(month) < timezone.localdate()
+
+
+def due_on(month: date) -> date:
+    """Return the day by which the month that begins on ``month`` is to be submitted: one of the next month."""
+    return next_month(month).replace(day=settings.SUBMIT_BY_DAY)
+
+
+def review_by(month: date) -> date:
+    """Return the day by which the month is to be read or returned."""
+    return next_month(month).replace(day=settings.REVIEW_BY_DAY)
+
+
+def days_after(day: date) -> int:
+    """Return how many days ``day`` lies back in Shanghai, 0 on the day itself and before it."""
+    return max(0, (timezone.localdate() - day).days)
 
 
 @event

@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,10 +18,19 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from areas.models import Township
 from common.rules import RuleBroken, SavedMeanwhile
+from common.wording import sentences
 from services.domain import rollup
 from services.domain.month import has_ended
 from services.domain.reasons import Reason, conflicts, other_reviewers, reasons_to_look
-from services.models import LogComment, MonthlyReport, Participation, RecognitionRound, ReportContributor, ServiceLog
+from services.models import (
+    LogComment,
+    MonthlyReport,
+    Participation,
+    RecognitionRound,
+    ReportContributor,
+    ServiceLog,
+    Thanks,
+)
 
 State = MonthlyReport.State
 
@@ -94,49 +104,55 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
 
 
 @event
-def read_month(report: MonthlyReport, *, version: int | None = None, by: User) -> MonthlyReport:
-    """Mark the month as read: from now on its services count and its logs do not change."""
+def read_month(report: MonthlyReport, *, thanks: str = "", version: int | None = None, by: User) -> MonthlyReport:
+    """Mark the month as read: from now on its services count and its logs do not change.
+
+    The team reads the word of ``thanks``, if there is one.
+    """
+    thanks = _thanks(thanks)
     _refuse_frozen([report.month.year])
     report = _locked(report, "read", version)
-    _refuse_conflict(report, by)
-    _mark_read([report], by=by)
+    refuse_conflict(report, by)
+    _mark_read([report], thanks=thanks, by=by)
     report.refresh_from_db()
     return report
 
 
 @event
-def read_plain_months(reports: QuerySet[MonthlyReport], *, by: User) -> ReadResult:
+def read_plain_months(reports: QuerySet[MonthlyReport], *, thanks: str = "", by: User) -> ReadResult:
     """Mark those of the submitted ``reports`` as read that give no reason to look; return the others with theirs.
 
-    What is plain is asked under the locks: what came in after the page was shown is looked at, not waved through.
+    One word of ``thanks`` goes to all of their teams. What is plain is asked under the locks: what came in after the
+    page was shown is looked at, not waved through.
     """
+    thanks = _thanks(thanks)
     waiting = reports.filter(state=State.SUBMITTED)
     years = sorted({month.year for month in waiting.order_by().values_list("month", flat=True).distinct()})
     _refuse_frozen(years)
     locked = _lock_all(waiting.filter(month__year__in=years))
     reasons = reasons_to_look(locked, by=by)
     plain = [report for report in locked if not reasons[report.pk]]
-    _mark_read(plain, by=by)
+    _mark_read(plain, thanks=thanks, by=by)
     return ReadResult(len(plain), [(report, reasons[report.pk]) for report in locked if reasons[report.pk]])
 
 
 @event
 def return_month(report: MonthlyReport, *, remark: str, version: int | None = None, by: User) -> MonthlyReport:
     """Give a submitted month back to be corrected, saying why; its logs may change again."""
-    remark = _said(remark, "remark", _("Say what is to be put right."))
+    remark = said(remark, "remark", _("Say what is to be put right."))
     _refuse_frozen([report.month.year])
     report = _locked(report, "return", version)
-    _refuse_conflict(report, by)
+    refuse_conflict(report, by)
     return _give_back(report, remark, by)
 
 
 @event
 def reopen_month(report: MonthlyReport, *, reason: str, version: int | None = None, by: User) -> MonthlyReport:
     """Take a read month back out of the figures, with a reason, so that it can be corrected and submitted again."""
-    reason = _said(reason, "reason", _("Say why the month is reopened."))
+    reason = said(reason, "reason", _("Say why the month is reopened."))
     _refuse_frozen([report.month.year])
     report = _locked(report, "reopen", version)
-    _refuse_conflict(report, by)
+    refuse_conflict(report, by)
     report = _give_back(report, reason, by)
     rollup.subtract([report.pk])
     _participations([report]).update(counted=False)
@@ -146,21 +162,24 @@ def reopen_month(report: MonthlyReport, *, reason: str, version: int | None = No
 @event
 def comment_on_log(log: ServiceLog, *, text: str, by: User) -> LogComment:
     """Say something on the log that it is about, while its month is under review."""
-    text = _said(text, "text", _("Write the comment first."))
+    text = said(text, "text", _("Write the comment first."))
     report = MonthlyReport.locked(log.report_id)
     if not report.logs.filter(pk=log.pk).exists():
         raise SavedMeanwhile  # it has moved to another month
     if report.state != State.SUBMITTED:
         raise RuleBroken(str(STANDS[State(report.state)]))
-    _refuse_conflict(report, by)
-    return LogComment.objects.create(log=log, text=text, by=by)
+    refuse_conflict(report, by)
+    return LogComment.objects.create(log=log, text=text, by=by, round=report.times_returned)
 
 
-def _mark_read(reports: list[MonthlyReport], *, by: User) -> None:
+def _mark_read(reports: list[MonthlyReport], *, thanks: str = "", by: User) -> None:
     """Mark the locked reports as read with all that follows: one set of statements, for one as for a township."""
     rollup.add([report.pk for report in reports])
     _participations(reports).filter(is_withdrawn=False).update(counted=True)
     _move(reports, State.READ, reviewed_by=by, reviewed_at=timezone.now())
+    if thanks:
+        words = [Thanks(report=each, round=each.times_returned, text=thanks, by=by) for each in reports]
+        record(Thanks.objects.bulk_create(words), AuditEntry.Action.CREATE)
 
 
 def _participations(reports: Iterable[MonthlyReport]) -> QuerySet[Participation]:
@@ -190,10 +209,27 @@ def _locked(report: MonthlyReport, step: str, version: int | None) -> MonthlyRep
     """
     locked = MonthlyReport.locked(report.pk)
     if not locked.allows(step):
-        raise RuleBroken(str(STANDS[State(locked.state)]))
+        raise RuleBroken(sentences([last_step(locked), str(STANDS[State(locked.state)])]))
     if version not in (None, locked.version - 1):  # locking has counted it up already
         raise SavedMeanwhile
     return locked
+
+
+def last_step(report: MonthlyReport) -> str:
+    """Say who took the month where it stands, and when: the second of two reviewers is told of the first."""
+    who, when = (
+        (report.submitted_by, report.submitted_at)
+        if report.state == State.SUBMITTED
+        else (report.reviewed_by, report.reviewed_at)
+    )
+    if report.state == State.OPEN or who is None or when is None:
+        return ""
+    told = {
+        State.SUBMITTED: _("%(name)s submitted it on %(when)s."),
+        State.READ: _("%(name)s marked it as read on %(when)s."),
+        State.RETURNED: _("%(name)s returned it on %(when)s."),
+    }[State(report.state)]
+    return told % {"name": who.name, "when": date_format(timezone.localtime(when), "DATETIME_FORMAT")}
 
 
 def _lock_all(reports: QuerySet[MonthlyReport]) -> list[MonthlyReport]:
@@ -202,7 +238,8 @@ def _lock_all(reports: QuerySet[MonthlyReport]) -> list[MonthlyReport]:
     return list(locked.select_related("team"))
 
 
-def _refuse_conflict(report: MonthlyReport, by: User) -> None:
+def refuse_conflict(report: MonthlyReport, by: User) -> None:
+    """Refuse whoever had a part in the month, and name who else can review it."""
     why = conflicts([report.pk], by).get(report.pk)
     if why is None:
         return
@@ -224,7 +261,14 @@ def _refuse_frozen(years: Iterable[int]) -> None:
             )
 
 
-def _said(text: str, field: str, missing: str) -> str:
+def _thanks(text: str) -> str:
+    text = text.strip()
+    if len(text) > 200:
+        raise RuleBroken(_("At most 200 characters."), field="thanks")
+    return text
+
+
+def said(text: str, field: str, missing: str) -> str:
     """Return the text without blanks around it; refuse an empty one and one longer than a remark may be."""
     text = text.strip()
     if not text:

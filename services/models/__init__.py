@@ -9,6 +9,8 @@ from services.models.recognition import Award, Evidence, RecognitionRound
 from services.models.report import MonthlyReport, ReportContributor
 from services.models.request import HelpRequest
 from services.models.rollup import TownshipMonth, VolunteerMonth, VolunteerYear
+from services.models.sample import Sample, SampledReport
+from services.models.thanks import Thanks
 
 __all__ = [
     "Award",
@@ -21,8 +23,11 @@ __all__ = [
     "Participation",
     "RecognitionRound",
     "ReportContributor",
+    "Sample",
+    "SampledReport",
     "ServiceCategory",
     "ServiceLog",
+    "Thanks",
     "TownshipMonth",
     "VolunteerMonth",
     "VolunteerYear",
