@@ -28,6 +28,7 @@ ENTRIES = (
     (_("Volunteers"), "volunteers:list", "users", Right.VIEW_VOLUNTEERS),
     (_("Grids"), "grids:village_list", "grid-3x3", Right.VIEW_TEAMS),
     (_("Teams"), "grids:team_list", "handshake", Right.VIEW_TEAMS),
+    (_("Requests"), "services:request_list", "phone-call", Right.VIEW_REQUESTS),
     (_("Service logs"), "services:log_list", "notebook-pen", Right.VIEW_LOGS),
     (_("Monthly reports"), "services:report_list", "clipboard-check", Right.VIEW_REPORTS),
     (_("Recognition"), "services:round_list", "award", Right.VIEW_RECOGNITION),

@@ -35,6 +35,7 @@ class Right(StrEnum):
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
     LOG_SERVICES = "log_services"
+    VIEW_REQUESTS = "view_requests"
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
     REVIEW_REPORTS = "review_reports"
@@ -62,6 +63,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,
     Right.LOG_SERVICES: frozenset({STAFF, LEADER}),
+    Right.VIEW_REQUESTS: EVERYONE,
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),
     Right.REVIEW_REPORTS: frozenset({REVIEWER}),

@@ -18,10 +18,11 @@ from grids.models.grid import GridQuerySet
 from services.domain.figures import Period, due_in
 from services.domain.month import last_day, previous_month
 from services.domain.recognition import unsettled
-from services.models import Evidence, MonthlyReport, ServiceCategory, ServiceLog
+from services.models import Evidence, HelpRequest, MonthlyReport, ServiceCategory, ServiceLog
 from services.models.log import ServiceLogQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
+from services.models.request import HelpRequestQuerySet
 from services.rows import month_name
 from volunteers.models import Volunteer
 
@@ -185,6 +186,26 @@ def volunteer_of(request: Any) -> Any:
     """Return the volunteer that a page leads here with, if the reader may name them."""
     volunteer = chosen_pk(request, "volunteer")
     return Volunteer.objects.in_reach_of(request.user).filter(pk=volunteer) if volunteer else Volunteer.objects.none()
+
+
+class RequestFilter(InTownship):
+    """By a part of who asks or of what is asked, the team and where it stands."""
+
+    dependent = ("team",)
+
+    q = django_filters.CharFilter(label=_("Who asks or what"), method="by_words", max_length=40)
+    team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=teams_of, empty_label=_("All teams"))
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=HelpRequest.State.choices, empty_label=_("All states")
+    )
+
+    class Meta:
+        model = HelpRequest
+        fields = ("q", "state", "township", "team")
+
+    def by_words(self, requests: HelpRequestQuerySet, name: str, value: str) -> HelpRequestQuerySet:
+        """Keep the requests with the words in who asks or in what is asked."""
+        return requests.filter(Q(caller__contains=value.strip()) | Q(content__contains=value.strip()))
 
 
 class LogFilter(InTownship):

@@ -2,17 +2,24 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, log, recognition, report
+from services.views import ballot, dashboard, desk, log, recognition, report, request
 
 app_name = "services"
 urlpatterns = [
     # logs
     path("logs/", log.log_list, name="log_list"),
     path("logs/new/", log.log_create, name="log_create"),
+    path("logs/call/", log.call_create, name="call_create"),
     path("logs/helpers/", log.helper_suggest, name="helper_suggest"),
     path("logs/<int:pk>/", log.log_detail, name="log_detail"),
     path("logs/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("logs/<int:pk>/withdraw/", log.log_withdraw, name="log_withdraw"),
+    # requests
+    path("requests/", request.request_list, name="request_list"),
+    path("requests/new/", request.request_create, name="request_create"),
+    path("requests/<int:pk>/", request.request_detail, name="request_detail"),
+    path("requests/<int:pk>/close/", request.request_close, name="request_close"),
+    path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),
     # reports
     path("reports/", report.report_list, name="report_list"),
     path("reports/submit-all/", report.report_submit_all, name="report_submit_all"),

@@ -95,6 +95,13 @@ ROWS = [
     Row("services:log_detail", HERE, pk="log", unseen=ELSEWHERE),
     Row("services:log_edit", "staff leader", "GET POST", "log", "staff_elsewhere other_leader"),
     Row("services:log_withdraw", "staff leader", "POST", "log", "staff_elsewhere other_leader"),
+    # services: requests
+    Row("services:call_create", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:request_list", EVERYONE),
+    Row("services:request_create", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:request_detail", HERE, pk="request", unseen=ELSEWHERE),
+    Row("services:request_close", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
+    Row("services:request_phone", "staff leader admin", "POST", "request", "staff_elsewhere other_leader", post=200),
     # services: monthly reports
     Row("services:report_list", EVERYONE),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),

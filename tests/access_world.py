@@ -9,11 +9,12 @@ from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.models import Award, Evidence, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
+from services.models import Award, Evidence, HelpRequest, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
 from tests.factories import (
     make_log,
     make_membership,
     make_report,
+    make_request,
     make_team,
     make_township,
     make_user,
@@ -58,6 +59,7 @@ class World:
     report: MonthlyReport
     submitted_report: MonthlyReport
     log: ServiceLog
+    request: HelpRequest
     round: RecognitionRound
     scored_round: RecognitionRound
     evidence: Evidence
@@ -123,6 +125,7 @@ def make_world() -> World:
             submitted_at=timezone.now(),
         ),
         log=log,
+        request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         round=RecognitionRound.objects.create(year=2026),
         scored_round=scored,
         evidence=evidence,

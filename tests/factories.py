@@ -13,7 +13,15 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.report import read_month, submit_month
-from services.models import LogFlag, MonthlyReport, Participation, ReportContributor, ServiceCategory, ServiceLog
+from services.models import (
+    HelpRequest,
+    LogFlag,
+    MonthlyReport,
+    Participation,
+    ReportContributor,
+    ServiceCategory,
+    ServiceLog,
+)
 from volunteers.models import Absence, SkillType, Volunteer
 
 _number = count(1)
@@ -219,6 +227,23 @@ def make_log(
 def make_flag(*, log: ServiceLog | None = None, rule: str = "late", **fields: Any) -> LogFlag:
     """Make an unanswered flag on a log, past the rules that would raise it."""
     return LogFlag.objects.create(log=log or make_log(), rule=rule, **fields)
+
+
+def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
+    """Make a request that waits for its team, with a phone of its own unless one is given."""
+    team = team or make_team()
+    number = next(_number)
+    if "recorded_by" not in fields:
+        fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    defaults = {
+        "key": uuid4(),
+        "caller": f"村民{number}",
+        "phone": f"139{number:08}",
+        "content": f"第{number}件事",
+    }
+    if fields.get("state") in ("resolved", "closed"):
+        defaults["closed_at"] = timezone.now()
+    return HelpRequest.objects.create(team=team, township=team.township, **(defaults | fields))
 
 
 def make_read(*reports: MonthlyReport, by: User | None = None) -> None:

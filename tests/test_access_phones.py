@@ -1,5 +1,7 @@
 """No page tells a phone number to roles that may not see it, and to the others only the one that records the look."""
 
+from itertools import chain
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -7,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.rights import ROLES_WITH, Right
+from services.models import HelpRequest
 from tests.access_table import ROWS
 from tests.access_world import PEOPLE, make_world
 from tests.test_access_admin import addresses
@@ -30,7 +33,8 @@ def client_for(world, person):
 def told_by(response):
     """Return the numbers, whole, that an answer holds."""
     body = b"".join(response) if response.streaming else response.content
-    return {phone for phone in Volunteer.objects.values_list("phone", flat=True) if phone.encode() in body}
+    phones = [model.objects.exclude(phone="").values_list("phone", flat=True) for model in (Volunteer, HelpRequest)]
+    return {phone for phone in chain(*phones) if phone.encode() in body}
 
 
 def test_people_who_must_not_see_phones_are_those_without_the_right(world):
@@ -52,10 +56,16 @@ def test_no_page_tells_a_phone(row, world):
     assert {asked: phones for asked, phones in told.items() if phones} == {}
 
 
-def test_the_button_tells_the_phone_to_those_who_may_see_it(world):
-    response = client_for(world, "staff").post(reverse("volunteers:show_phone", args=[world.volunteer.pk]))
+@pytest.mark.parametrize(
+    ("button", "record"), [("volunteers:show_phone", "volunteer"), ("services:request_phone", "request")]
+)
+def test_the_button_tells_the_phone_to_those_who_may_see_it(world, button, record):
+    asked = getattr(world, record)
 
-    assert told_by(response) == {world.volunteer.phone}
+    response = client_for(world, "staff").post(reverse(button, args=[asked.pk]))
+
+    assert told_by(response) == {asked.phone}
+    assert AuditEntry.objects.filter(event="show_phone", object_id=asked.pk, actor=world.people["staff"]).count() == 1
 
 
 @pytest.mark.parametrize("person", ["admin", "auditor"])

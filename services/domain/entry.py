@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.rules import RuleBroken
 from grids.models import Team
-from services.models import ServiceCategory
+from services.models import HelpRequest, ServiceCategory
 from services.models.log import TEXT_LIMITS
 
 # A service lasts 5 minutes to 16 hours (the programme's rule).
@@ -39,8 +39,11 @@ class Entry:
         """The whole minutes from start to end."""
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
-    def fingerprint(self, team: Team) -> str:
-        """Return what equals for two sendings of the same content, and differs otherwise (SHA-256)."""
+    def fingerprint(self, team: Team, request: HelpRequest | None = None) -> str:
+        """Return what equals for two sendings of the same content, and differs otherwise (SHA-256).
+
+        The request that the service answers belongs to the content: its key, or what is said of one not stored yet.
+        """
         content = [
             team.pk,
             self.date.isoformat(),
@@ -53,6 +56,8 @@ class Entry:
             self.people_served,
             sorted(self.participants.items()),
         ]
+        if request is not None:
+            content += [request.pk] if request.pk else [request.caller, request.phone, str(request.channel)]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def fields(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from accounts.rights import Role
 from grids.models import Grid, Team
 from services.domain.figures import silent_teams
 from services.domain.recognition import unsettled
-from services.models import LogComment, MonthlyReport, ServiceLog
+from services.models import HelpRequest, LogComment, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
 ROWS_SHOWN = 10
@@ -67,6 +67,12 @@ def waiting_reports(user: User) -> QuerySet[MonthlyReport]:
         .select_related("team")
         .order_by("submitted_at", "id")
     )
+
+
+def open_requests(user: User) -> QuerySet[HelpRequest]:
+    """Return the requests that wait for the user's teams, with the team; the longest waiting first."""
+    requests = HelpRequest.objects.visible_to(user).open()
+    return requests.select_related("team").order_by("asked_at", "id")
 
 
 def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
@@ -137,6 +143,7 @@ def days_since(moment: datetime, today: date) -> int:
 
 def _staff(user: User, today: date) -> list[Task]:
     return [
+        _asked(user),
         _returned(user),
         *_to_submit(user, today),
         *_gaps(user, today),
@@ -144,7 +151,7 @@ def _staff(user: User, today: date) -> list[Task]:
 
 
 def _leader(user: User, today: date) -> list[Task]:
-    return [_returned(user), *_to_submit(user, today)]
+    return [_asked(user), _returned(user), *_to_submit(user, today)]
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
@@ -218,6 +225,17 @@ TASKS: dict[Role, Callable[[User, date], list[Task]]] = {
     Role.ADMIN: _admin,
     Role.AUDITOR: _auditor,
 }
+
+
+def _asked(user: User) -> Task:
+    return Task(
+        open_requests(user).count(),
+        _("requests that wait"),
+        _("Somebody asked for help. Log the service when it is done, or close the request with the reason."),
+        listed("services:request_list", state=HelpRequest.State.OPEN),
+        "phone-call",
+        "warn",
+    )
 
 
 def _returned(user: User) -> Task:

@@ -1,7 +1,8 @@
 """A service is written down, corrected or withdrawn.
 
-Lock order: rounds, team, reports by key, volunteers by key. The form's key is looked up again under these locks: an
-honest retry gets the log that its first try wrote, and is never told that it overlaps with itself.
+Lock order: rounds, team, reports by key, the request that is answered, volunteers by key. The form's key is looked up
+again under these locks: an honest retry gets the log that its first try wrote, and is never told that it overlaps with
+itself.
 """
 
 import datetime
@@ -21,7 +22,9 @@ from services.domain.entry import Entry
 from services.domain.month import first_day, report_of
 from services.domain.participants import Part, checked_parts
 from services.domain.report import STANDS
+from services.domain.request import locked_for_service, reopen_unserved, resolve
 from services.models import (
+    HelpRequest,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -66,11 +69,13 @@ def record_service(
     participants: Mapping[int, int | None],
     place: str = "",
     people_served: int = 1,
+    request: HelpRequest | None = None,
     by: User,
 ) -> Recorded:
     """Write one service down, once for each ``key``, however often the form arrives.
 
-    Who was in the team on that date takes part as a member, anybody else of the township as a helper.
+    Who was in the team on that date takes part as a member, anybody else of the township as a helper. ``request``, an
+    open one of the same team (or a call that is stored with it: ``services.domain.call``), is resolved by it.
     Raises ``RecordedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
     """
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
@@ -78,13 +83,15 @@ def record_service(
     rounds = RecognitionRound.held({date.year})
     team = Team.locked(team.pk)
     report = report_of(team, date)
-    fingerprint = entry.fingerprint(team)
+    fingerprint = entry.fingerprint(team, request)
     stored = _stored(key, fingerprint)
     if stored is not None:
         return stored
     _refuse_settled(rounds, [report])
     if category.is_retired:
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
+    if request is not None:
+        request = locked_for_service(request, team)
     parts = checked_parts(entry, team, by=by)
     log = ServiceLog(
         key=key,
@@ -97,6 +104,7 @@ def record_service(
     )
     try:
         with _nobody_in_two_places():
+            log.request = resolve(request, by=by) if request is not None else None
             log.save(force_insert=True)
             _write_parts(log, parts)
     except IntegrityError:
@@ -179,6 +187,7 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     log.is_withdrawn, log.withdrawn_reason = True, reason
     log.save()
     log.participations.update(is_withdrawn=True)
+    reopen_unserved(log)
     ReportContributor.note(reports, by)
     return log
 

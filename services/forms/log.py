@@ -28,7 +28,7 @@ from common.forms import (
 from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
-from services.models import ServiceCategory, ServiceLog
+from services.models import HelpRequest, ServiceCategory, ServiceLog
 from services.models.log import TEXT_LIMITS
 from volunteers.models import Volunteer
 
@@ -58,6 +58,22 @@ class TickedField(forms.MultipleChoiceField):
         return [int(pk) for pk in dict.fromkeys(super().clean(value))]
 
 
+class RequestField(forms.ModelChoiceField):
+    """The request that a service answers, hidden: its page leads to the form."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        """Offer none until it is known whose form it is."""
+        super().__init__(queryset=HelpRequest.objects.none(), required=False, **options)
+
+    def clean(self, value: Any) -> HelpRequest | None:
+        """Return the request; a key that no database holds is refused like one that is not there."""
+        if value not in self.empty_values and clean.key_of(value) is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="key")
+        return super().clean(value)
+
+
 class LogForm(YiwangForm):
     """One service. ``log`` is the one that is corrected: its team stays, and a version takes the key's place.
 
@@ -65,8 +81,11 @@ class LogForm(YiwangForm):
     another team or date and everything that was typed, and not judged.
     """
 
+    is_call = False
+
     key = SubmissionKeyField()
     version = VersionField()
+    request = RequestField()
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=_("Choose the team"))
     date = DateField(label=_("Date"))
     starts = TimeField(label=_("From"))
@@ -122,11 +141,13 @@ class LogForm(YiwangForm):
         self.user, self.log, self.is_draft = user, log, is_draft
         if log is None:
             del self.fields["version"]
+            if "request" in self.fields:
+                self.fields["request"].queryset = HelpRequest.objects.visible_to(user)
             self.fields["team"].queryset = (
                 Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
             )
         else:
-            del self.fields["key"], self.fields["team"]
+            del self.fields["key"], self.fields["team"], self.fields["request"]
         categories = ServiceCategory.objects.in_use()
         if log is not None:
             categories |= ServiceCategory.objects.filter(pk=log.category_id)
@@ -179,6 +200,14 @@ class LogForm(YiwangForm):
         if not pks:
             return []
         return list(Volunteer.objects.in_reach_of(self.user).filter(pk__in=pks).order_by("name_pinyin", "id"))
+
+    @cached_property
+    def answered(self) -> HelpRequest | None:
+        """The request that the service answers, where a request's page led here."""
+        if "request" not in self.fields:
+            return None
+        pk = clean.key_of(self["request"].value())
+        return self.fields["request"].queryset.filter(pk=pk).first() if pk else None
 
     @property
     def minutes_fields(self) -> list[Any]:
@@ -241,6 +270,9 @@ class LogForm(YiwangForm):
             "content",
             "place",
             "people_served",
+            "request",
+            "phone",
+            "channel",
         )
         people = [pk for name in ("participants", "helpers", "helper_numbers") for pk in self.cleaned_data[name]]
         entry = {name: self.cleaned_data[name] for name in told if name in self.cleaned_data}
@@ -266,6 +298,7 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     """Return what an empty form begins with: today, the team of the last log (or of the address), and its people.
 
     ``after`` in the address is the log that was just saved: team, date and people are kept, its end is the new start.
+    ``request`` is the one that the service answers: its team, and for whom.
     """
     logs = ServiceLog.objects.visible_to(user).order_by("-id")
     after = clean.key_of(query.get("after"))
@@ -278,7 +311,11 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
             "participants": people_of(last),
             "starts": timezone.localtime(last.ends_at).time(),
         }
-    team = clean.key_of(query.get("team"))
+    asked = clean.key_of(query.get("request"))
+    answered = HelpRequest.objects.visible_to(user).open().filter(pk=asked).first() if asked else None
+    if answered is not None:
+        begin |= {"request": answered.pk, "recipient": answered.caller}
+    team = answered.team_id if answered is not None else clean.key_of(query.get("team"))
     if team is None:
         mine = logs.filter(recorded_by=user).first()
         teams = Team.objects.visible_to(user).standing()

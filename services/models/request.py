@@ -4,6 +4,7 @@ from typing import Self
 
 from auditlog.registry import auditlog
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from accounts.rights import Role
 from areas.models import Township
 from common.models import Versioned, length_checks
 from grids.models import Team
+from volunteers.models.volunteer import mask_phone
 
 TEXT_LIMITS = {"caller": 60, "phone": 11, "content": 500, "outcome": 200}
 
@@ -93,6 +95,20 @@ class HelpRequest(Versioned):
 
     def __str__(self) -> str:
         return f"{self.asked_at:%Y-%m-%d} {self.content[:20]}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the request's page."""
+        return reverse("services:request_detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for the team."""
+        return self.state == self.State.OPEN
+
+    @property
+    def masked_phone(self) -> str:
+        """The caller's phone as the page shows it: 138****1234; nothing where none was noted."""
+        return mask_phone(self.phone) if self.phone else ""
 
 
 auditlog.register(HelpRequest, mask_fields=["caller", "phone"], exclude_fields=["version", "key"])

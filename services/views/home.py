@@ -15,6 +15,7 @@ from common.hours import hours
 from services.domain import home as waiting
 from services.domain.home import ROWS_SHOWN
 from services.models import MonthlyReport
+from services.request_rows import waiting_rows
 
 
 @require_safe
@@ -31,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _staff(user: User) -> dict[str, Any]:
     returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
     return {
+        "requests": _requests(user),
         "returned": [_report_row(report) for report in returned],
         "week": waiting.week_of(user, timezone.localdate()),
     }
@@ -40,6 +42,7 @@ def _leader(user: User) -> dict[str, Any]:
     returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
     months = waiting.months_of_teams(user, timezone.localdate())
     return {
+        "requests": _requests(user),
         "returned": [_report_row(report) for report in returned],
         "comments": waiting.comments_on(returned),
         "months": [{**month, "hours": hours(month["minutes"])} for month in months],
@@ -84,6 +87,10 @@ PARTS = {
     Role.ADMIN: _admin,
     Role.AUDITOR: _auditor,
 }
+
+
+def _requests(user: User) -> list[dict[str, Any]]:
+    return waiting_rows(waiting.open_requests(user)[:ROWS_SHOWN], timezone.localdate())
 
 
 def _report_row(report: MonthlyReport) -> dict[str, Any]:

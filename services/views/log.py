@@ -1,5 +1,6 @@
 """Service logs: the list, one log, and writing, correcting and withdrawing it."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.rights import Right, right_required
 from common.clean import key_of
 from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
-from services.domain.log import RecordedDifferently, edit_service, record_service, withdraw_service
+from services.domain.call import serve_call
+from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
 from services.filters import LogFilter
+from services.forms.call import CallForm, first_call
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
 from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
 from services.models import Participation, ServiceLog
@@ -61,27 +65,14 @@ def log_list(request: HttpRequest) -> HttpResponse:
 @right_required(Right.LOG_SERVICES)
 def log_create(request: HttpRequest) -> HttpResponse:
     """Log a service; "next" shows the form again for the same team, date and people."""
-    if request.method != "POST":
-        form = LogForm(user=request.user, initial=first_entry(request.user, request.GET))
-        return _form_page(request, form)
-    if "reload" in request.POST:
-        return _form_page(request, _draft(request))
-    form = LogForm(request.POST, user=request.user)
-    stored = None
-    if form.is_valid():
-        try:
-            recorded = record_service(**form.entry(), by=request.user)
-        except RecordedDifferently as different:
-            form.add_rule(different)
-            stored = ServiceLog.objects.visible_to(request.user).filter(pk=different.log.pk).first()
-        except RuleBroken as broken:
-            form.add_rule(broken)
-        else:
-            _say_saved(request, recorded.log)
-            if "next" in request.POST:
-                return redirect(f"{reverse('services:log_create')}?after={recorded.log.pk}")
-            return redirect("services:log_list")
-    return _form_page(request, form, status=422, stored=stored)
+    return _create(request, LogForm, first_entry, record_service)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.LOG_SERVICES)
+def call_create(request: HttpRequest) -> HttpResponse:
+    """Log a call that was answered at once: the request and its service in one."""
+    return _create(request, CallForm, first_call, serve_call)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,25 +144,53 @@ def helper_suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "services/log/_helpers.html", {"helpers": helpers, "asked": text})
 
 
+def _create(
+    request: HttpRequest,
+    form_class: type[LogForm],
+    first: Callable[[User, Mapping[str, str]], dict[str, Any]],
+    record: Callable[..., Recorded],
+) -> HttpResponse:
+    if request.method != "POST":
+        return _form_page(request, form_class(user=request.user, initial=first(request.user, request.GET)))
+    if "reload" in request.POST:
+        return _form_page(request, _draft(request, form_class))
+    form = form_class(request.POST, user=request.user)
+    stored = None
+    if form.is_valid():
+        try:
+            recorded = record(**form.entry(), by=request.user)
+        except RecordedDifferently as different:
+            form.add_rule(different)
+            stored = ServiceLog.objects.visible_to(request.user).filter(pk=different.log.pk).first()
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            _say_saved(request, recorded.log)
+            if "next" in request.POST:
+                return redirect(f"{reverse('services:log_create')}?after={recorded.log.pk}")
+            return redirect("services:log_list")
+    return _form_page(request, form, status=422, stored=stored)
+
+
 def _log(request: HttpRequest, pk: int) -> ServiceLog:
     return get_object_or_404(_shown().visible_to(request.user), pk=pk)
 
 
 def _shown() -> ServiceLogQuerySet:
     """Bring along what a log's page names."""
-    return ServiceLog.objects.select_related("team", "township", "report", "category", "recorded_by")
+    return ServiceLog.objects.select_related("team", "township", "report", "category", "recorded_by", "request")
 
 
 def _may_change(request: HttpRequest, log: ServiceLog) -> bool:
     return request.user.may(Right.LOG_SERVICES) and log.report.takes_logs and not log.is_withdrawn
 
 
-def _draft(request: HttpRequest) -> LogForm:
+def _draft(request: HttpRequest, form_class: type[LogForm]) -> LogForm:
     """Show the form again for another team or date; another team's people are ticked as in its last service."""
     data = request.POST.copy()
     if data.get("ticked_for", "") != data.get("team", ""):
         data.setlist("participants", [str(pk) for pk in ticked_for(request.user, key_of(data.get("team")))])
-    return LogForm(data, user=request.user, is_draft=True)
+    return form_class(data, user=request.user, is_draft=True)
 
 
 def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
@@ -202,7 +221,8 @@ def _form_page(
         "durations": [30, 60, 90, 120],
         "has_teams": log is not None or form.fields["team"].queryset.exists(),
     }
-    return render(request, "services/log/form.html", context, status=status)
+    template = "services/log/call.html" if form.is_call else "services/log/form.html"
+    return render(request, template, context, status=status)
 
 
 def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, status: int = 200) -> HttpResponse:

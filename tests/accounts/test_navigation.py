@@ -9,7 +9,15 @@ from accounts.rights import Role
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-ALL = ["home", "volunteers:list", "grids:village_list", "grids:team_list", "services:log_list", "services:report_list"]
+ALL = [
+    "home",
+    "volunteers:list",
+    "grids:village_list",
+    "grids:team_list",
+    "services:request_list",
+    "services:log_list",
+    "services:report_list",
+]
 OFFICE = [*ALL, "services:round_list", "services:dashboard"]
 CITY = [*OFFICE, "accounts:audit_list", "admin:index"]
 

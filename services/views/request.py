@@ -1,0 +1,117 @@
+"""Requests for help: the list, one request, noting one, closing it without a service, and the caller's phone."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rights import Right, right_required
+from common.lists import list_page
+from common.rules import RuleBroken
+from services.domain import request as domain
+from services.filters import RequestFilter
+from services.forms.request import CloseForm, RequestForm, first_request
+from services.models import HelpRequest
+from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
+
+
+@require_safe
+@right_required(Right.VIEW_REQUESTS)
+def request_list(request: HttpRequest) -> HttpResponse:
+    """List the requests that the person sees, the latest first."""
+    return list_page(
+        request,
+        queryset=HelpRequest.objects.visible_to(request.user),
+        filterset_class=RequestFilter,
+        ordering=("-asked_at", "-id"),
+        columns=LIST_FIELDS,
+        rows=request_rows,
+        template="services/request/list.html",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.LOG_SERVICES)
+def request_create(request: HttpRequest) -> HttpResponse:
+    """Note a request that still waits for its team."""
+    if request.method != "POST":
+        return _form_page(request, RequestForm(user=request.user, initial=first_request(request.user, request.GET)))
+    form = RequestForm(request.POST, user=request.user)
+    stored = None
+    if form.is_valid():
+        try:
+            opened = domain.open_request(**form.cleaned_data, by=request.user)
+        except domain.AskedDifferently as different:
+            form.add_rule(different)
+            stored = HelpRequest.objects.visible_to(request.user).filter(pk=different.request.pk).first()
+        except RuleBroken as broken:
+            form.add_rule(broken)
+        else:
+            messages.success(request, _("The request was noted. It waits for the team."))
+            return redirect(opened.request)
+    return _form_page(request, form, stored=stored, status=422)
+
+
+@require_safe
+@right_required(Right.VIEW_REQUESTS)
+def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a request with what became of it."""
+    return _detail_page(request, _asked(request, pk))
+
+
+@require_POST
+@right_required(Right.LOG_SERVICES)
+def request_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a request without a service, with the reason."""
+    asked = _asked(request, pk)
+    form = CloseForm(request.POST)
+    if form.is_valid():
+        try:
+            domain.close_request(asked, **form.cleaned_data, by=request.user)
+        except RuleBroken as broken:
+            asked = _asked(request, pk)
+            form.add_rule(broken, current_version=asked.version)
+            if not asked.is_open:  # the page no longer shows the form
+                messages.error(request, broken.message)
+        else:
+            messages.success(request, _("The request was closed without a service."))
+            return redirect(asked)
+    return _detail_page(request, asked, form=form, status=422)
+
+
+@require_POST
+@right_required(Right.SEE_PHONES)
+def request_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the caller's number in full and record who looked; without scripts the whole page comes with it."""
+    asked = _asked(request, pk)
+    phone = domain.show_phone(asked, by=request.user)
+    if request.htmx:
+        return render(request, "volunteers/volunteer/_phone.html", {"phone": phone})
+    return _detail_page(request, asked, phone=phone)
+
+
+def _asked(request: HttpRequest, pk: int) -> HelpRequest:
+    requests = HelpRequest.objects.visible_to(request.user).select_related("team", "township", "recorded_by")
+    return get_object_or_404(requests, pk=pk)
+
+
+def _form_page(
+    request: HttpRequest, form: RequestForm, *, stored: HelpRequest | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "stored": stored, "has_teams": form.fields["team"].queryset.exists()}
+    return render(request, "services/request/form.html", context, status=status)
+
+
+def _detail_page(
+    request: HttpRequest, asked: HelpRequest, *, form: CloseForm | None = None, phone: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "asked": asked,
+        "state": request_badge(asked.state),
+        "steps": steps_of(asked, request.user),
+        "logs": logs_of(asked, request.user),
+        "phone": phone,
+        "close_form": form or CloseForm(initial={"version": asked.version}),
+    }
+    return render(request, "services/request/detail.html", context, status=status)
