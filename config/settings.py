@@ -208,6 +208,14 @@ STORAGES = {
     },
 }
 
+# --- Photos -------------------------------------------------------------------------------------------
+
+# Outside of everything that a web server hands out: the application alone gives them, to those who see the log.
+PHOTO_ROOT = Path(env("PHOTO_ROOT", default=str(VAR_DIR / "photos")))
+PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=10_000_000)
+PHOTO_MAX_PIXELS = env.int("PHOTO_MAX_PIXELS", default=40_000_000)
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+
 # --- Headers --------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -215,7 +223,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        # blob: are pictures that the page itself has made: the photos that somebody has chosen, before they are sent.
+        "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

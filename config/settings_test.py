@@ -3,7 +3,11 @@
 ``TEST_DATABASE_URL`` (or ``DATABASE_URL``) names the PostgreSQL server to test on; without it, SQLite in memory.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 os.environ["DEBUG"] = "False"
 os.environ["HTTPS"] = "False"
@@ -21,6 +25,8 @@ LANGUAGE_CODE = "en"  # the tests read the messages as the code has them
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+PHOTO_ROOT = Path(tempfile.mkdtemp(prefix="yiwang-photos-"))
+atexit.register(shutil.rmtree, PHOTO_ROOT, ignore_errors=True)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]

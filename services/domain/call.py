@@ -32,6 +32,7 @@ def serve_call(
     people_served: int = 1,
     phone: str = "",
     channel: str = HelpRequest.Channel.PHONE,
+    photos: UUID | None = None,
     by: User,
 ) -> Recorded:
     """Open the request of ``recipient``, who called, and record the service that resolved it, in one transaction.
@@ -60,5 +61,6 @@ def serve_call(
         place=place,
         people_served=people_served,
         request=call,
+        photos=photos,
         by=by,
     )

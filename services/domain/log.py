@@ -6,7 +6,7 @@ itself.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from grids.models import Team
+from services.domain.album import attach, has_new, take_away
 from services.domain.entry import Entry
 from services.domain.month import first_day, report_of
 from services.domain.participants import Part, checked_parts
@@ -70,12 +71,14 @@ def record_service(
     place: str = "",
     people_served: int = 1,
     request: HelpRequest | None = None,
+    photos: UUID | None = None,
     by: User,
 ) -> Recorded:
     """Write one service down, once for each ``key``, however often the form arrives.
 
     Who was in the team on that date takes part as a member, anybody else of the township as a helper. ``request``, an
     open one of the same team (or a call that is stored with it: ``services.domain.call``), is resolved by it.
+    ``photos`` is the key of the form that photos of it wait for (``services.domain.album``).
     Raises ``RecordedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
     """
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
@@ -86,6 +89,11 @@ def record_service(
     fingerprint = entry.fingerprint(team, request)
     stored = _stored(key, fingerprint)
     if stored is not None:
+        if photos:
+            if has_new(stored.log, photos, by):  # they came later than the log
+                _refuse_settled(rounds, [report])
+                _refuse_withdrawn(stored.log)
+            attach(stored.log, photos, by=by)
         return stored
     _refuse_settled(rounds, [report])
     if category.is_retired:
@@ -115,6 +123,8 @@ def record_service(
         return stored
     ReportContributor.note([report], by)
     record([log], AuditEntry.Action.UPDATE, {"participants": (None, _in_words(parts))})
+    if photos:
+        attach(log, photos, by=by)
     return Recorded(log, is_new=True)
 
 
@@ -132,9 +142,13 @@ def edit_service(
     participants: Mapping[int, int | None],
     place: str = "",
     people_served: int = 1,
+    photos: UUID | None = None,
+    photos_removed: Collection[int] = (),
     by: User,
 ) -> ServiceLog:
     """Correct a service of a month that takes logs; the team stays. Raises ``SavedMeanwhile`` for an older ``version``.
+
+    ``photos`` is the key of the form that further photos wait for, ``photos_removed`` those that are taken away.
 
     The same rules hold as for a new one, in the month that it leaves and in the one that it comes to.
     """
@@ -165,6 +179,10 @@ def edit_service(
     ReportContributor.note(reports, by)
     if before != parts:
         record([log], AuditEntry.Action.UPDATE, {"participants": (_in_words(before), _in_words(parts))})
+    if photos_removed:
+        take_away(log, photos_removed, by=by)
+    if photos:
+        attach(log, photos, by=by)
     return log
 
 
@@ -188,8 +206,19 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     log.save()
     log.participations.update(is_withdrawn=True)
     reopen_unserved(log)
+    take_away(log, by=by)
     ReportContributor.note(reports, by)
     return log
+
+
+def held_for_change(log: ServiceLog) -> tuple[ServiceLog, list[MonthlyReport]]:
+    """Lock a log and its month for a change of what belongs to it; refuse unless it stands and the month takes logs."""
+    rounds = RecognitionRound.held({log.date.year})
+    team = Team.locked(log.team_id)
+    log, reports = _locked_with_reports(log, team, log.date)
+    _refuse_settled(rounds, reports)
+    _refuse_withdrawn(log)
+    return log, reports
 
 
 def _locked_with_reports(

@@ -5,6 +5,7 @@ from services.models.category import ServiceCategory
 from services.models.comment import LogComment
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
+from services.models.photo import LogPhoto
 from services.models.recognition import Award, Evidence, RecognitionRound
 from services.models.report import MonthlyReport, ReportContributor
 from services.models.request import HelpRequest
@@ -19,6 +20,7 @@ __all__ = [
     "HelpRequest",
     "LogComment",
     "LogFlag",
+    "LogPhoto",
     "MonthlyReport",
     "Participation",
     "RecognitionRound",

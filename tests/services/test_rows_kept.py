@@ -13,6 +13,7 @@ from services.models import (
     Award,
     BallotTally,
     Evidence,
+    LogPhoto,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -20,6 +21,7 @@ from services.models import (
     ServiceLog,
 )
 from tests.factories import make_log, make_read, make_team, make_user
+from tests.pictures import make_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,7 @@ SETTLED = {
     AuditEntry: ("event", "'forged'"),
     ServiceLog: ("content", "'forged'"),
     Participation: ("minutes", "1"),
+    LogPhoto: ("sha256", "'forged'"),
     MonthlyReport: ("remark", "'forged'"),
     ReportContributor: ("user_id", "user_id"),
     Evidence: ("minutes", "1"),
@@ -44,6 +47,7 @@ def settled():
     """Make one row of each model that does not change any more."""
     reviewer = make_user(Role.REVIEWER)
     log = make_log()
+    make_photo(log)
     make_read(log.report, by=reviewer)
     volunteer = log.participations.first().volunteer
     round_ = RecognitionRound.objects.create(year=2026)

@@ -5,13 +5,17 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from common.throttle import forget_attempts
+from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
 
 
 class Command(BaseCommand):
-    """Open the months that active teams have no report for: this one, and those when the machine was off."""
+    """Open the months that active teams have no report for: this one, and those when the machine was off.
 
-    help = "Open the monthly reports that active teams lack."
+    Forget what was kept for a day only, and say where photos and their files do not agree.
+    """
+
+    help = "Open the monthly reports that active teams lack, forget what was kept for a day, look after the photos."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Open them, and say of which months there were any."""
@@ -22,3 +26,15 @@ class Command(BaseCommand):
             self.stdout.write("No report was missing")
         if forgotten := forget_attempts():
             self.stdout.write(f"{forgotten} counters of attempts forgotten")
+        if photos := forget_waiting():
+            self.stdout.write(f"{photos} photos of forms that were not saved forgotten")
+        found = strays()
+        if found.rows:
+            keys = ", ".join(str(pk) for pk in found.rows[:20])
+            self.stderr.write(
+                f"{len(found.rows)} photos lack their files: id {keys}. Restore PHOTO_ROOT from the backup."
+            )
+        if found.files:
+            self.stderr.write(
+                f"{len(found.files)} files in PHOTO_ROOT belong to no photo; `manage.py sweep_photos` deletes them."
+            )
