@@ -31,6 +31,11 @@ def month_name(month: date) -> str:
     return date_format(month, "YEAR_MONTH_FORMAT")
 
 
+def clock_range(starts: datetime, ends: datetime) -> str:
+    """Return from when to when, in Shanghai: 08:30–09:30."""
+    return f"{timezone.localtime(starts):%H:%M}–{timezone.localtime(ends):%H:%M}"
+
+
 def state_badge(state: str) -> SafeString:
     """Return a report's state as a badge."""
     tone, icon_name = STATES[State(state)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, log, recognition, report, request
+from services.views import ballot, dashboard, desk, log, recognition, report, request, row
 
 app_name = "services"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("logs/new/", log.log_create, name="log_create"),
     path("logs/call/", log.call_create, name="call_create"),
     path("logs/helpers/", log.helper_suggest, name="helper_suggest"),
+    path("logs/rows/", row.log_rows, name="log_rows"),
+    path("logs/rows/check/", row.log_row_check, name="log_row_check"),
     path("logs/<int:pk>/", log.log_detail, name="log_detail"),
     path("logs/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("logs/<int:pk>/withdraw/", log.log_withdraw, name="log_withdraw"),

@@ -92,6 +92,8 @@ ROWS = [
     Row("services:log_list", EVERYONE),
     Row("services:log_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:helper_suggest", "staff staff_elsewhere leader other_leader"),
+    Row("services:log_rows", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:log_row_check", "staff staff_elsewhere leader other_leader", "POST", post=200),
     Row("services:log_detail", HERE, pk="log", unseen=ELSEWHERE),
     Row("services:log_edit", "staff leader", "GET POST", "log", "staff_elsewhere other_leader"),
     Row("services:log_withdraw", "staff leader", "POST", "log", "staff_elsewhere other_leader"),

@@ -99,3 +99,8 @@ def _reader() -> Any:
     from pypinyin import lazy_pinyin
 
     return lazy_pinyin
+
+
+def initials_of(text: str) -> str:
+    """Return the initials of words that are no person's name, in ASCII with the digits: 清洁环境 is ``qjhj``."""
+    return "".join(syllable if syllable.isdecimal() else syllable[0] for syllable in _read(text))

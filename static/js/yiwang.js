@@ -49,6 +49,16 @@
     });
   });
 
+  // Rows typed and not saved yet (rows.js) are the signed-in account's: township computers are shared.
+  document.addEventListener("submit", function (event) {
+    if (!event.target.action || !event.target.action.endsWith("/sign-out/")) { return; }
+    try {
+      Object.keys(sessionStorage).forEach(function (key) {
+        if (key.startsWith("yiwang.rows.")) { sessionStorage.removeItem(key); }
+      });
+    } catch (refused) { /* nothing was stored then */ }
+  });
+
   // Menus close on a click elsewhere and on Escape.
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {

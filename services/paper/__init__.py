@@ -1,0 +1,5 @@
+"""Logs that come as lines: typed row by row from a pile of paper, or read from a spreadsheet.
+
+``cells`` reads one cell, ``directory`` finds whom and what it names, ``line`` puts a whole line together; ``columns``
+knows the names of the columns, ``workbook`` opens what is uploaded, and ``sheets`` writes workbooks.
+"""
