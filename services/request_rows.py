@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.history import entries_of
 from accounts.models import User
@@ -56,7 +57,7 @@ def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str,
             "caller": request.caller,
             "content": request.content,
             "team": request.team.name,
-            "days": (today - timezone.localtime(request.asked_at).date()).days,
+            "waiting": _since((today - timezone.localtime(request.asked_at).date()).days),
         }
         for request in requests
     ]
@@ -82,6 +83,12 @@ def logs_of(request: HelpRequest, reader: User) -> list[ServiceLog]:
     """Return the services that were logged for the request, withdrawn ones too, as far as the reader sees them."""
     logs = request.logs.visible_to(reader).select_related("recorded_by").order_by("id")
     return list(logs[:STEPS_SHOWN])
+
+
+def _since(days: int) -> str:
+    if days < 1:
+        return _("asked today")
+    return ngettext("waiting for %(days)s day", "waiting for %(days)s days", days) % {"days": days}
 
 
 def _moment(moment: datetime | None) -> str:

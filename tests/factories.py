@@ -242,7 +242,7 @@ def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
         "content": f"第{number}件事",
     }
     if fields.get("state") in ("resolved", "closed"):
-        defaults["closed_at"] = timezone.now()
+        defaults |= {"asked_at": timezone.now() - timedelta(hours=1), "closed_at": timezone.now()}
     return HelpRequest.objects.create(team=team, township=team.township, **(defaults | fields))
 
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import logs, months, people, teams, votes
+from services.demo import logs, months, people, requests, teams, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
 from services.domain.rollup import rebuild
 from services.models import (
     BallotTally,
+    HelpRequest,
     LogComment,
     MonthlyReport,
     Participation,
@@ -31,8 +32,8 @@ from volunteers.models import Absence, SkillType, Volunteer
 
 BATCH = 4_000
 WRITTEN = (
-    User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, ServiceLog,
-    Participation, LogComment, ReportContributor, RecognitionRound, BallotTally,
+    User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
+    ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -107,7 +108,11 @@ class Builder:
         write(MonthlyReport, months.REPORT_FIELDS, month.rows())
         show_to_planner(MonthlyReport)
         services = logs.Township(place, self.calendar, self.keys[ServiceLog], random).services()
-        self._write_services(services, month, offices, random)
+        asked = requests.Requests(
+            self.calendar, offices, self.keys[HelpRequest], self.random(f"{township.code}:requests")
+        )
+        self._write_services(services, month, offices, random, asked)
+        write(HelpRequest, requests.REQUEST_FIELDS, asked.waiting(place.teams))
         write(
             ReportContributor, ("id", "report_id", "user_id"),
             ((next(self.keys[ReportContributor]), *pair) for pair in sorted(month.contributors)),
@@ -135,11 +140,17 @@ class Builder:
         write(Membership, teams.MEMBERSHIP_FIELDS, place.membership_rows(self.keys[Membership]))
 
     def _write_services(
-        self, services: Iterable[logs.Service], month: months.Months, offices: Offices, random: Random
+        self,
+        services: Iterable[logs.Service],
+        month: months.Months,
+        offices: Offices,
+        random: Random,
+        asked: requests.Requests,
     ) -> None:
         """Write the services in batches: a township's are many, and memory stays flat."""
         stream = iter(services)
         for batch in iter(lambda: list(islice(stream, BATCH)), []):
+            request_rows: list[tuple] = []
             log_rows: list[tuple] = []
             participations: list[tuple] = []
             comments: list[tuple] = []
@@ -150,12 +161,16 @@ class Builder:
                 assert recorder is not None
                 month.contributors.add((report.pk, recorder))
                 row = logs.log_row(service, report.pk, self.categories[service.category], recorder, logs.key(random))
-                log_rows.append(row)
+                request = asked.of(service, recorder)
+                if request:
+                    request_rows.append(request)
+                log_rows.append((*row, request[0] if request else None))
                 participations += logs.participation_rows(service, row, report.ends == "read", self.keys[Participation])
                 comment = month.comment(service, report, self.keys[LogComment])
                 if comment:
                     comments.append(comment)
-            write(ServiceLog, logs.LOG_FIELDS, log_rows)
+            write(HelpRequest, requests.REQUEST_FIELDS, request_rows)
+            write(ServiceLog, (*logs.LOG_FIELDS, "request_id"), log_rows)
             show_to_planner(ServiceLog)
             write(Participation, logs.PARTICIPATION_FIELDS, participations)
             write(LogComment, months.COMMENT_FIELDS, comments)

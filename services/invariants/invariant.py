@@ -9,8 +9,8 @@ from django.db import connection, models
 
 from grids.models import Grid, Membership, Team
 from services.domain.rollup import ROLLUPS
-from services.invariants import database, logs, people, reports, rounds, teams
-from services.models import LogComment, MonthlyReport, ServiceLog
+from services.invariants import database, logs, people, reports, requests, rounds, teams
+from services.models import HelpRequest, LogComment, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
@@ -44,12 +44,12 @@ def invariants() -> Iterator[Invariant]:
         "most": settings.TEAM_MAX_MEMBERS,
         "skills": settings.TEAM_MIN_SKILL_TYPES,
     }
-    for concept in (people, teams, logs, reports, rounds):
+    for concept in (people, teams, logs, requests, reports, rounds):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in rounds.CHECKS.items():
         yield Invariant(name, meaning, check)
-    for model in (Volunteer, Grid, Team, Membership, ServiceLog, MonthlyReport, LogComment):
+    for model in (Volunteer, Grid, Team, Membership, HelpRequest, ServiceLog, MonthlyReport, LogComment):
         yield _lengths(model)
     for rollup in ROLLUPS:
         records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608

@@ -19,6 +19,7 @@ from services.models import (
     Award,
     BallotTally,
     Evidence,
+    HelpRequest,
     LogComment,
     MonthlyReport,
     Participation,
@@ -34,6 +35,7 @@ from tests.factories import (
     make_membership,
     make_read,
     make_report,
+    make_request,
     make_team,
     make_township,
     make_user,
@@ -329,6 +331,32 @@ def _contributor_forgotten(world):
     return [world.still_open.pk]
 
 
+def _resolved_by_nothing(world):
+    return [make_request(state="resolved").pk]
+
+
+def _waiting_though_served(world):
+    asked = make_request(team=world.still_open.team)
+    ServiceLog.objects.filter(pk=world.open_log.pk).update(request=asked)
+    return [asked.pk]
+
+
+def _served_by_another_team(world):
+    asked = make_request(state="resolved")
+    ServiceLog.objects.filter(pk=world.open_log.pk).update(request=asked)
+    return [asked.pk]
+
+
+def _closed_before_asked(world):
+    now = timezone.now()
+    asked = make_request(state="closed", outcome="已办", asked_at=now, closed_at=now - timedelta(minutes=1))
+    return [asked.pk]
+
+
+def _request_too_long(world):
+    return plant(HelpRequest, make_request().pk, content="长" * 501)
+
+
 def _evidence_missing(world):
     """Take away the evidence of one who got none of the awards; the hash is that of what is left."""
     loosen(Evidence)
@@ -406,6 +434,10 @@ FLAWS = {
     "helper_is_no_member": _helper_of_the_own_team,
     "participant_had_joined": _not_yet_joined,
     "nobody_served_while_away": _served_while_away,
+    "resolved_request_has_a_service": _resolved_by_nothing,
+    "waiting_request_has_no_service": _waiting_though_served,
+    "request_served_by_its_team": _served_by_another_team,
+    "request_closed_after_it_was_asked": _closed_before_asked,
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
@@ -425,6 +457,7 @@ FLAWS = {
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_team": _too_long(Team, "name", 81),
     "lengths_membership": _too_long(Membership, "reason", 101),
+    "lengths_helprequest": _request_too_long,
     "lengths_servicelog": _too_long(ServiceLog, "content", 501),
     "lengths_monthlyreport": _too_long(MonthlyReport, "remark", 301),
     "lengths_logcomment": _too_long(LogComment, "text", 301),
@@ -444,6 +477,10 @@ def test_planted_flaw_is_named(world, name):
 
 # What breaks one line only; others are inconsistent in more than one way, and named more than once.
 ALONE = [
+    "resolved_request_has_a_service",
+    "waiting_request_has_no_service",
+    "request_served_by_its_team",
+    "request_closed_after_it_was_asked",
     "volunteer_in_their_township",
     "membership_within_its_dates",
     "log_starts_on_its_day",

@@ -1,0 +1,94 @@
+"""Who asked for the errands of the last weeks, and who still waits for an answer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from random import Random
+
+from services.demo.load import stamp
+from services.demo.logs import Service, key
+from services.demo.names import villager
+from services.demo.scale import Calendar
+from services.demo.teams import DemoTeam
+from services.demo.users import Offices
+
+REQUEST_FIELDS = (
+    "id", "key", "township_id", "team_id", "caller", "phone", "channel", "content", "asked_at", "state", "closed_at",
+    "outcome", "recorded_by_id", "recorded_at",
+)  # fmt: skip
+# How long ago an errand is remembered by who asked for it, and what share of them.
+DAYS, SHARE = 60, 0.4
+CHANNELS, CHANNEL_ODDS = ("phone", "wechat", "qq", "forum", "in_person"), (60, 18, 9, 3, 10)
+ASKED = (
+    "家里的事自己跑不动，请帮忙代办",
+    "想请队里帮忙跑一趟镇上",
+    "孩子不在家，请人帮一下忙",
+    "腿脚不便，请帮忙办理",
+)
+WAITING = (
+    "家里水龙头坏了，想请人看看",
+    "想问养老金认证怎么办，不会用手机",
+    "门前水沟堵了，下雨就积水",
+    "请帮忙代购药品，家里没人走得开",
+    "屋顶有几片瓦松了，怕台风天漏雨",
+)
+NEEDLESS = ("邻居已经帮忙处理好", "家属回来自己办了")
+
+
+class Requests:
+    """Makes the requests of one township."""
+
+    def __init__(self, calendar: Calendar, offices: Offices, keys: count, random: Random) -> None:
+        """Take who records them and where their keys go on."""
+        self.calendar, self.offices, self.keys, self.random = calendar, offices, keys, random
+
+    def of(self, service: Service, recorder: int) -> tuple | None:
+        """Return the request that an errand of the last weeks answered, for some of them."""
+        is_late = service.day < self.calendar.today - timedelta(days=DAYS)
+        if service.category != "errand" or service.withdrawn or is_late or self.random.random() > SHARE:
+            return None
+        asked = max(0, service.start - self.random.randrange(20, 180, 5))
+        resolved = stamp(service.recorded_day, service.recorded_minute)
+        return self._row(
+            service.team, service.recipient, self.random.choice(ASKED), stamp(service.day, asked), "resolved",
+            resolved, "", recorder,
+        )  # fmt: skip
+
+    def waiting(self, teams: list[DemoTeam]) -> Iterator[tuple]:
+        """Yield what nobody has answered yet: twice for the team that is shown, seldom elsewhere; and one closed."""
+        for team in teams:
+            if team.state != "active" or not team.works:
+                continue
+            is_shown = team.pk == self.offices.leaders_team
+            for back in range(2 if is_shown else self.random.random() < 0.15):
+                yield self._waiting(team, back + 1)
+            if is_shown:
+                asked = self.calendar.today - timedelta(days=6)
+                yield self._row(
+                    team, villager(self.random), self.random.choice(WAITING), stamp(asked, 9 * 60 + 20), "closed",
+                    stamp(asked, 17 * 60), self.random.choice(NEEDLESS), self.offices.staff,
+                )  # fmt: skip
+
+    def _waiting(self, team: DemoTeam, back: int) -> tuple:
+        day = self.calendar.today - timedelta(days=back)
+        asked = stamp(day, self.random.randrange(8 * 60, 20 * 60, 5))
+        content = self.random.choice(WAITING)
+        return self._row(team, villager(self.random), content, asked, "open", None, "", self.offices.staff)
+
+    def _row(
+        self,
+        team: DemoTeam,
+        caller: str,
+        content: str,
+        asked: str,
+        state: str,
+        closed: str | None,
+        outcome: str,
+        by: int,
+    ) -> tuple:
+        random = self.random
+        phone = f"1{random.choice('3589')}{random.randrange(10**9):09}" if random.random() < 0.8 else ""
+        return (
+            next(self.keys), key(random), team.village.township_id, team.pk, caller, phone,
+            random.choices(CHANNELS, CHANNEL_ODDS)[0], content, asked, state, closed, outcome, by, asked,
+        )  # fmt: skip

@@ -1,0 +1,23 @@
+"""Requests for help. Each query selects the keys of the requests that break its line."""
+
+STANDS_FOR_IT = "EXISTS (SELECT 1 FROM services_servicelog l WHERE l.request_id = q.id AND NOT l.is_withdrawn)"
+
+QUERIES = {
+    "resolved_request_has_a_service": (
+        "a resolved request has a service that stands",
+        f"SELECT q.id FROM services_helprequest q WHERE q.state = 'resolved' AND NOT {STANDS_FOR_IT} ORDER BY q.id",  # noqa: S608
+    ),
+    "waiting_request_has_no_service": (
+        "a request that waits, or was closed without a service, has none that stands",
+        f"SELECT q.id FROM services_helprequest q WHERE q.state <> 'resolved' AND {STANDS_FOR_IT} ORDER BY q.id",  # noqa: S608
+    ),
+    "request_served_by_its_team": (
+        "a request is answered by the team that it went to",
+        "SELECT DISTINCT q.id FROM services_helprequest q JOIN services_servicelog l ON l.request_id = q.id"
+        " WHERE l.team_id <> q.team_id ORDER BY q.id",
+    ),
+    "request_closed_after_it_was_asked": (
+        "a request is resolved or closed after it was asked",
+        "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",
+    ),
+}
