@@ -12,8 +12,10 @@ from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
+from services.domain.correction import ask_change, ask_strike
 from services.domain.report import read_month, submit_month
 from services.models import (
+    Correction,
     HelpRequest,
     LogFlag,
     MonthlyReport,
@@ -254,3 +256,33 @@ def make_read(*reports: MonthlyReport, by: User | None = None) -> None:
         submit_month(report, nil_confirmed=True, by=submitter)
         read_month(report, by=by)
         report.refresh_from_db()
+
+
+def make_read_log(**fields: Any) -> ServiceLog:
+    """Make a log, as ``make_log`` does, in a month that has been read since."""
+    log = make_log(**fields)
+    make_read(log.report)
+    log.refresh_from_db()
+    return log
+
+
+def make_correction(log: ServiceLog | None = None, *, by: User | None = None, **changes: Any) -> Correction:
+    """Ask for a correction of a read month's log: an hour later unless ``changes`` say what, or ``strike=True``."""
+    log = log or make_read_log()
+    by = by or make_user(Role.TOWNSHIP_STAFF, township=log.township)
+    reason = changes.pop("reason", "时间记错了")
+    if changes.pop("strike", False):
+        return ask_strike(log, key=uuid4(), reason=reason, by=by)
+    hour = timedelta(hours=0 if changes else 1)
+    entry = {
+        "date": log.date,
+        "starts_at": log.starts_at + hour,
+        "ends_at": log.ends_at + hour,
+        "category": log.category,
+        "recipient": log.recipient,
+        "content": log.content,
+        "place": log.place,
+        "people_served": log.people_served,
+        "participants": dict(log.participations.values_list("volunteer", "minutes")),
+    }
+    return ask_change(log, key=uuid4(), reason=reason, by=by, **(entry | changes))

@@ -111,10 +111,10 @@ def record_service(
         **entry.fields(),
     )
     try:
-        with _nobody_in_two_places():
+        with nobody_in_two_places():
             log.request = resolve(request, by=by) if request is not None else None
             log.save(force_insert=True)
-            _write_parts(log, parts)
+            write_parts(log, parts)
     except IntegrityError:
         # The same key for another team or month came at the same moment: other locks, so the database decided.
         stored = _stored(key, fingerprint)
@@ -122,7 +122,7 @@ def record_service(
             raise
         return stored
     ReportContributor.note([report], by)
-    record([log], AuditEntry.Action.UPDATE, {"participants": (None, _in_words(parts))})
+    record([log], AuditEntry.Action.UPDATE, {"participants": (None, parts_in_words(parts))})
     if photos:
         attach(log, photos, by=by)
     return Recorded(log, is_new=True)
@@ -162,23 +162,20 @@ def edit_service(
     if category.is_retired and category.pk != log.category_id:
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
     parts = checked_parts(entry, team, by=by, besides=log)
-    before = [
-        Part(each.volunteer, each.minutes, each.is_helper)
-        for each in log.participations.select_related("volunteer").order_by("volunteer_id")
-    ]
+    before = stored_parts(log)
     former, log.report = log.report, next(report for report in reports if report.month == first_day(date))
     log.township_id = log.report.township_id
     for name, value in entry.fields().items():
         setattr(log, name, value)
-    with _nobody_in_two_places():
+    with nobody_in_two_places():
         log.save()
         log.participations.all().delete()
-        _write_parts(log, parts)
+        write_parts(log, parts)
     if former != log.report:
         ReportContributor.carry_over(former, log.report)
     ReportContributor.note(reports, by)
     if before != parts:
-        record([log], AuditEntry.Action.UPDATE, {"participants": (_in_words(before), _in_words(parts))})
+        record([log], AuditEntry.Action.UPDATE, {"participants": (parts_in_words(before), parts_in_words(parts))})
     if photos_removed:
         take_away(log, photos_removed, by=by)
     if photos:
@@ -265,8 +262,8 @@ def _stored(key: UUID, fingerprint: str) -> Recorded | None:
     return Recorded(log, is_new=False)
 
 
-def _nobody_in_two_places() -> Any:
-    """Give the race that the check in the code lost its message."""
+def nobody_in_two_places() -> Any:
+    """Give the race that the check in the code lost its message; participations are written within."""
     return constraint_named(
         "participations_never_overlap",
         RuleBroken(
@@ -276,7 +273,8 @@ def _nobody_in_two_places() -> Any:
     )
 
 
-def _write_parts(log: ServiceLog, parts: Iterable[Part]) -> None:
+def write_parts(log: ServiceLog, parts: Iterable[Part], *, counted: bool = False) -> None:
+    """Write who took part in the log; counted at once where its month has been read already."""
     Participation.objects.bulk_create(
         Participation(
             log=log,
@@ -287,11 +285,20 @@ def _write_parts(log: ServiceLog, parts: Iterable[Part]) -> None:
             date=log.date,
             starts_at=log.starts_at,
             ends_at=log.ends_at,
+            counted=counted,
         )
         for part in parts
     )
 
 
-def _in_words(parts: Iterable[Part]) -> str:
+def stored_parts(log: ServiceLog) -> list[Part]:
+    """Return who took part in the log as it is, by the volunteers' keys."""
+    return [
+        Part(each.volunteer, each.minutes, each.is_helper)
+        for each in log.participations.select_related("volunteer").order_by("volunteer_id")
+    ]
+
+
+def parts_in_words(parts: Iterable[Part]) -> str:
     """Name the participants for the audit trail: numbers and minutes say it, names would only repeat them."""
     return ", ".join(f"{part.volunteer.number}{'*' if part.is_helper else ''}: {part.minutes}" for part in parts)

@@ -30,15 +30,19 @@ class Part:
 
 
 def checked_parts(entry: Entry, team: Team, *, by: User, besides: ServiceLog | None = None) -> list[Part]:
-    """Return the parts by the volunteers' keys, or raise ``RuleBroken``; ``besides`` is the log that is corrected."""
+    """Return the parts by the volunteers' keys, or raise ``RuleBroken``; ``besides`` is the log that is corrected.
+
+    Whoever helped in that log was a helper when it was written: it stays so, also where they left or moved since.
+    """
     if not entry.participants:
         raise _refusal(_("Tick who took part: at least one member of the team."))
     volunteers = _locked_volunteers(entry.participants)
     on_that_day = Membership.objects.on(entry.date).filter(team=team, volunteer__in=volunteers)
     members = set(on_that_day.values_list("volunteer", flat=True))
     parts = [Part(volunteer, _minutes(volunteer, entry), volunteer.pk not in members) for volunteer in volunteers]
+    helped = set(besides.participations.filter(is_helper=True).values_list("volunteer", flat=True)) if besides else ()
     for part in parts:
-        _refuse_outsider(part, entry.date, team)
+        _refuse_outsider(part, entry.date, team, has_helped=part.volunteer.pk in helped)
     if not members:
         raise _refusal(_("At least one participant was in the team on that day; helpers only join in."))
     _refuse_absent(parts, entry.date)
@@ -68,10 +72,11 @@ def _minutes(volunteer: Volunteer, entry: Entry) -> int:
     return minutes
 
 
-def _refuse_outsider(part: Part, day: date, team: Team) -> None:
+def _refuse_outsider(part: Part, day: date, team: Team, *, has_helped: bool) -> None:
     """Refuse who was not in the programme on that day, and as a helper who is not of the township."""
     volunteer = part.volunteer
-    if part.is_helper and volunteer.township_id != team.township_id:
+    must_fit = part.is_helper and not has_helped
+    if must_fit and volunteer.township_id != team.township_id:
         # As if there were no such person: other townships' people are none of the reader's business.
         raise _refusal(_("One of the participants is not known. Choose again."))
     if day < volunteer.joined_on:
@@ -84,7 +89,7 @@ def _refuse_outsider(part: Part, day: date, team: Team) -> None:
             _("%(name)s left the programme on %(day)s, before this service.")
             % {"name": volunteer.name, "day": date_format(volunteer.left_on)}
         )
-    if part.is_helper and volunteer.status != Volunteer.Status.ACTIVE:
+    if must_fit and volunteer.status != Volunteer.Status.ACTIVE:
         raise _refusal(
             _("%(name)s was not in the team on that day and is not an active volunteer now: not a helper either.")
             % {"name": volunteer.name}

@@ -23,6 +23,7 @@ from services.domain import rollup
 from services.domain.month import has_ended
 from services.domain.reasons import Reason, conflicts, other_reviewers, reasons_to_look
 from services.models import (
+    Correction,
     LogComment,
     MonthlyReport,
     Participation,
@@ -153,6 +154,7 @@ def reopen_month(report: MonthlyReport, *, reason: str, version: int | None = No
     _refuse_frozen([report.month.year])
     report = _locked(report, "reopen", version)
     refuse_conflict(report, by)
+    _refuse_corrections(report, by)
     report = _give_back(report, reason, by)
     rollup.subtract([report.pk])
     _participations([report]).update(counted=False)
@@ -200,6 +202,16 @@ def _give_back(report: MonthlyReport, remark: str, by: User) -> MonthlyReport:
     report.reviewed_by, report.reviewed_at = by, timezone.now()
     report.save()
     return report
+
+
+def _refuse_corrections(report: MonthlyReport, by: User) -> None:
+    """Refuse what is still asked for in a month that is being reopened: its logs can be changed themselves now."""
+    asked = Correction.objects.asked().filter(log__report=report).order_by("pk")
+    for correction in asked.select_for_update(of=("self",), no_key=True):
+        correction.state, correction.decided_by, correction.decided_at = Correction.State.REFUSED, by, timezone.now()
+        correction.answer = _("The month was reopened: correct the log itself.")
+        correction.version += 1
+        correction.save()
 
 
 def _locked(report: MonthlyReport, step: str, version: int | None) -> MonthlyReport:

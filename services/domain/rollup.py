@@ -1,5 +1,8 @@
 """The roll-ups: added to when months are read, subtracted from when one is reopened, rebuilt and proved.
 
+A correction of a read month's log does both, for the two logs alone.
+
+
 Each is one ``GROUP BY`` over the counted participations or logs of reports. The same SELECT feeds the statement that
 adds, the one that subtracts, the one that rebuilds and the proof, so that they cannot drift apart. SQL that runs on
 SQLite (3.35 and later) and PostgreSQL alike; only "the year of a date" is spelled differently.
@@ -11,7 +14,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from services.models import TownshipMonth, VolunteerMonth, VolunteerYear
+from services.models import ServiceLog, TownshipMonth, VolunteerMonth, VolunteerYear
 
 # One row a participation, with what the roll-ups are about: those that count, or those of some reports.
 ROWS = """
@@ -93,12 +96,13 @@ ROLLUPS = (
 )
 
 
-def _rows(report_pks: Sequence[int] | None = None) -> str:
-    """Return the query for ``counted``: what counts now, or what does once the reports have been read."""
+def _rows(report_pks: Sequence[int] = (), log_pks: Sequence[int] = ()) -> str:
+    """Return the query for ``counted``: what counts now, or what stands in the reports, or in the logs."""
     which = "p.counted"
-    if report_pks is not None:
-        # The keys are integers of our own, never typed text: in the SQL they need no parameter per report.
-        which = f"NOT p.is_withdrawn AND r.id IN ({', '.join(str(int(pk)) for pk in report_pks)})"
+    for column, pks in (("r.id", report_pks), ("l.id", log_pks)):
+        if pks:
+            # The keys are integers of our own, never typed text: in the SQL they need no parameter per report.
+            which = f"NOT p.is_withdrawn AND {column} IN ({', '.join(str(int(pk)) for pk in pks)})"
     return ROWS.format(which=which, year=YEAR_OF_MONTH[connection.vendor])
 
 
@@ -110,11 +114,30 @@ def add(report_pks: Sequence[int]) -> None:
 
 def subtract(report_pks: Sequence[int]) -> None:
     """Take the participations of the reports, that are being reopened, out of the roll-ups again."""
-    if not report_pks:
-        return
+    if report_pks:
+        _subtract(_rows(report_pks))
+
+
+def add_log(log: ServiceLog) -> None:
+    """Add the participations of a log that a correction puts into a read month."""
+    _insert_all(_rows(log_pks=[log.pk]))
+
+
+def subtract_log(log: ServiceLog) -> None:
+    """Take the participations of a log of a read month out, while it still stands: it is being corrected.
+
+    The township's month is held first, in the order in which adding takes it: two corrections that move services
+    between the same categories, in opposite directions, would wait for each other otherwise.
+    """
+    months = TownshipMonth.objects.filter(township=log.township_id, month=log.date.replace(day=1))
+    list(months.order_by("category_id").select_for_update().values_list("pk"))
+    _subtract(_rows(log_pks=[log.pk]))
+
+
+def _subtract(rows: str) -> None:
     with connection.cursor() as cursor:
         for rollup in ROLLUPS:
-            gone = f"(WITH counted AS ({_rows(report_pks)}) {rollup.select}) AS gone"
+            gone = f"(WITH counted AS ({rows}) {rollup.select}) AS gone"
             same = " AND ".join(f"{rollup.table}.{name} = gone.{name}" for name in rollup.keys)
             changes = ", ".join(f"{name} = {rollup.table}.{name} - gone.{name}" for name in rollup.sums)
             cursor.execute(f"UPDATE {rollup.table} SET {changes} FROM {gone} WHERE {same}")  # noqa: S608

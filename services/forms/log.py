@@ -195,11 +195,16 @@ class LogForm(YiwangForm):
 
     @cached_property
     def chosen_helpers(self) -> list[Volunteer]:
-        """The helpers ticked at the moment, as far as the user may name them."""
+        """The helpers ticked at the moment, as far as the user may name them, or the log that is corrected does."""
         pks = {clean.key_of(pk) for pk in self["helpers"].value() or ()} - {None}
         if not pks:
             return []
-        return list(Volunteer.objects.in_reach_of(self.user).filter(pk__in=pks).order_by("name_pinyin", "id"))
+        known = Volunteer.objects.in_reach_of(self.user)
+        if self.log is not None:
+            known |= Volunteer.objects.filter(
+                pk__in=self.log.participations.filter(is_helper=True).order_by().values("volunteer")
+            )
+        return list(known.filter(pk__in=pks).order_by("name_pinyin", "id"))
 
     @cached_property
     def answered(self) -> HelpRequest | None:

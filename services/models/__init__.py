@@ -3,6 +3,7 @@
 from services.models.ballot import BallotTally
 from services.models.category import ServiceCategory
 from services.models.comment import LogComment
+from services.models.correction import Correction
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
 from services.models.photo import LogPhoto
@@ -16,6 +17,7 @@ from services.models.thanks import Thanks
 __all__ = [
     "Award",
     "BallotTally",
+    "Correction",
     "Evidence",
     "HelpRequest",
     "LogComment",

@@ -84,6 +84,16 @@ class ServiceLog(Versioned):
         related_name="logs",
         help_text=_("The request that it answers."),
     )
+    corrects = models.ForeignKey(
+        "self",
+        verbose_name=_("corrects"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text=_("The log of a read month that it stands in place of."),
+    )
     place = models.CharField(_("place"), max_length=TEXT_LIMITS["place"], blank=True)
     recipient = models.CharField(_("recipient"), max_length=TEXT_LIMITS["recipient"])
     people_served = models.PositiveIntegerField(_("people served"), default=1)
@@ -120,6 +130,9 @@ class ServiceLog(Versioned):
             models.CheckConstraint(
                 name="log_withdrawn_with_reason",
                 condition=models.Q(is_withdrawn=False) | ~models.Q(withdrawn_reason=""),
+            ),
+            models.UniqueConstraint(
+                name="log_corrected_once", fields=["corrects"], condition=models.Q(corrects__isnull=False)
             ),
             *length_checks("log", TEXT_LIMITS),
         ]

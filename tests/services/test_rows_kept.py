@@ -12,6 +12,7 @@ from accounts.rights import Role
 from services.models import (
     Award,
     BallotTally,
+    Correction,
     Evidence,
     LogPhoto,
     MonthlyReport,
@@ -20,7 +21,7 @@ from services.models import (
     ReportContributor,
     ServiceLog,
 )
-from tests.factories import make_log, make_read, make_team, make_user
+from tests.factories import make_correction, make_log, make_read, make_team, make_user
 from tests.pictures import make_photo
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,7 @@ SETTLED = {
     BallotTally: ("satisfied", "1"),
     RecognitionRound: ("min_minutes", "1"),
     Award: ("chosen_by_id", "chosen_by_id"),
+    Correction: ("reason", "'forged'"),
 }
 # Noting a contributor twice is ignored, and an entry of the trail has no other key.
 WITH_ANOTHER_KEY = [model for model in SETTLED if model not in (AuditEntry, ReportContributor)]
@@ -49,6 +51,7 @@ def settled():
     log = make_log()
     make_photo(log)
     make_read(log.report, by=reviewer)
+    make_correction(log)
     volunteer = log.participations.first().volunteer
     round_ = RecognitionRound.objects.create(year=2026)
     counts = {"satisfied": 9, "fairly_satisfied": 0, "dissatisfied": 0, "unknown": 0}
