@@ -30,6 +30,7 @@ ENTRIES = (
     (_("Teams"), "grids:team_list", "handshake", Right.VIEW_TEAMS),
     (_("Requests"), "services:request_list", "phone-call", Right.VIEW_REQUESTS),
     (_("Service logs"), "services:log_list", "notebook-pen", Right.VIEW_LOGS),
+    (_("My month"), "services:my_month", "calendar-days", Right.KEEP_OWN_MONTH),
     (_("Monthly reports"), "services:report_list", "clipboard-check", Right.VIEW_REPORTS),
     (_("Recognition"), "services:round_list", "award", Right.VIEW_RECOGNITION),
     (_("Figures"), "services:dashboard", "chart-column", Right.VIEW_FIGURES),

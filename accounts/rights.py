@@ -38,6 +38,7 @@ class Right(StrEnum):
     VIEW_REQUESTS = "view_requests"
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
+    KEEP_OWN_MONTH = "keep_own_month"
     REVIEW_REPORTS = "review_reports"
     VIEW_SAMPLES = "view_samples"
     SAMPLE_REPORTS = "sample_reports"
@@ -66,6 +67,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_REQUESTS: EVERYONE,
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),
+    Right.KEEP_OWN_MONTH: frozenset({LEADER}),
     Right.REVIEW_REPORTS: frozenset({REVIEWER}),
     Right.VIEW_SAMPLES: frozenset({REVIEWER, AUDITOR}),
     Right.SAMPLE_REPORTS: frozenset({REVIEWER}),

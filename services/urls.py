@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, log, recognition, report, request, row
+from services.views import ballot, dashboard, desk, log, month, recognition, report, request, row, visit_plan
 
 app_name = "services"
 urlpatterns = [
@@ -33,6 +33,12 @@ urlpatterns = [
     path("reports/<int:pk>/return/", report.report_return, name="report_return"),
     path("reports/<int:pk>/reopen/", report.report_reopen, name="report_reopen"),
     path("logs/<int:pk>/comment/", report.log_comment, name="log_comment"),
+    # a team's month
+    path("month/", month.my_month, name="my_month"),
+    path("month/<int:pk>/", month.team_month, name="team_month"),
+    path("month/<int:pk>/visits/new/", visit_plan.visit_plan_create, name="visit_plan_create"),
+    path("month/visits/<int:pk>/", visit_plan.visit_plan_edit, name="visit_plan_edit"),
+    path("month/visits/<int:pk>/end/", visit_plan.visit_plan_end, name="visit_plan_end"),
     # recognition
     path("recognition/", recognition.round_list, name="round_list"),
     path("recognition/new/", recognition.round_create, name="round_create"),

@@ -122,6 +122,12 @@ ROWS = [
     Row("services:report_return", "reviewer city_reviewer", "POST", pk="submitted_report", unseen="reviewer_elsewhere"),
     Row("services:report_reopen", "reviewer city_reviewer", "POST", pk="report", unseen="reviewer_elsewhere"),
     Row("services:log_comment", "reviewer city_reviewer", "POST", pk="log", unseen="reviewer_elsewhere"),
+    # services: a team's month and its visit plans
+    Row("services:my_month", "leader other_leader", get=302),
+    Row("services:team_month", "staff leader", "GET POST", "team", "staff_elsewhere other_leader"),
+    Row("services:visit_plan_create", "staff leader", "GET POST", "team", "staff_elsewhere other_leader"),
+    Row("services:visit_plan_edit", "staff leader", "GET POST", "visit_plan", "staff_elsewhere other_leader"),
+    Row("services:visit_plan_end", "staff leader", "POST", "visit_plan", "staff_elsewhere other_leader", post=302),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

@@ -9,7 +9,16 @@ from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.models import Award, Evidence, HelpRequest, MonthlyReport, RecognitionRound, ServiceCategory, ServiceLog
+from services.models import (
+    Award,
+    Evidence,
+    HelpRequest,
+    MonthlyReport,
+    RecognitionRound,
+    ServiceCategory,
+    ServiceLog,
+    VisitPlan,
+)
 from tests.factories import (
     make_log,
     make_membership,
@@ -19,6 +28,7 @@ from tests.factories import (
     make_township,
     make_user,
     make_village,
+    make_visit_plan,
     make_volunteer,
 )
 from volunteers.models import SkillType, Volunteer
@@ -60,6 +70,7 @@ class World:
     submitted_report: MonthlyReport
     log: ServiceLog
     request: HelpRequest
+    visit_plan: VisitPlan
     round: RecognitionRound
     scored_round: RecognitionRound
     evidence: Evidence
@@ -126,6 +137,7 @@ def make_world() -> World:
         ),
         log=log,
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
+        visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
         round=RecognitionRound.objects.create(year=2026),
         scored_round=scored,
         evidence=evidence,

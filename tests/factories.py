@@ -23,7 +23,9 @@ from services.models import (
     ReportContributor,
     ServiceCategory,
     ServiceLog,
+    VisitPlan,
 )
+from services.models.visit_plan import key_of_recipient
 from volunteers.models import Absence, SkillType, Volunteer
 
 _number = count(1)
@@ -286,3 +288,14 @@ def make_correction(log: ServiceLog | None = None, *, by: User | None = None, **
         "participants": dict(log.participations.values_list("volunteer", "minutes")),
     }
     return ask_change(log, key=uuid4(), reason=reason, by=by, **(entry | changes))
+
+
+def make_visit_plan(team: Team, **fields: Any) -> VisitPlan:
+    """Make a weekly round of the team since 1 July 2026, to a recipient of its own unless one is given."""
+    number = next(_number)
+    fields.setdefault("recipient", f"老人{number}")
+    fields.setdefault("starts_on", date(2026, 7, 1))
+    fields.setdefault("recipient_key", key_of_recipient(fields["recipient"]))
+    if "recorded_by" not in fields:
+        fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    return VisitPlan.objects.create(team=team, **fields)

@@ -22,7 +22,8 @@ TONE_ICONS = {
     "bad": "circle-x",
 }
 # What a phone's tab bar shows first, by icon: what a team does in the village.
-PHONE_FIRST = ("house", "notebook-pen", "clipboard-check", "handshake")
+PHONE_FIRST = ("house", "notebook-pen", "calendar-days", "clipboard-check", "handshake")
+PHONE_TABS = 4
 
 
 @register.simple_tag
@@ -141,7 +142,8 @@ def columns(rows: Iterable[Sequence[Any]], caption: str, unit: str = "") -> dict
 def phone_tabs(navigation: Iterable[Any]) -> dict[str, list[Any]]:
     """Part the navigation for a phone: what the tab bar shows, and what "More" opens."""
     entries = list(navigation)
-    first = sorted((entry for entry in entries if entry.icon in PHONE_FIRST), key=lambda e: PHONE_FIRST.index(e.icon))
+    found = sorted((entry for entry in entries if entry.icon in PHONE_FIRST), key=lambda e: PHONE_FIRST.index(e.icon))
+    first = found[:PHONE_TABS]
     return {"first": first, "rest": [entry for entry in entries if entry not in first]}
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import logs, months, people, requests, teams, votes
+from services.demo import logs, months, people, requests, teams, visits, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
@@ -27,13 +27,15 @@ from services.models import (
     ReportContributor,
     ServiceCategory,
     ServiceLog,
+    Visit,
+    VisitPlan,
 )
 from volunteers.models import Absence, SkillType, Volunteer
 
 BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
-    ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally,
+    ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -111,8 +113,14 @@ class Builder:
         asked = requests.Requests(
             self.calendar, offices, self.keys[HelpRequest], self.random(f"{township.code}:requests")
         )
-        self._write_services(services, month, offices, random, asked)
+        plans = visits.Visits(
+            self.calendar, self.keys[VisitPlan], self.keys[Visit], self.random(f"{township.code}:visits")
+        )
+        self._write_services(services, month, offices, random, asked, plans)
         write(HelpRequest, requests.REQUEST_FIELDS, asked.waiting(place.teams))
+        plan_rows, visit_rows = plans.rows(offices.staff, place.teams)
+        write(VisitPlan, visits.PLAN_FIELDS, plan_rows)
+        write(Visit, visits.VISIT_FIELDS, visit_rows)
         write(
             ReportContributor, ("id", "report_id", "user_id"),
             ((next(self.keys[ReportContributor]), *pair) for pair in sorted(month.contributors)),
@@ -146,6 +154,7 @@ class Builder:
         offices: Offices,
         random: Random,
         asked: requests.Requests,
+        plans: visits.Visits,
     ) -> None:
         """Write the services in batches: a township's are many, and memory stays flat."""
         stream = iter(services)
@@ -165,6 +174,7 @@ class Builder:
                 if request:
                     request_rows.append(request)
                 log_rows.append((*row, request[0] if request else None))
+                plans.see(service, offices.leaders_team)
                 participations += logs.participation_rows(service, row, report.ends == "read", self.keys[Participation])
                 comment = month.comment(service, report, self.keys[LogComment])
                 if comment:

@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
@@ -24,6 +26,7 @@ from services.domain.month import first_day, report_of
 from services.domain.participants import Part, checked_parts
 from services.domain.report import STANDS
 from services.domain.request import locked_for_service, reopen_unserved, resolve
+from services.domain.visit_plan import note_visit, renote_visit
 from services.models import (
     HelpRequest,
     MonthlyReport,
@@ -32,6 +35,7 @@ from services.models import (
     ReportContributor,
     ServiceCategory,
     ServiceLog,
+    VisitPlan,
 )
 from services.models.log import TEXT_LIMITS
 
@@ -72,6 +76,7 @@ def record_service(
     people_served: int = 1,
     request: HelpRequest | None = None,
     photos: UUID | None = None,
+    visit: VisitPlan | None = None,
     by: User,
 ) -> Recorded:
     """Write one service down, once for each ``key``, however often the form arrives.
@@ -79,6 +84,7 @@ def record_service(
     Who was in the team on that date takes part as a member, anybody else of the township as a helper. ``request``, an
     open one of the same team (or a call that is stored with it: ``services.domain.call``), is resolved by it.
     ``photos`` is the key of the form that photos of it wait for (``services.domain.album``).
+    ``visit`` is the team's plan from which the form was opened.
     Raises ``RecordedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
     """
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
@@ -115,6 +121,7 @@ def record_service(
             log.request = resolve(request, by=by) if request is not None else None
             log.save(force_insert=True)
             write_parts(log, parts)
+            note_visit(log, visit)
     except IntegrityError:
         # The same key for another team or month came at the same moment: other locks, so the database decided.
         stored = _stored(key, fingerprint)
@@ -171,6 +178,7 @@ def edit_service(
         log.save()
         log.participations.all().delete()
         write_parts(log, parts)
+    renote_visit(log)
     if former != log.report:
         ReportContributor.carry_over(former, log.report)
     ReportContributor.note(reports, by)
@@ -197,7 +205,7 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     rounds = RecognitionRound.held({log.date.year})
     team = Team.locked(log.team_id)
     log, reports = _locked_with_reports(log, team, log.date, version=version)
-    _refuse_settled(rounds, reports)
+    _refuse_settled(rounds, reports, is_typed=False)
     _refuse_withdrawn(log)
     log.is_withdrawn, log.withdrawn_reason = True, reason
     log.save()
@@ -234,7 +242,9 @@ def _locked_with_reports(
     return log, reports
 
 
-def _refuse_settled(rounds: Iterable[RecognitionRound], reports: Iterable[MonthlyReport]) -> None:
+def _refuse_settled(
+    rounds: Iterable[RecognitionRound], reports: Iterable[MonthlyReport], *, is_typed: bool = True
+) -> None:
     """Refuse when the year has been scored, or a month no longer takes logs, saying who can open it again."""
     for round_ in rounds:
         if round_.is_frozen:
@@ -244,7 +254,22 @@ def _refuse_settled(rounds: Iterable[RecognitionRound], reports: Iterable[Monthl
             )
     for report in reports:
         if not report.takes_logs:
-            raise RuleBroken(STANDS[MonthlyReport.State(report.state)], field="date", code="settled")
+            stands = _submitted_meanwhile(report) if is_typed else STANDS[MonthlyReport.State(report.state)]
+            raise RuleBroken(stands, field="date", code="settled")
+
+
+def _submitted_meanwhile(report: MonthlyReport) -> str:
+    """Say why the month takes no logs: whoever was still typing when it was submitted has lost nothing."""
+    if report.state != MonthlyReport.State.SUBMITTED or report.submitted_by is None:
+        return str(STANDS[MonthlyReport.State(report.state)])
+    return _(
+        "%(month)s was submitted by %(name)s on %(when)s, so it takes no more services for now. What you typed is still"
+        " here: keep this page open, ask the reviewer to return the month, and save again."
+    ) % {
+        "month": date_format(report.month, "YEAR_MONTH_FORMAT"),
+        "name": report.submitted_by.name,
+        "when": date_format(timezone.localtime(report.submitted_at), "DATETIME_FORMAT"),
+    }
 
 
 def _refuse_withdrawn(log: ServiceLog) -> None:

@@ -28,8 +28,9 @@ from common.forms import (
 from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
-from services.models import HelpRequest, ServiceCategory, ServiceLog
+from services.models import HelpRequest, ServiceCategory, ServiceLog, VisitPlan
 from services.models.log import TEXT_LIMITS
+from services.models.visit_plan import VISIT
 from volunteers.models import Volunteer
 
 # The domain speaks of moments, the form of clock times.
@@ -86,6 +87,7 @@ class LogForm(YiwangForm):
     key = SubmissionKeyField()
     version = VersionField()
     request = RequestField()
+    visit = forms.ModelChoiceField(queryset=VisitPlan.objects.none(), required=False, widget=forms.HiddenInput)
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=_("Choose the team"))
     date = DateField(label=_("Date"))
     starts = TimeField(label=_("From"))
@@ -143,11 +145,12 @@ class LogForm(YiwangForm):
             del self.fields["version"]
             if "request" in self.fields:
                 self.fields["request"].queryset = HelpRequest.objects.visible_to(user)
+            self.fields["visit"].queryset = VisitPlan.objects.visible_to(user)
             self.fields["team"].queryset = (
                 Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
             )
         else:
-            del self.fields["key"], self.fields["team"], self.fields["request"]
+            del self.fields["key"], self.fields["team"], self.fields["request"], self.fields["visit"]
         categories = ServiceCategory.objects.in_use()
         if log is not None:
             categories |= ServiceCategory.objects.filter(pk=log.category_id)
@@ -266,6 +269,7 @@ class LogForm(YiwangForm):
         told = (
             "key",
             "version",
+            "visit",
             "team",
             "date",
             "starts_at",
@@ -309,6 +313,9 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     after = clean.key_of(query.get("after"))
     last = logs.filter(pk=after, recorded_by=user).first() if after else None
     begin: dict[str, Any] = {"date": timezone.localdate()}
+    plan = _plan_of(user, query.get("visit"))
+    if plan is not None:
+        begin |= {"visit": plan.pk, "recipient": plan.recipient, "place": plan.place, "category": _visits()}
     if last is not None:
         return begin | {
             "team": last.team_id,
@@ -320,7 +327,8 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     answered = HelpRequest.objects.visible_to(user).open().filter(pk=asked).first() if asked else None
     if answered is not None:
         begin |= {"request": answered.pk, "recipient": answered.caller}
-    team = answered.team_id if answered is not None else clean.key_of(query.get("team"))
+    named = answered or plan
+    team = named.team_id if named is not None else clean.key_of(query.get("team"))
     if team is None:
         mine = logs.filter(recorded_by=user).first()
         teams = Team.objects.visible_to(user).standing()
@@ -330,6 +338,17 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     if "date" in query:
         begin["date"] = query["date"][:20]
     return begin | {"team": team}
+
+
+def _plan_of(user: User, key: str | None) -> VisitPlan | None:
+    """Return the running visit plan that the address names, if the user reaches it."""
+    pk = clean.key_of(key)
+    return VisitPlan.objects.visible_to(user).running().filter(pk=pk).first() if pk else None
+
+
+def _visits() -> int | None:
+    """Return the key of the category of visits, while it is in use."""
+    return ServiceCategory.objects.in_use().filter(code=VISIT).values_list("pk", flat=True).first()
 
 
 def ticked_for(user: User, team: int | None) -> list[int]:

@@ -84,4 +84,14 @@ QUERIES = {
         " ON a.volunteer_id = p.volunteer_id WHERE NOT p.is_withdrawn"
         " AND p.date > a.since AND (a.until IS NULL OR p.date < a.until) ORDER BY p.id",
     ),
+    "visit_of_its_team": (
+        "a visit is of a plan of the team that served",
+        "SELECT v.id FROM services_visit v JOIN services_visitplan p ON p.id = v.plan_id"
+        " JOIN services_servicelog l ON l.id = v.log_id WHERE p.team_id <> l.team_id ORDER BY v.id",
+    ),
+    "visit_plan_once": (
+        "a team has one running visit plan a recipient",
+        "SELECT MIN(id) FROM services_visitplan WHERE ended_on IS NULL GROUP BY team_id, recipient_key"
+        " HAVING COUNT(*) > 1 ORDER BY 1",
+    ),
 }

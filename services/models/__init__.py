@@ -13,6 +13,7 @@ from services.models.request import HelpRequest
 from services.models.rollup import TownshipMonth, VolunteerMonth, VolunteerYear
 from services.models.sample import Sample, SampledReport
 from services.models.thanks import Thanks
+from services.models.visit_plan import Visit, VisitPlan
 
 __all__ = [
     "Award",
@@ -33,6 +34,8 @@ __all__ = [
     "ServiceLog",
     "Thanks",
     "TownshipMonth",
+    "Visit",
+    "VisitPlan",
     "VolunteerMonth",
     "VolunteerYear",
 ]

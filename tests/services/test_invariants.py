@@ -27,6 +27,8 @@ from services.models import (
     ReportContributor,
     ServiceLog,
     TownshipMonth,
+    Visit,
+    VisitPlan,
     VolunteerMonth,
     VolunteerYear,
 )
@@ -40,6 +42,7 @@ from tests.factories import (
     make_township,
     make_user,
     make_village,
+    make_visit_plan,
     make_volunteer,
 )
 from volunteers.models import Absence, Volunteer
@@ -222,6 +225,20 @@ def _not_in_the_team(world):
 def _not_yet_joined(world):
     Volunteer.objects.filter(pk=world.participation.volunteer_id).update(joined_on=date(2026, 7, 7))
     return [world.participation.pk]
+
+
+def _visit_of_another_team(world):
+    visit = Visit.objects.create(plan=make_visit_plan(make_team()), log=world.open_log)
+    return [visit.pk]
+
+
+def _visited_twice(world):
+    first = make_visit_plan(world.read.team, recipient="王大爷")
+    loosen(VisitPlan)
+    second = VisitPlan.objects.get(pk=first.pk)
+    second.pk = first.pk + 1
+    second.save(force_insert=True)
+    return [first.pk]
 
 
 def _twice_a_month(world):
@@ -438,6 +455,8 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
+    "visit_of_its_team": _visit_of_another_team,
+    "visit_plan_once": _visited_twice,
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
