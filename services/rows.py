@@ -1,18 +1,17 @@
 """Months and their logs prepared for the page: words, dates and addresses, so that templates only print."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from common.hours import hours
 from common.templatetags.yiwang import badge
-from services.domain.sheet import DeskLine, Totals
+from services.domain.sheet import Totals
+from services.flag_rows import flag_rows
 from services.models import MonthlyReport, ServiceLog
 
 State = MonthlyReport.State
@@ -61,23 +60,6 @@ def report_row(report: MonthlyReport, totals: Totals | None = None) -> dict[str,
     return row
 
 
-def desk_row(line: DeskLine) -> dict[str, Any]:
-    """Prepare one team on the reviewer's desk; its reasons lead to the logs that they are about."""
-    report = line.report
-    return {
-        "team": line.team.name,
-        "leader": line.leader,
-        "url": report.get_absolute_url() if report else line.team.get_absolute_url(),
-        "read_url": reverse("services:report_read", args=[report.pk]) if report else "",
-        "state": state_badge(report.state) if report else badge("warn", _("No report"), "circle-off"),
-        "totals": line.totals,
-        "hours": hours(line.totals.minutes),
-        "reasons": [reason_row(reason, report) for reason in line.reasons],
-        "conflict": any(reason.code == "conflict" for reason in line.reasons),
-        "is_silent": not line.totals.logs,
-    }
-
-
 def reason_row(reason: Any, report: MonthlyReport | None) -> dict[str, Any]:
     """Prepare a reason to look, with the way to each log that it names."""
     url = report.get_absolute_url() if report else ""
@@ -85,8 +67,8 @@ def reason_row(reason: Any, report: MonthlyReport | None) -> dict[str, Any]:
     return {"text": reason.text, "logs": links[:5], "more": max(0, len(links) - 5), "code": reason.code}
 
 
-def log_line(log: ServiceLog, marks: Sequence[Any]) -> dict[str, Any]:
-    """Prepare one log of a team's month; ``marks`` say what stands out about it."""
+def log_line(log: ServiceLog, marks: Sequence[Any], seen: Container[int] = ()) -> dict[str, Any]:
+    """Prepare one log of a team's month; ``marks`` say what stands out, ``seen`` are other logs that flags lead to."""
     starts, ends = timezone.localtime(log.starts_at), timezone.localtime(log.ends_at)
     return {
         "log": log,
@@ -101,8 +83,16 @@ def log_line(log: ServiceLog, marks: Sequence[Any]) -> dict[str, Any]:
         "recorded": log.recorded_by.name,
         "recorded_on": _day(log.recorded_at),
         "marks": marks,
+        "flags": flag_rows(log, seen),
         "comments": [
-            {"text": comment.text, "by": comment.by.name, "at": _day(comment.at)} for comment in log.comments.all()
+            {
+                "pk": comment.pk,
+                "text": comment.text,
+                "by": comment.by.name,
+                "at": _day(comment.at),
+                "settled": comment.settled_by.name if comment.settled_by else "",
+            }
+            for comment in log.comments.all()
         ],
     }
 

@@ -121,6 +121,10 @@ ROWS = [
     ),
     Row("services:report_return", "reviewer city_reviewer", "POST", pk="submitted_report", unseen="reviewer_elsewhere"),
     Row("services:report_reopen", "reviewer city_reviewer", "POST", pk="report", unseen="reviewer_elsewhere"),
+    Row("services:desk_team", "reviewer city_reviewer", pk="report", unseen="reviewer_elsewhere"),
+    Row("services:report_answer_flags", "reviewer city_reviewer", "POST", pk="report", unseen="reviewer_elsewhere"),
+    Row("services:comment_settle", "reviewer city_reviewer", "POST", pk="comment", unseen="reviewer_elsewhere"),
+    Row("services:flag_answer", "reviewer city_reviewer", "POST", pk="flag", unseen="reviewer_elsewhere"),
     Row("services:log_comment", "reviewer city_reviewer", "POST", pk="log", unseen="reviewer_elsewhere"),
     # services: a team's month and its visit plans
     Row("services:my_month", "leader other_leader", get=302),

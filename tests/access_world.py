@@ -13,6 +13,8 @@ from services.models import (
     Award,
     Evidence,
     HelpRequest,
+    LogComment,
+    LogFlag,
     MonthlyReport,
     RecognitionRound,
     ServiceCategory,
@@ -20,6 +22,7 @@ from services.models import (
     VisitPlan,
 )
 from tests.factories import (
+    make_flag,
     make_log,
     make_membership,
     make_report,
@@ -71,6 +74,8 @@ class World:
     log: ServiceLog
     request: HelpRequest
     visit_plan: VisitPlan
+    comment: LogComment
+    flag: LogFlag
     round: RecognitionRound
     scored_round: RecognitionRound
     evidence: Evidence
@@ -138,6 +143,8 @@ def make_world() -> World:
         log=log,
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
+        comment=LogComment.objects.create(log=log, text=f"{CANARY}？", by=people["reviewer"]),
+        flag=make_flag(log=log),
         round=RecognitionRound.objects.create(year=2026),
         scored_round=scored,
         evidence=evidence,

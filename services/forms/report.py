@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.models import Township
 from common.forms import TextField, VersionField, YiwangForm
+from services.models import LogFlag
 
 
 class MonthField(forms.Field):
@@ -53,6 +54,24 @@ class SubmitForm(StepForm):
     )
 
 
+class ReadForm(StepForm):
+    """Marking a month as read, perhaps with a word of thanks."""
+
+    thanks = TextField(
+        label=_("A word of thanks"),
+        max_length=200,
+        lines=1,
+        required=False,
+        help_text=_("The team leader reads it on the month's page and at home."),
+    )
+
+
+class PlainForm(DeskForm):
+    """Marking a township's plain months as read, perhaps with one word of thanks for all of them."""
+
+    thanks = TextField(label=_("A word of thanks to all of these teams"), max_length=200, lines=1, required=False)
+
+
 class ReturnForm(StepForm):
     """Giving a month back."""
 
@@ -69,3 +88,21 @@ class CommentForm(YiwangForm):
     """A comment on a log."""
 
     text = TextField(label=_("Comment"), max_length=300, lines=2)
+
+
+class SettleForm(YiwangForm):
+    """Ticking a comment as settled, or taking the tick back."""
+
+    is_settled = forms.BooleanField(required=False)
+
+
+class AnswerForm(YiwangForm):
+    """An answer to a flag."""
+
+    text = TextField(label=_("Answer: what came of looking into it"), max_length=300, lines=2)
+
+
+class AnswerAllForm(AnswerForm):
+    """One answer to all flags of a rule."""
+
+    rule = forms.ChoiceField(choices=LogFlag.Rule.choices, widget=forms.HiddenInput)

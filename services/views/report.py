@@ -6,41 +6,44 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.history import entries_of
-from accounts.models import AuditEntry
 from accounts.rights import Right, right_required
 from common.forms import YiwangForm
-from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken, SavedMeanwhile
 from common.wording import sentences
-from services.domain.month import has_ended, previous_month
-from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
-from services.domain.recognition import is_scored
-from services.domain.report import comment_on_log, read_month, reopen_month, return_month, submit_month, submit_months
-from services.domain.sheet import logs_of, members_of, to_hand_in, totals_of
+from services.domain.comment import settle_comment
+from services.domain.flag import answer_flag, answer_flags
+from services.domain.month import previous_month
+from services.domain.report import (
+    comment_on_log,
+    last_step,
+    read_month,
+    reopen_month,
+    return_month,
+    submit_month,
+    submit_months,
+)
+from services.domain.sheet import to_hand_in, totals_of
 from services.filters import ReportFilter
-from services.forms.report import CommentForm, DeskForm, ReopenForm, ReturnForm, StepForm, SubmitForm
-from services.models import MonthlyReport, ServiceLog
-from services.models.report import MonthlyReportQuerySet
-from services.rows import log_line, month_name, reason_row, report_row, state_badge
-
-# What the timeline shows of a month, by the event that the audit trail names.
-STEPS = {
-    "submit_month": ("info", gettext_lazy("Submitted")),
-    "submit_months": ("info", gettext_lazy("Submitted")),
-    "read_month": ("ok", gettext_lazy("Read")),
-    "read_plain_months": ("ok", gettext_lazy("Read")),
-    "return_month": ("warn", gettext_lazy("Returned")),
-    "reopen_month": ("warn", gettext_lazy("Reopened")),
-}
+from services.forms.report import (
+    AnswerAllForm,
+    AnswerForm,
+    CommentForm,
+    DeskForm,
+    ReadForm,
+    ReopenForm,
+    ReturnForm,
+    SettleForm,
+    SubmitForm,
+)
+from services.models import LogComment, LogFlag, MonthlyReport, ServiceLog
+from services.rows import month_name, report_row
+from services.views.desk import desk_answer
+from services.views.sheet import desk_address, form_id, sheet_context, shown_reports
 
 
 @require_safe
@@ -122,8 +125,8 @@ def report_submit_all(request: HttpRequest) -> HttpResponse:
 def report_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark the month as read; then on to the desk, where the next one waits."""
     report = _report(request, pk)
-    refusal = _("This month changed after you opened its page. Look at it as it is now, then mark it as read.")
-    form = StepForm(request.POST)
+    form = ReadForm(request.POST, auto_id=form_id("read", report.pk))
+    refusal = ""
     if form.is_valid():
         try:
             read_month(report, **form.cleaned_data, by=request.user)
@@ -133,8 +136,22 @@ def report_read(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = broken.message
         else:
             told = {"team": report.team.name, "month": month_name(report.month)}
-            messages.success(request, _("%(month)s of %(team)s was marked as read.") % told)
-            return redirect(_desk_address(report))
+            done = _("%(month)s of %(team)s was marked as read.") % told
+            if request.htmx:
+                return desk_answer(request, report, said=done)
+            messages.success(request, done)
+            return redirect(desk_address(report))
+    elif "thanks" in form.errors:
+        return _sheet(request, report, status=422, read_form=form)
+    report.refresh_from_db(from_queryset=shown_reports())
+    refusal = refusal or sentences(
+        [
+            last_step(report),
+            _("This month changed after you opened its page. Look at it as it is now, then mark it as read."),
+        ]
+    )
+    if request.htmx:
+        return desk_answer(request, report, said=refusal, status=422, is_open=True)
     messages.error(request, refusal)
     return redirect(report)
 
@@ -148,7 +165,7 @@ def report_return(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         report,
         "return_form",
-        ReturnForm(request.POST),
+        ReturnForm(request.POST, auto_id=form_id("return", pk)),
         _("The month was returned."),
         lambda words: return_month(report, **words, by=request.user),
     )
@@ -174,16 +191,67 @@ def report_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def log_comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Comment on a log of a month under review."""
     log = get_object_or_404(ServiceLog.objects.visible_to(request.user).select_related("report"), pk=pk)
-    report = _report(request, log.report_id)
     return _act(
         request,
-        report,
-        "comment_form",
-        CommentForm(request.POST, auto_id=f"id_{log.pk}_%s"),
+        _report(request, log.report_id),
+        f"comment_{log.pk}",
+        CommentForm(request.POST, auto_id=form_id("comment", log.pk)),
         _("The comment was saved."),
         lambda words: comment_on_log(log, **words, by=request.user),
         anchor=f"log-{log.pk}",
-        commented=log.pk,
+    )
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def comment_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tick a comment as settled, or take the tick back."""
+    comments = LogComment.objects.visible_to(request.user).select_related("log")
+    comment = get_object_or_404(comments, pk=pk)
+    form = SettleForm(request.POST)
+    is_settled = form.is_valid() and form.cleaned_data["is_settled"]
+    return _act(
+        request,
+        _report(request, comment.log.report_id),
+        "settle_form",
+        form,
+        _("The comment is settled.") if is_settled else _("The comment waits again."),
+        lambda words: settle_comment(comment, **words, by=request.user),
+        anchor=f"log-{comment.log_id}",
+    )
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def flag_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a flag, once and for all."""
+    flag = get_object_or_404(LogFlag.objects.visible_to(request.user).select_related("log"), pk=pk)
+    return _act(
+        request,
+        _report(request, flag.log.report_id),
+        f"flag_{flag.pk}",
+        AnswerForm(request.POST, auto_id=form_id("flag", flag.pk)),
+        _("The flag was answered."),
+        lambda words: answer_flag(flag, **words, by=request.user),
+        anchor=f"log-{flag.log_id}",
+    )
+
+
+@require_POST
+@right_required(Right.REVIEW_REPORTS)
+def report_answer_flags(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one answer to all flags of a rule in the month."""
+    report = _report(request, pk)
+    rule = request.POST.get("rule", "")
+    rule = rule if rule in LogFlag.Rule.values else ""
+    return _act(
+        request,
+        report,
+        f"flags_{rule}",
+        AnswerAllForm(request.POST, auto_id=form_id(f"flags-{rule}", report.pk)),
+        _("The flags were answered."),
+        lambda words: answer_flags(report, **words, by=request.user),
+        anchor="flags",
     )
 
 
@@ -196,124 +264,34 @@ def _act(
     act: Callable[[dict[str, Any]], object],
     *,
     anchor: str = "",
-    commented: int | None = None,
 ) -> HttpResponse:
-    """Clean the form, run the event, and go back to the sheet; what was refused comes back filled, with 422."""
+    """Clean the form, run the event, and go back to the sheet; what was refused comes back filled, with 422.
+
+    Where the desk asked, its answer is the team's row as it is now.
+    """
     if form.is_valid():
         try:
             act(form.cleaned_data)
         except RuleBroken as broken:
-            report.refresh_from_db(from_queryset=_shown())
+            report.refresh_from_db(from_queryset=shown_reports())
             form.add_rule(broken, current_version=report.version)
         else:
+            if request.htmx:
+                return desk_answer(request, report, said=done, is_open=True)
             messages.success(request, done)
             return redirect(f"{report.get_absolute_url()}{'#' if anchor else ''}{anchor}")
-    return _sheet(request, report, status=422, commented=commented, **{name: form})
+    return _sheet(request, report, status=422, **{name: form})
 
 
 def _report(request: HttpRequest, pk: int) -> MonthlyReport:
-    return get_object_or_404(_shown().visible_to(request.user), pk=pk)
+    return get_object_or_404(shown_reports().visible_to(request.user), pk=pk)
 
 
-def _shown() -> MonthlyReportQuerySet:
-    """Bring along what the sheet names."""
-    return MonthlyReport.objects.select_related("team", "township", "submitted_by", "reviewed_by")
-
-
-def _desk_address(report: MonthlyReport) -> str:
-    return f"{reverse('services:review_desk')}?month={report.month:%Y-%m}&township={report.township_id}"
-
-
-def _sheet(
-    request: HttpRequest,
-    report: MonthlyReport,
-    *,
-    status: int = 200,
-    commented: int | None = None,
-    comment_form: CommentForm | None = None,
-    **forms: YiwangForm,
-) -> HttpResponse:
-    """Render the sheet; ``forms`` are those that came back with an error."""
-    user = request.user
-    totals = totals_of([report])[report.pk]
-    may_review = user.may(Right.REVIEW_REPORTS)
-    conflict = conflicts([report.pk], user).get(report.pk) if may_review else None
-    is_settled = is_scored(report.month.year)
-    can_review = may_review and conflict is None and not is_settled
-    reasons = reasons_to_look([report])[report.pk]
-    can_comment = can_review and report.state == MonthlyReport.State.SUBMITTED
-    odd: dict[int, list[str]] = {}
-    for reason in reasons:
-        for log_pk in reason.log_pks:
-            odd.setdefault(log_pk, []).append(reason.text)
-    seen = {"version": report.version}
-    steps = _steps(report)
-    context = {
-        "report": report,
-        "month": month_name(report.month),
-        "state": state_badge(report.state),
-        "totals": totals,
-        "hours": hours(totals.minutes),
-        "members": [{"line": line, "hours": hours(line.minutes)} for line in members_of(report)],
-        "logs": [
-            log_line(log, odd.get(log.pk, []))
-            | {"comment_form": _comment_form(log.pk, commented, comment_form) if can_comment else None}
-            for log in logs_of(report)
-        ],
-        "reasons": [reason_row(reason, report) for reason in reasons],
-        "steps": steps,
-        "state_word": steps[-1][1] if steps else "",
-        "desk_url": _desk_address(report) if may_review else "",
-        "conflict": conflict,
-        "others": other_reviewers(report)[:5] if conflict else [],
-        "has_ended": has_ended(report.month),
-        "is_settled": is_settled,
-        "can_log": user.may(Right.LOG_SERVICES) and report.takes_logs and not is_settled,
-        "can_submit": user.may(Right.SUBMIT_REPORTS) and report.allows("submit") and not is_settled,
-        "can_read": can_review and report.allows("read"),
-        "can_return": can_review and report.allows("return"),
-        "can_reopen": can_review and report.allows("reopen"),
-        "submit_form": SubmitForm(initial=seen),
-        "return_form": ReturnForm(initial=seen),
-        "reopen_form": ReopenForm(initial=seen),
-    }
-    shown = {"submit_form": context["can_submit"], "return_form": context["can_return"]}
-    shown |= {"reopen_form": context["can_reopen"], "comment_form": can_comment}
-    for name, form in {**forms, "comment_form": comment_form}.items():
-        if form is not None and not shown[name]:
-            _say(request, form)
-    return render(request, "services/report/detail.html", context | forms, status=status)
-
-
-def _say(request: HttpRequest, form: YiwangForm) -> None:
-    """Say why a form was refused that the page no longer shows, because the month has gone on."""
-    for error in form.non_field_errors():
+def _sheet(request: HttpRequest, report: MonthlyReport, *, status: int = 200, **forms: YiwangForm) -> HttpResponse:
+    """Render the sheet, or the desk's row where the desk asked; ``forms`` are those that came back with an error."""
+    if request.htmx:
+        return desk_answer(request, report, status=status, is_open=True, **forms)
+    context, homeless = sheet_context(request, report, **forms)
+    for error in homeless:
         messages.error(request, error)
-
-
-def _comment_form(log_pk: int, commented: int | None, form: CommentForm | None) -> CommentForm:
-    return form if form is not None and log_pk == commented else CommentForm(auto_id=f"id_{log_pk}_%s")
-
-
-def _steps(report: MonthlyReport) -> list[tuple[str, str, str, str, str]]:
-    """Return what happened to the month, for the timeline: tone, title, when, who, text."""
-    happened = [
-        (*STEPS[entry.event], entry.timestamp, entry.actor.name if entry.actor else "", _remark(entry))
-        for entry in entries_of(report, STEPS)
-    ]
-    if not happened:  # a month that came with a demo has no trail: its own columns tell the last of it
-        state = MonthlyReport.State
-        if report.submitted_at:
-            happened.append((*STEPS["submit_month"], report.submitted_at, report.submitted_by.name, ""))
-        if report.reviewed_at:
-            event = "read_month" if report.state == state.READ else "return_month"
-            happened.append((*STEPS[event], report.reviewed_at, report.reviewed_by.name, report.remark))
-        happened.sort(key=lambda step: step[2])
-    return [
-        (tone, str(title), date_format(timezone.localtime(when), "DATETIME_FORMAT"), who, text)
-        for tone, title, when, who, text in happened
-    ]
-
-
-def _remark(entry: AuditEntry) -> str:
-    return (entry.changes or {}).get("remark", ("", ""))[1]
+    return render(request, "services/report/detail.html", context, status=status)
