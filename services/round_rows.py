@@ -32,9 +32,9 @@ def steps_of(report: MonthlyReport) -> list[tuple[str, str, str, str, str]]:
     ]
     if not happened:  # a month that came with a demo has no trail: its own columns tell the last of it
         state = MonthlyReport.State
-        if report.submitted_at:
+        if report.submitted_at and report.submitted_by:
             happened.append((*STEPS["submit_month"], report.submitted_at, report.submitted_by.name, ""))
-        if report.reviewed_at:
+        if report.reviewed_at and report.reviewed_by:
             event = "read_month" if report.state == state.READ else "return_month"
             happened.append((*STEPS[event], report.reviewed_at, report.reviewed_by.name, report.remark))
         happened.sort(key=lambda step: step[2])
