@@ -13,6 +13,7 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.correction import ask_change, ask_strike
+from services.domain.flags import raise_flags
 from services.domain.report import read_month, submit_month
 from services.models import (
     Correction,
@@ -228,11 +229,6 @@ def make_log(
     return log
 
 
-def make_flag(*, log: ServiceLog | None = None, rule: str = "late", **fields: Any) -> LogFlag:
-    """Make an unanswered flag on a log, past the rules that would raise it."""
-    return LogFlag.objects.create(log=log or make_log(), rule=rule, **fields)
-
-
 def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
     """Make a request that waits for its team, with a phone of its own unless one is given."""
     team = team or make_team()
@@ -248,6 +244,21 @@ def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
     if fields.get("state") in ("resolved", "closed"):
         defaults |= {"asked_at": timezone.now() - timedelta(hours=1), "closed_at": timezone.now()}
     return HelpRequest.objects.create(team=team, township=team.township, **(defaults | fields))
+
+
+def make_flagged(log: ServiceLog) -> list[LogFlag]:
+    """Judge a made log as if it had been written down now, and return the flags that it got."""
+    raise_flags(log)
+    return list(log.flags.all())
+
+
+def make_flag(log: ServiceLog | None = None, *, rule: str = "late", answer: str = "", **fields: Any) -> LogFlag:
+    """Put a flag on a log past the rules that would raise it; with an ``answer`` it was answered by a reviewer."""
+    log = log or make_log()
+    if answer:
+        fields.setdefault("answered_by", make_user(Role.REVIEWER, township=log.township))
+        fields.setdefault("answered_at", timezone.now())
+    return LogFlag.objects.create(log=log, rule=rule, answer=answer, **fields)
 
 
 def make_read(*reports: MonthlyReport, by: User | None = None) -> None:

@@ -12,10 +12,11 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import logs, months, people, requests, teams, visits, votes
+from services.demo import answers, logs, months, people, requests, teams, visits, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
+from services.domain.flags import raise_all
 from services.domain.rollup import rebuild
 from services.models import (
     BallotTally,
@@ -78,6 +79,8 @@ class Builder:
             self._township(township, villages, teams_there, round_pk)
         self.tell(Step(len(townships), len(townships) + 1, "…"))
         go_on_counting(WRITTEN)
+        raise_all(ServiceLog.objects.all())
+        answers.answer(self.random("answers"))
         rebuild()
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:

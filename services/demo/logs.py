@@ -14,11 +14,12 @@ from services.demo.load import stamp
 from services.demo.people import Person
 from services.demo.scale import SERVICES_A_YEAR, Calendar
 from services.demo.teams import DemoTeam, Member, Place
+from services.similar import text_key
 
 LOG_FIELDS = (
     "id", "key", "fingerprint", "team_id", "township_id", "report_id", "date", "starts_at", "ends_at", "minutes",
     "category_id", "place", "recipient", "people_served", "content", "recorded_by_id", "recorded_at",
-    "is_withdrawn", "withdrawn_reason",
+    "is_withdrawn", "withdrawn_reason", "text_key",
 )  # fmt: skip
 PARTICIPATION_FIELDS = (
     "id", "log_id", "volunteer_id", "team_id", "minutes", "is_helper", "date", "starts_at", "ends_at",
@@ -219,6 +220,7 @@ def log_row(service: Service, report: int, category: int, recorder: int, key: st
         service.day, stamp(service.day, service.start), stamp(service.day, end), service.minutes, category,
         service.place, service.recipient, service.served, service.content, recorder,
         stamp(service.recorded_day, service.recorded_minute), int(bool(service.withdrawn)), service.withdrawn,
+        text_key(service.content),
     )  # fmt: skip
 
 

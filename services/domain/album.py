@@ -20,6 +20,7 @@ from accounts.models import AuditEntry, User
 from common.pictures import Picture
 from common.rules import RuleBroken
 from services import photo_files
+from services.domain.flag_photos import renew_photo_flag
 from services.models import LogPhoto, ServiceLog
 from services.models.photo import MOST_PHOTOS
 
@@ -141,6 +142,7 @@ def attach(log: ServiceLog, form_key: UUID, *, by: User) -> int:
     LogPhoto.objects.filter(pk__in=[photo.pk for photo in added]).update(log=log)
     record(added, AuditEntry.Action.UPDATE, {"log": (None, str(log.pk))})
     _record_number(log, before=len(there), after=len(there) + len(added))
+    renew_photo_flag(log)
     return len(added)
 
 
@@ -159,6 +161,7 @@ def take_away(log: ServiceLog, pks: Collection[int] | None = None, *, by: User) 
     standing.filter(pk__in=[photo.pk for photo in gone]).update(removed_at=now, removed_by=by)
     record(gone, AuditEntry.Action.UPDATE, {"removed_at": (None, str(now)), "removed_by": (None, str(by.pk))})
     _record_number(log, before=len(there), after=len(there) - len(gone))
+    renew_photo_flag(log)
     _delete_files([photo.name for photo in gone])
     return len(gone)
 

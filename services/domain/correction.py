@@ -21,6 +21,7 @@ from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from grids.models import Team
 from services.domain import rollup
 from services.domain.entry import Entry
+from services.domain.flags import drop_flags, replace_flags
 from services.domain.log import nobody_in_two_places, parts_in_words, stored_parts, write_parts
 from services.domain.month import first_day
 from services.domain.participants import Part, checked_parts
@@ -150,8 +151,11 @@ def grant_correction(correction: Correction, *, answer: str = "", version: int |
     # From here to ``is_applied`` the triggers of the read month let this correction through, and nothing else.
     before = stored_parts(held.log)
     _take_down(held.log, correction)
-    if not correction.is_strike:
+    if correction.is_strike:
+        drop_flags(held.log)
+    else:
         correction.result = _put_up(held, entry, parts, correction)
+        replace_flags(held.log, correction.result)
         record(
             [correction.result],
             AuditEntry.Action.UPDATE,
@@ -308,6 +312,7 @@ def _put_up(held: Held, entry: Entry, parts: list[Part], correction: Correction)
         corrects=held.log,
         recorded_by=correction.asked_by,
         recorded_at=held.log.recorded_at,
+        changed_at=correction.decided_at,
         **entry.fields(),
     )
     with nobody_in_two_places():

@@ -22,6 +22,7 @@ from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from grids.models import Team
 from services.domain.album import attach, has_new, take_away
 from services.domain.entry import Entry
+from services.domain.flags import Place, drop_flags, raise_flags, renew_flags
 from services.domain.month import first_day, report_of
 from services.domain.participants import Part, checked_parts
 from services.domain.report import STANDS
@@ -130,6 +131,7 @@ def record_service(
         return stored
     ReportContributor.note([report], by)
     record([log], AuditEntry.Action.UPDATE, {"participants": (None, parts_in_words(parts))})
+    raise_flags(log)
     if photos:
         attach(log, photos, by=by)
     return Recorded(log, is_new=True)
@@ -170,10 +172,12 @@ def edit_service(
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
     parts = checked_parts(entry, team, by=by, besides=log)
     before = stored_parts(log)
+    stood = Place(frozenset({log.date}), frozenset(part.volunteer.pk for part in before))
     former, log.report = log.report, next(report for report in reports if report.month == first_day(date))
     log.township_id = log.report.township_id
     for name, value in entry.fields().items():
         setattr(log, name, value)
+    log.changed_at = timezone.now()
     with nobody_in_two_places():
         log.save()
         log.participations.all().delete()
@@ -184,6 +188,7 @@ def edit_service(
     ReportContributor.note(reports, by)
     if before != parts:
         record([log], AuditEntry.Action.UPDATE, {"participants": (parts_in_words(before), parts_in_words(parts))})
+    renew_flags(log, stood)
     if photos_removed:
         take_away(log, photos_removed, by=by)
     if photos:
@@ -213,6 +218,7 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     reopen_unserved(log)
     take_away(log, by=by)
     ReportContributor.note(reports, by)
+    drop_flags(log)
     return log
 
 

@@ -1,5 +1,7 @@
 """Why a month needs eyes: each reason states its rule and the logs it is about; a month without one is plain.
 
+A log is a reason while it has a flag that nobody answered (``services.domain.flags``).
+
 Every function asks for all reports at once: its queries do not depend on how many there are.
 """
 
@@ -7,20 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right
-from services.models import MonthlyReport, Participation, ServiceLog
+from services.domain.flag_lines import RULE_TEXTS
+from services.models import LogFlag, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
-
-LONG_SERVICE_MINUTES = 8 * 60
-LONG_DAY_MINUTES = 10 * 60
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def reasons_to_look(reports: Iterable[MonthlyReport], *, by: User | None = None)
     reasons: dict[int, list[Reason]] = {pk: [] for pk in pks}
     conflicting = conflicts(pks, by) if by is not None else {}
     filled = set(ServiceLog.objects.standing().filter(report__in=pks).values_list("report", flat=True))
-    found = {code: _by_report(logs) for code, logs in _odd_logs(pks).items()}
+    flagged = _flagged(pks)
     for report in reports:
         mine = reasons[report.pk]
         if report.pk in conflicting:
@@ -48,51 +46,18 @@ def reasons_to_look(reports: Iterable[MonthlyReport], *, by: User | None = None)
             mine.append(Reason("returned", _times_returned(report.times_returned)))
         if report.pk not in filled:
             mine.append(Reason("nil", _("Nil report: no service all month")))
-        mine += [
-            Reason(code, RULES[code], tuple(sorted(logs[report.pk])))
-            for code, logs in found.items()
-            if report.pk in logs
-        ]
+        logs = flagged.get(report.pk, {})
+        mine += [Reason(rule, RULE_TEXTS[rule], tuple(sorted(logs[rule]))) for rule in RULE_TEXTS if rule in logs]
     return reasons
 
 
-RULES = {
-    "late": format_lazy(_("Entered more than {days} days after the service"), days=settings.LATE_ENTRY_DAYS),
-    "split": _("Several logs for one recipient on one day"),
-    "long": format_lazy(_("A service of more than {hours} hours"), hours=LONG_SERVICE_MINUTES // 60),
-    "busy": format_lazy(_("A volunteer with more than {hours} hours on one day"), hours=LONG_DAY_MINUTES // 60),
-}
-
-
-def _odd_logs(pks: Sequence[int]) -> dict[str, QuerySet]:
-    """Return, rule by rule, (report, log) of the logs that stand out."""
-    logs = ServiceLog.objects.standing().filter(report__in=pks)
-    twin = logs.filter(report=OuterRef("report"), date=OuterRef("date"), recipient=OuterRef("recipient")).exclude(
-        pk=OuterRef("pk")
-    )
-    # All of the person's day counts, also what they did for another team.
-    day = (
-        Participation.objects.standing()
-        .filter(volunteer=OuterRef("volunteer"), date=OuterRef("date"))
-        .order_by()
-        .values("volunteer")
-        .annotate(day=Sum("minutes"))
-        .values("day")
-    )
-    busy = Participation.objects.standing().filter(log__in=logs.order_by()).alias(day=Subquery(day))
-    return {
-        "late": logs.late().values_list("report", "pk"),
-        "split": logs.filter(Exists(twin)).values_list("report", "pk"),
-        "long": logs.filter(minutes__gt=LONG_SERVICE_MINUTES).values_list("report", "pk"),
-        "busy": busy.filter(day__gt=LONG_DAY_MINUTES).values_list("log__report", "log"),
-    }
-
-
-def _by_report(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
-    logs: dict[int, set[int]] = defaultdict(set)
-    for report_pk, log_pk in pairs:
-        logs[report_pk].add(log_pk)
-    return logs
+def _flagged(pks: Sequence[int]) -> dict[int, dict[str, set[int]]]:
+    """Return the logs with unanswered flags, by report and rule."""
+    flags = LogFlag.objects.unanswered().filter(log__report__in=pks, log__is_withdrawn=False).order_by()
+    found: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for report, rule, log in flags.values_list("log__report", "rule", "log"):
+        found[report][rule].add(log)
+    return found
 
 
 def _times_returned(times: int) -> str:

@@ -9,18 +9,20 @@ from django.db import connection, models
 
 from grids.models import Grid, Membership, Team
 from services.domain.rollup import ROLLUPS
-from services.invariants import database, logs, people, reports, requests, rounds, teams
-from services.models import HelpRequest, LogComment, MonthlyReport, ServiceLog
+from services.invariants import database, flags, logs, people, reports, requests, rounds, teams
+from services.models import HelpRequest, LogComment, LogFlag, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
 DIALECT = {
     "sqlite": {
+        "no": "0",
         "minutes": "CAST(round((julianday(l.ends_at) - julianday(l.starts_at)) * 1440) AS integer)",
         "year": "CAST(substr(r.month, 1, 4) AS integer)",
         "day": "date(l.starts_at, '+8 hours')",
     },
     "postgresql": {
+        "no": "false",
         "minutes": "CAST(EXTRACT(EPOCH FROM l.ends_at - l.starts_at) / 60 AS integer)",
         "year": "CAST(EXTRACT(YEAR FROM r.month) AS integer)",
         "day": "CAST(l.starts_at AT TIME ZONE 'Asia/Shanghai' AS date)",
@@ -43,13 +45,14 @@ def invariants() -> Iterator[Invariant]:
         "least": settings.TEAM_MIN_MEMBERS,
         "most": settings.TEAM_MAX_MEMBERS,
         "skills": settings.TEAM_MIN_SKILL_TYPES,
+        "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
-    for concept in (people, teams, logs, requests, reports, rounds):
+    for concept in (people, teams, logs, flags, requests, reports, rounds):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in rounds.CHECKS.items():
         yield Invariant(name, meaning, check)
-    for model in (Volunteer, Grid, Team, Membership, HelpRequest, ServiceLog, MonthlyReport, LogComment):
+    for model in (Volunteer, Grid, Team, Membership, HelpRequest, ServiceLog, MonthlyReport, LogComment, LogFlag):
         yield _lengths(model)
     for rollup in ROLLUPS:
         records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608

@@ -1,7 +1,7 @@
 """服务日志 and 参与记录: one service, and each volunteer in it."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from auditlog.registry import auditlog
 from django.conf import settings
@@ -18,6 +18,7 @@ from grids.models import Team
 from services.models.category import ServiceCategory
 from services.models.report import MonthlyReport
 from services.models.request import HelpRequest
+from services.similar import text_key
 from volunteers.models import Volunteer
 
 TEXT_LIMITS = {"place": 100, "recipient": 60, "content": 500, "withdrawn_reason": 200}
@@ -102,6 +103,12 @@ class ServiceLog(Versioned):
         User, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+", editable=False
     )
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(
+        _("changed"), null=True, editable=False, help_text=_("When what it says was last changed, if it was.")
+    )
+    text_key = models.BigIntegerField(
+        null=True, editable=False, help_text="The same for logs whose content says the same (services.similar)."
+    )
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False, editable=False)
     withdrawn_reason = models.CharField(
         _("reason for withdrawing"), max_length=TEXT_LIMITS["withdrawn_reason"], blank=True, editable=False
@@ -118,6 +125,9 @@ class ServiceLog(Versioned):
             models.Index(fields=["township", "-date", "-id"], name="log_in_township"),
             models.Index(fields=["township", "category", "-date", "-id"], name="log_of_category"),
             models.Index(fields=["team", "-date", "-id"], name="log_of_team"),
+            models.Index(
+                fields=["text_key", "-date", "-id"], name="log_by_text", condition=models.Q(text_key__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="log_minutes_range", condition=models.Q(minutes__gte=5, minutes__lte=16 * 60)),
@@ -139,6 +149,11 @@ class ServiceLog(Versioned):
 
     def __str__(self) -> str:
         return f"{self.date:%Y-%m-%d} {self.content[:20]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the key of the text with the text."""
+        self.text_key = text_key(self.content)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the log's page."""
@@ -217,4 +232,8 @@ class Participation(models.Model):
 
 
 # Participations are written in bulk with their log: the domain records them (services.domain.log).
-auditlog.register(ServiceLog, mask_fields=["recipient"], exclude_fields=["version", "fingerprint", "key"])
+auditlog.register(
+    ServiceLog,
+    mask_fields=["recipient"],
+    exclude_fields=["version", "fingerprint", "key", "text_key", "changed_at"],
+)

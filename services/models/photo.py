@@ -32,15 +32,17 @@ class LogPhotoQuerySet(models.QuerySet["LogPhoto"]):
         """Keep those that came with a form that has not been saved yet."""
         return self.filter(log__isnull=True)
 
-    def alike(self, photo: "LogPhoto") -> Self:
+    def alike(self, *photos: "LogPhoto") -> Self:
         """Keep the photos of other logs with the same pixels or, as far as that says anything, the same likeness.
 
+        ``photos`` are one or several of one log.
         Photos that were taken away count as well: their logs once showed them.
         """
-        same = models.Q(sha256=photo.sha256)
-        if is_telling(photo.likeness):
-            same |= models.Q(likeness=photo.likeness)
-        return self.filter(same, log__isnull=False).exclude(log=photo.log_id)
+        same = models.Q(sha256__in={photo.sha256 for photo in photos})
+        telling = {photo.likeness for photo in photos if is_telling(photo.likeness)}
+        if telling:
+            same |= models.Q(likeness__in=telling)
+        return self.filter(same, log__isnull=False).exclude(log__in={photo.log_id for photo in photos})
 
 
 class LogPhoto(models.Model):

@@ -21,6 +21,7 @@ from services.models import (
     Evidence,
     HelpRequest,
     LogComment,
+    LogFlag,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -33,6 +34,7 @@ from services.models import (
     VolunteerYear,
 )
 from tests.factories import (
+    make_flag,
     make_log,
     make_membership,
     make_read,
@@ -59,6 +61,10 @@ def world():
     open_log = make_log(report=still_open)
     reviewer = make_user(Role.REVIEWER)
     LogComment.objects.create(log=open_log, text="很好", by=reviewer)
+    flag = make_flag(open_log, rule="split", other=log)
+    make_flag(
+        make_log(report=still_open, starts=time(21), is_withdrawn=True, withdrawn_reason="重复"), answer="重复，已撤回"
+    )
     make_read(read, by=reviewer)
     participation = log.participations.first()
     round_ = RecognitionRound.objects.create(year=2026, min_minutes=100, min_satisfied_percent=80)
@@ -338,6 +344,24 @@ def _helper_of_the_own_team(world):
     return [part.pk]
 
 
+def _flag_twice(world):
+    loosen(LogFlag)
+    loose = {"log_id": world.open_log.pk, "rule": "split", "measured": 1, "answer": ""}
+    last = LogFlag.objects.order_by("pk").last()
+    LogFlag.objects.bulk_create([LogFlag(pk=last.pk + 1, **loose)])
+    return [world.flag.pk, last.pk + 1]
+
+
+def _flag_on_a_withdrawn_log(world):
+    ServiceLog.objects.filter(pk=world.open_log.pk).update(is_withdrawn=True, withdrawn_reason="重复")
+    return [world.flag.pk]
+
+
+def _flag_that_names_its_own_log(world):
+    LogFlag.objects.filter(pk=world.flag.pk).update(other=world.open_log)
+    return [world.flag.pk]
+
+
 def _report_elsewhere(world):
     return plant(MonthlyReport, make_report().pk, township=make_township())
 
@@ -451,12 +475,16 @@ FLAWS = {
     "helper_is_no_member": _helper_of_the_own_team,
     "participant_had_joined": _not_yet_joined,
     "nobody_served_while_away": _served_while_away,
+    "visit_of_its_team": _visit_of_another_team,
+    "visit_plan_once": _visited_twice,
+    "flag_once_a_rule": _flag_twice,
+    "flag_on_a_standing_log": _flag_on_a_withdrawn_log,
+    "flag_answered_by_somebody": lambda world: plant(LogFlag, world.flag.pk, answer="属实"),
+    "flag_of_a_known_rule": lambda world: plant(LogFlag, world.flag.pk, rule="odd"),
     "resolved_request_has_a_service": _resolved_by_nothing,
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
-    "visit_of_its_team": _visit_of_another_team,
-    "visit_plan_once": _visited_twice,
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
@@ -480,6 +508,7 @@ FLAWS = {
     "lengths_servicelog": _too_long(ServiceLog, "content", 501),
     "lengths_monthlyreport": _too_long(MonthlyReport, "remark", 301),
     "lengths_logcomment": _too_long(LogComment, "text", 301),
+    "lengths_logflag": _too_long(LogFlag, "answer", 301),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),
@@ -520,6 +549,12 @@ def test_planted_flaw_is_the_only_one_named(world, name):
 
     # Planting took constraints away, which is named as well.
     assert broken().keys() - {"database_holds_its_rules"} == {name}
+
+
+def test_flag_that_compares_a_log_with_itself_is_named(world):
+    rows = _flag_that_names_its_own_log(world)
+
+    assert broken() == {"flag_on_a_standing_log": rows}
 
 
 def test_member_before_the_team_was_formed_is_named(world):

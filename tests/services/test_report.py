@@ -1,6 +1,6 @@
 """A team's month: each step from each state, who may not review it, and what makes a month worth a look."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -23,6 +23,8 @@ from services.domain.report import (
 )
 from services.models import LogComment, MonthlyReport, Participation, RecognitionRound, ServiceLog
 from tests.factories import (
+    make_flag,
+    make_flagged,
     make_log,
     make_read,
     make_report,
@@ -411,49 +413,36 @@ def test_ordinary_month_gives_no_reason():
     assert _reasons(report, by=make_user(Role.REVIEWER)) == {}
 
 
-@pytest.mark.parametrize(("days", "is_late"), [(14, False), (15, True)])
-def test_late_entry_is_a_reason(days, is_late):
+def test_unanswered_flags_are_reasons_rule_by_rule_with_their_logs():
     report = make_report()
-    entered = timezone.make_aware(datetime.fromisoformat("2026-07-06 00:05")) + timedelta(days=days)
-    log = make_log(report=report, on=date(2026, 7, 6), recorded_at=entered)
+    logs = [make_log(report=report, on=date(2026, 7, day)) for day in (6, 7, 8)]
+    for log, rule in ((logs[1], "split"), (logs[0], "split"), (logs[0], "late")):
+        make_flag(log, rule=rule)
 
     reasons = _reasons(report)
 
-    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"late": (log.pk,)} if is_late else {})
+    assert [(code, reason.log_pks) for code, reason in reasons.items()] == [
+        ("late", (logs[0].pk,)),
+        ("split", (logs[0].pk, logs[1].pk)),
+    ]
+    assert str(reasons["late"].text) == "Entered more than 14 days after the service"
 
 
-def test_several_logs_for_one_recipient_on_one_day_are_a_reason():
+def test_a_month_whose_flags_are_answered_is_plain_and_another_months_flags_are_its_own():
     report = make_report()
-    logs = [make_log(report=report, starts=time(hour), recipient="王阿婆", minutes=30) for hour in (8, 10)]
-    make_log(report=report, on=date(2026, 7, 7), recipient="王阿婆")
-    make_log(report=report, starts=time(15), recipient="王阿婆", is_withdrawn=True, withdrawn_reason="重复")
+    log = make_log(report=report)
+    make_flag(log, rule="long", answer="防汛值守，属实。")
+    make_flag(make_log(), rule="late")
 
-    assert {code: reason.log_pks for code, reason in _reasons(report).items()} == {
-        "split": tuple(log.pk for log in logs)
-    }
+    assert _reasons(report) == {}
 
 
-@pytest.mark.parametrize(("minutes", "is_long"), [(480, False), (481, True)])
-def test_long_service_is_a_reason(minutes, is_long):
+def test_flags_on_a_withdrawn_log_are_no_reason():
     report = make_report()
-    log = make_log(report=report, minutes=minutes)
+    make_log(report=report)
+    make_flag(make_log(report=report, on=date(2026, 7, 9), is_withdrawn=True, withdrawn_reason="重复"))
 
-    reasons = _reasons(report)
-
-    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"long": (log.pk,)} if is_long else {})
-
-
-@pytest.mark.parametrize(("minutes", "is_busy"), [(300, False), (301, True)])
-def test_long_day_counts_what_was_done_for_another_team(minutes, is_busy):
-    report = make_report()
-    other = make_team(township=report.township)
-    helper = report.team.memberships.first().volunteer
-    log = make_log(report=report, minutes=300)
-    make_log(team=other, starts=time(14), minutes=minutes, helpers=[helper])
-
-    reasons = _reasons(report)
-
-    assert {code: reason.log_pks for code, reason in reasons.items()} == ({"busy": (log.pk,)} if is_busy else {})
+    assert _reasons(report) == {}
 
 
 def test_nil_report_and_former_return_are_reasons():
@@ -470,6 +459,7 @@ def test_reading_plain_months_leaves_the_others_with_their_reasons():
     plain, odd, still_open = (make_report(team=make_team(township=township)) for _ in range(3))
     make_log(report=plain)
     log = make_log(report=odd, minutes=600)
+    make_flagged(log)
     for report in (plain, odd):
         submit_month(report, by=make_user())
 

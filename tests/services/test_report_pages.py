@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.rights import Role
 from services.domain.report import read_month, reopen_month, return_month, submit_month
 from services.models import LogComment, MonthlyReport, RecognitionRound
-from tests.factories import make_log, make_read, make_report, make_team, make_township, make_user
+from tests.factories import make_flagged, make_log, make_read, make_report, make_team, make_township, make_user
 from volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ DESK = {"month": "2026-07"}
 
 def _submitted(*, team=None, township=None, **log):
     report = make_report(team=team or make_team(**({"township": township} if township else {})))
-    make_log(report=report, **log)
+    make_flagged(make_log(report=report, **log))
     return submit_month(report, by=make_user())
 
 
