@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, log, month, recognition, report, request, row, visit_plan
+from services.views import ballot, dashboard, desk, log, month, recognition, report, request, row, silence, visit_plan
 
 app_name = "services"
 urlpatterns = [
@@ -43,6 +43,9 @@ urlpatterns = [
     path("month/<int:pk>/visits/new/", visit_plan.visit_plan_create, name="visit_plan_create"),
     path("month/visits/<int:pk>/", visit_plan.visit_plan_edit, name="visit_plan_edit"),
     path("month/visits/<int:pk>/end/", visit_plan.visit_plan_end, name="visit_plan_end"),
+    # who has not served for long
+    path("silent/", silence.silent_list, name="silent_list"),
+    path("silent/grids/", silence.uncovered_list, name="uncovered_list"),
     # recognition
     path("recognition/", recognition.round_list, name="round_list"),
     path("recognition/new/", recognition.round_create, name="round_create"),

@@ -132,6 +132,8 @@ ROWS = [
     Row("services:visit_plan_create", "staff leader", "GET POST", "team", "staff_elsewhere other_leader"),
     Row("services:visit_plan_edit", "staff leader", "GET POST", "visit_plan", "staff_elsewhere other_leader"),
     Row("services:visit_plan_end", "staff leader", "POST", "visit_plan", "staff_elsewhere other_leader", post=302),
+    Row("services:silent_list", EVERYONE),
+    Row("services:uncovered_list", EVERYONE),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

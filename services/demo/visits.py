@@ -19,7 +19,7 @@ VISIT_FIELDS = ("id", "plan_id", "log_id")
 RHYTHMS = (7, 14, 14, 30)
 NOTES = ("", "", "独居，耳背，多敲几下门", "提醒按时吃药", "子女在外地")
 # The latest recipients of a team's visits become its round; they were visited before, so plans begin earlier.
-PLANS_A_TEAM, SINCE = 3, 60
+PLANS_A_TEAM, SINCE = 3, 120
 
 
 class Visits:

@@ -27,6 +27,7 @@ from services.domain.month import first_day
 from services.domain.participants import Part, checked_parts
 from services.domain.reasons import conflicts
 from services.domain.report import STANDS, said
+from services.domain.visit_plan import carry_visit_over
 from services.models import (
     Correction,
     MonthlyReport,
@@ -156,6 +157,7 @@ def grant_correction(correction: Correction, *, answer: str = "", version: int |
     else:
         correction.result = _put_up(held, entry, parts, correction)
         replace_flags(held.log, correction.result)
+        carry_visit_over(held.log, correction.result)
         record(
             [correction.result],
             AuditEntry.Action.UPDATE,

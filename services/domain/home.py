@@ -16,8 +16,9 @@ from accounts.domain.user import locked_out_users
 from accounts.models import AuditEntry, User
 from accounts.rights import Role
 from grids.models import Grid, Team
-from services.domain.figures import silent_teams
+from grids.models.team import TeamQuerySet
 from services.domain.recognition import unsettled
+from services.domain.silence import silence_of
 from services.models import HelpRequest, LogComment, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
@@ -151,7 +152,7 @@ def _staff(user: User, today: date) -> list[Task]:
 
 
 def _leader(user: User, today: date) -> list[Task]:
-    return [_asked(user), _returned(user), *_to_submit(user, today)]
+    return [_asked(user), _returned(user), *_to_submit(user, today), _own_silence(user, today)]
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
@@ -271,23 +272,40 @@ def _to_submit(user: User, today: date) -> list[Task]:
     ]
 
 
+def _silent(teams: TeamQuerySet, today: date) -> Task:
+    count, longest = silence_of(teams, today)
+    advice = _("Ask whether they need anything, or whether paper logs are still on a desk. The longest: %(days)s days.")
+    return Task(
+        count,
+        _("teams without a service in %(days)s days") % {"days": settings.SILENT_AFTER_DAYS},
+        advice % {"days": longest},
+        reverse("services:silent_list"),
+        "bell-off",
+        "warn",
+    )
+
+
+def _own_silence(user: User, today: date) -> Task:
+    count, longest = silence_of(Team.objects.visible_to(user), today)
+    return Task(
+        count,
+        _("your team has logged no service for %(days)s days") % {"days": longest},
+        _("If the team was out, log it now; a log is not refused because it comes late."),
+        reverse("services:silent_list"),
+        "bell-off",
+        "warn",
+    )
+
+
 def _gaps(user: User, today: date) -> list[Task]:
     teams = Team.objects.visible_to(user)
-    days = settings.SILENT_AFTER_DAYS
     return [
-        Task(
-            silent_teams(teams, today).count(),
-            _("teams without a service in %(days)s days") % {"days": days},
-            _("Ask whether they need anything, or whether the paper logs are still on a desk."),
-            listed("grids:team_list", silent=days),
-            "bell-off",
-            "warn",
-        ),
+        _silent(teams, today),
         Task(
             Grid.objects.visible_to(user).uncovered().count(),
             _("grids without an active team"),
             _("Form a team, or complete the one that is forming."),
-            listed("grids:grid_list", coverage="uncovered"),
+            reverse("services:uncovered_list"),
             "map-pin-off",
             "warn",
         ),

@@ -119,6 +119,12 @@ def renote_visit(log: ServiceLog) -> None:
         before.save()
 
 
+def carry_visit_over(former: ServiceLog, log: ServiceLog) -> None:
+    """Let the log that a correction puts in the place of ``former`` be a visit of the plan that a person chose."""
+    before = Visit.objects.filter(log=former, is_chosen=True).select_related("plan").first()
+    note_visit(log, before.plan if before is not None else None)
+
+
 def rounds_of(team: Team, today: datetime.date) -> list[Round]:
     """Return the team's running plans, what is due first."""
     plans = VisitPlan.objects.running().filter(team=team).with_last_visit()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -106,7 +105,7 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
             "number": standing.silent,
             "label": _("Silent teams"),
             "tone": "warn" if standing.silent else "",
-            "url": listed("grids:team_list", silent=settings.SILENT_AFTER_DAYS, **scope),
+            "url": listed("services:silent_list", **scope),
         },
         {
             "number": standing.covered,
@@ -117,7 +116,7 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
             "number": standing.uncovered,
             "label": _("Uncovered grids"),
             "tone": "warn" if standing.uncovered else "",
-            "url": listed("grids:grid_list", coverage="uncovered", **scope),
+            "url": listed("services:uncovered_list", **scope),
         },
     ]
 

@@ -10,11 +10,20 @@ from django.urls import reverse
 
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
+from services.domain.correction import grant_correction
 from services.domain.log import edit_service, record_service, withdraw_service
 from services.domain.visit_plan import add_visit_plan, edit_visit_plan, end_visit_plan, overdue_by_team, rounds_of
 from services.models import ServiceCategory, Visit, VisitPlan
 from services.models.visit_plan import key_of_recipient
-from tests.factories import make_category, make_log, make_team, make_user, make_visit_plan
+from tests.factories import (
+    make_category,
+    make_correction,
+    make_log,
+    make_read_log,
+    make_team,
+    make_user,
+    make_visit_plan,
+)
 from tests.races import in_parallel
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +125,16 @@ def test_a_correction_keeps_the_plan_that_was_chosen(team, staff):
     log = edit_service(log, version=log.version, by=staff, **entry(team, recipient="王建国老人"))
 
     assert plan_of(log) == (plan, True)
+
+
+def test_a_granted_correction_stays_a_visit(team):
+    chosen, named = make_visit_plan(team, recipient="王大爷"), make_visit_plan(team, recipient="李大爷")
+    for plan, is_chosen, recipient in ((chosen, True, "王建国"), (named, False, "李大爷")):
+        day = date(2026, 5 + is_chosen, 4)
+        log = make_read_log(team=team, on=day, category=visits(), recipient=recipient)
+        Visit.objects.create(plan=plan, log=log, is_chosen=is_chosen)
+        log = grant_correction(make_correction(log), by=make_user(Role.REVIEWER)).result
+        assert plan_of(log) == (plan, is_chosen)
 
 
 def test_a_new_plan_takes_in_the_visits_since_its_first_day(team, staff):

@@ -1,0 +1,76 @@
+"""How the lists of silent teams and uncovered grids are narrowed down."""
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from areas.models import Village
+from grids.filters import NEVER, InVillage, silences
+from grids.models import Grid, Team
+from grids.models.grid import GridQuerySet
+from grids.models.team import TeamQuerySet
+from services.domain.figures import silent_teams
+
+ALL = "all"
+
+
+def silences_to_choose() -> list[tuple[str, str]]:
+    """Return the other lengths of silence than the programme's own, which is what an unset filter means."""
+    own = str(settings.SILENT_AFTER_DAYS)
+    return [choice for choice in silences() if choice[0] != own] + [(ALL, gettext("All active teams"))]
+
+
+class SilentFilter(InVillage):
+    """Active teams by name, township and village, without a service for so long."""
+
+    q = django_filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="contains", max_length=40)
+    days = django_filters.ChoiceFilter(label=_("Without service"), choices=silences_to_choose, method="by_silence")
+
+    class Meta:
+        model = Team
+        fields = ("q", "days", "township", "village")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what an unset length means."""
+        super().__init__(*args, **kwargs)
+        self.filters["days"].extra["empty_label"] = dict(silences())[str(settings.SILENT_AFTER_DAYS)]
+
+    def by_village(self, teams: TeamQuerySet, name: str, value: Village) -> TeamQuerySet:
+        """Keep the teams of the village's grids."""
+        return teams.filter(grid__village=value)
+
+    def by_silence(self, teams: TeamQuerySet, name: str, value: str) -> TeamQuerySet:
+        """Keep the teams without a service for so many days, or without any, or every active one."""
+        if value == ALL:
+            return teams.active()
+        if value == NEVER:
+            return teams.never_served()
+        return teams.silent_since(timezone.localdate() - timedelta(days=int(value)))
+
+    def filter_queryset(self, queryset: TeamQuerySet) -> TeamQuerySet:
+        """Keep the silent teams unless another length was chosen."""
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("days") else silent_teams(found, timezone.localdate())
+
+
+class UncoveredFilter(InVillage):
+    """Grids without an active team by township and village."""
+
+    class Meta:
+        model = Grid
+        fields = ("township", "village")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where a grid has it."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "village__township"
+
+    def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
+        """Keep the village's grids."""
+        return grids.filter(village=value)
