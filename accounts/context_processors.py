@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.own_store import OwnStore
 from accounts.rights import ROLES_WITH, Right
 
 
@@ -54,11 +55,15 @@ class May:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Return ``navigation``, the entries that the user's rights open, and ``may``; neither for a visitor."""
+    """Return ``navigation``, the entries that the user's rights open, ``may`` and ``own_store``; none for a visitor."""
     user = getattr(request, "user", None)  # missing when a middleware before it answered
     if user is None or not user.is_authenticated:
-        return {"navigation": [], "may": None}
-    return {"navigation": SimpleLazyObject(lambda: _entries(request, user)), "may": May(user)}
+        return {"navigation": [], "may": None, "own_store": None}
+    return {
+        "navigation": SimpleLazyObject(lambda: _entries(request, user)),
+        "may": May(user),
+        "own_store": SimpleLazyObject(lambda: OwnStore.of(user)),
+    }
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from common.json_answer import answer, answer_instead_of, wants_json
 from common.outage import answer_to
 from common.views import not_for_looking
 
@@ -24,6 +26,30 @@ class NulMiddleware:
         query = request.META.get("QUERY_STRING", "")
         request.META["QUERY_STRING"] = query.replace("%00", REPLACEMENT).replace("\x00", REPLACEMENT)
         return self.get_response(request)
+
+
+class JsonAnswerMiddleware:
+    """Answers a script in JSON also where a layer around the view answers: signed out, no token, too large, away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put JSON into an answer that holds a page; its headers and cookies stay."""
+        response = self.get_response(request)
+        if wants_json(request) and response.get("Content-Type") != "application/json" and not response.streaming:
+            told = answer_instead_of(response)
+            response.content, response.status_code = told.content, told.status_code
+            response["Content-Type"] = told["Content-Type"]
+            del response["Location"]
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Say who may do it, where the person's role may not."""
+        if wants_json(request) and isinstance(exception, PermissionDenied):
+            return answer("refused", status=403, text=str(exception))
+        return None
 
 
 class DatabaseAwayMiddleware:

@@ -4,9 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from services.views.home import home
+from services.views.web_app import offline, service_worker, web_manifest
 
 urlpatterns = [
     path("", home, name="home"),
+    path("manifest.webmanifest", web_manifest, name="web_manifest"),
+    path("sw.js", service_worker, name="service_worker"),
+    path("offline/", offline, name="offline"),
     path("accounts/", include("accounts.urls")),
     path("volunteers/", include("volunteers.urls")),
     path("", include("grids.urls")),

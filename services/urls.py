@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from services.views import ballot, dashboard, desk, log, month, recognition, report, request, row, silence, visit_plan
+from services.views import (
+    ballot,
+    dashboard,
+    desk,
+    log,
+    month,
+    outbox,
+    recognition,
+    report,
+    request,
+    row,
+    silence,
+    visit_plan,
+)
 
 app_name = "services"
 urlpatterns = [
@@ -13,6 +26,8 @@ urlpatterns = [
     path("logs/helpers/", log.helper_suggest, name="helper_suggest"),
     path("logs/rows/", row.log_rows, name="log_rows"),
     path("logs/rows/check/", row.log_row_check, name="log_row_check"),
+    path("logs/outbox/", outbox.outbox, name="outbox"),
+    path("logs/outbox/send/", outbox.outbox_send, name="outbox_send"),
     path("logs/<int:pk>/", log.log_detail, name="log_detail"),
     path("logs/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("logs/<int:pk>/withdraw/", log.log_withdraw, name="log_withdraw"),

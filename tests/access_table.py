@@ -45,6 +45,9 @@ ROWS = [
     Row("home", EVERYONE),
     Row("set_language", EVERYONE, "POST", post=302),
     Row("healthz", EVERYONE, anonymous=200),
+    Row("web_manifest", EVERYONE, anonymous=200),
+    Row("service_worker", EVERYONE, anonymous=200),
+    Row("offline", EVERYONE, anonymous=200),
     # accounts
     Row("accounts:sign_in", EVERYONE, "GET POST", get=302, anonymous=200, anonymous_post=422),
     Row("accounts:sign_out", EVERYONE, "POST", post=302),
@@ -94,6 +97,8 @@ ROWS = [
     Row("services:helper_suggest", "staff staff_elsewhere leader other_leader"),
     Row("services:log_rows", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:log_row_check", "staff staff_elsewhere leader other_leader", "POST", post=200),
+    Row("services:outbox", "staff staff_elsewhere leader other_leader"),
+    Row("services:outbox_send", "staff staff_elsewhere leader other_leader", "POST", post=409),
     Row("services:log_detail", HERE, pk="log", unseen=ELSEWHERE),
     Row("services:log_edit", "staff leader", "GET POST", "log", "staff_elsewhere other_leader"),
     Row("services:log_withdraw", "staff leader", "POST", "log", "staff_elsewhere other_leader"),

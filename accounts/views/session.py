@@ -62,10 +62,17 @@ def sign_in_page(
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; the browser forgets what it keeps of this site.
+
+    The page has cleared the person's own store by then (static/js/device.js). It asks for everything to go unless logs
+    that another person could not send yet lie on the same device: these are theirs.
+    """
     logout(request)
     messages.success(request, _("You are signed out."))
-    return redirect("accounts:sign_in")
+    response = redirect("accounts:sign_in")
+    if request.is_secure():  # browsers heed it over HTTPS only
+        response["Clear-Site-Data"] = '"cache", "storage"' if request.POST.get("clear") == "all" else '"cache"'
+    return response
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, Any]) -> HttpResponse:

@@ -196,7 +196,14 @@ def _draft(request: HttpRequest, form_class: type[LogForm]) -> LogForm:
 def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
     messages.success(
         request,
-        format_html('{} <a href="{}">{}</a>', _("The service was logged."), log.get_absolute_url(), log.recipient),
+        # By its key the phone knows which draft is saved now (static/js/device.js).
+        format_html(
+            '{} <a href="{}" data-saved-key="{}">{}</a>',
+            _("The service was logged."),
+            log.get_absolute_url(),
+            log.key,
+            log.recipient,
+        ),
     )
     days = (timezone.localdate() - log.date).days
     if days > settings.LATE_ENTRY_DAYS:

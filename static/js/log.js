@@ -42,6 +42,9 @@
     });
   });
 
+  // The outbox shows people from what the phone remembers (outbox.js).
+  if ("offline" in form.dataset) { return; }
+
   // Another team or day has other people.
   function showPeople() {
     const fields = new FormData(form);
