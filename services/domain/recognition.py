@@ -180,7 +180,8 @@ def verify_round(round: RecognitionRound) -> list[str]:
     """Prove a scored round: return what is wrong with it, nothing when its evidence and hash still hold.
 
     The hash is taken anew from the stored evidence, and the evidence is compared with what the records themselves
-    (the participations of read months, past the roll-ups) and the votes say today.
+    (the participations of read months, past the roll-ups) and the votes say today. What corrections changed since the
+    scoring is explained by them (``services.domain.difference``), and is taken back for this; nothing else is.
     """
     with transaction.atomic():
         wrong = []
@@ -188,7 +189,7 @@ def verify_round(round: RecognitionRound) -> list[str]:
             wrong.append(str(_("The evidence does not have the hash that the round was signed with.")))
         # Where a volunteer lives may have changed since; what they did may not.
         stored = {row._replace(township=0) for row in scoring.stored(round)}
-        records = {row._replace(township=0) for row in scoring.score_from_participations(round)}
+        records = {row._replace(township=0) for row in scoring.score_as_scored(round)}
         numbers = sorted({row.volunteer for row in stored ^ records})
     people = Volunteer.objects.in_bulk(numbers)
     wrong += [

@@ -1,10 +1,11 @@
 """How a year is scored, in SQL that reads the same on both databases: one statement, integers only.
 
 ``score_from_rollups`` reads the yearly roll-up; ``score_from_participations`` reads the records themselves through
-the partial covering index, is slower, and can be followed by hand. Both give identical rows.
+the partial covering index, is slower, and can be followed by hand. Both give identical rows. ``score_as_scored``
+proves a frozen round: it reads the records without what corrections changed after the scoring.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -31,12 +32,24 @@ class Score(NamedTuple):
 # What a source gives: volunteer, team, minutes and services of the year, one row per volunteer and team.
 ROLLUP = """
     SELECT volunteer_id, team_id, minutes, services
-    FROM services_volunteeryear WHERE year = %(year)s AND services > 0
+    FROM services_volunteeryear WHERE year = %(year)s AND services > 0{who}
 """
 RECORDS = """
     SELECT volunteer_id, team_id, SUM(minutes) AS minutes, COUNT(*) AS services
     FROM services_participation WHERE counted AND date BETWEEN %(first)s AND %(last)s
     GROUP BY volunteer_id, team_id
+"""
+# What corrections changed since is taken back: each put one log down and perhaps another one up in its place.
+RECORDS_AS_SCORED = """
+    SELECT volunteer_id, team_id, SUM(minutes) AS minutes, SUM(services) AS services FROM (
+        SELECT volunteer_id, team_id, minutes, 1 AS services
+        FROM services_participation WHERE counted AND date BETWEEN %(first)s AND %(last)s
+        UNION ALL SELECT p.volunteer_id, p.team_id, p.minutes, 1
+        FROM services_correction c JOIN services_participation p ON p.log_id = c.log_id WHERE c.round_id = %(round)s
+        UNION ALL SELECT p.volunteer_id, p.team_id, -p.minutes, -1
+        FROM services_correction c JOIN services_participation p ON p.log_id = c.result_id WHERE c.round_id = %(round)s
+    ) AS as_scored
+    GROUP BY volunteer_id, team_id HAVING SUM(services) <> 0 OR SUM(minutes) <> 0
 """
 
 # The services of all teams add up; the votes are those of the grid where most of the services were, in whichever of its
@@ -85,14 +98,25 @@ scored AS (
 ENOUGH_SERVICE = "HAVING SUM(minutes) >= %(min_minutes)s OR SUM(services) >= %(min_services)s"
 
 
-def score_from_rollups(round: RecognitionRound, *, eligible_only: bool = False) -> list[Score]:
-    """Score the round's year from the yearly roll-up: everyone with a counted service, or the eligible among them."""
-    return _fetch(_scoring(ROLLUP, "NOT MATERIALIZED", eligible_only), eligible_only, _terms(round))
+def score_from_rollups(
+    round: RecognitionRound, *, eligible_only: bool = False, volunteers: Collection[int] | None = None
+) -> list[Score]:
+    """Score the round's year from the yearly roll-up: everyone with a counted service, or the eligible among them.
+
+    With ``volunteers`` only these, as the figures are now: what the evidence would say after later corrections.
+    """
+    source = _rollup(volunteers)
+    return _fetch(_scoring(source, "NOT MATERIALIZED", eligible_only), eligible_only, _terms(round))
 
 
 def score_from_participations(round: RecognitionRound, *, eligible_only: bool = False) -> list[Score]:
     """Score the round's year from the participations of read months: the proof of the roll-up."""
     return _fetch(_scoring(RECORDS, "MATERIALIZED", eligible_only), eligible_only, _terms(round))
+
+
+def score_as_scored(round: RecognitionRound) -> list[Score]:
+    """Score a frozen round from the participations as they were then: past the corrections granted since."""
+    return _fetch(_scoring(RECORDS_AS_SCORED, "MATERIALIZED", False), False, _terms(round))
 
 
 def stored(round: RecognitionRound) -> Iterable[Score]:
@@ -120,10 +144,17 @@ def insert_evidence(round: RecognitionRound) -> tuple[str, dict[str, Any]]:
     statement = (
         "INSERT INTO services_evidence"  # noqa: S608
         " (round_id, volunteer_id, township_id, team_id, minutes, services, satisfied_votes, valid_votes, is_eligible)"
-        f" {_scoring(ROLLUP, 'NOT MATERIALIZED', False)} SELECT %(round)s, scored.* FROM scored"
+        f" {_scoring(_rollup(), 'NOT MATERIALIZED', False)} SELECT %(round)s, scored.* FROM scored"
         " ORDER BY minutes, volunteer_id"
     )
     return statement, _terms(round)
+
+
+def _rollup(volunteers: Collection[int] | None = None) -> str:
+    """Return the source of the yearly roll-up, of some volunteers only: keys of our own, never typed text."""
+    if volunteers is None:
+        return ROLLUP.format(who="")
+    return ROLLUP.format(who=f" AND volunteer_id IN ({', '.join(str(int(pk)) for pk in volunteers) or 'NULL'})")
 
 
 def _terms(round: RecognitionRound) -> dict[str, Any]:

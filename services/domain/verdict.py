@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.hours import hours
+from services.domain.scoring import Score
 from services.models import Evidence, RecognitionRound
 
 # With fewer valid votes than this only pass or fail is shown: the numbers would tell who voted what.
@@ -43,12 +44,12 @@ class Verdict:
         return " · ".join([*parts, *([] if self.votes.is_passed else [self.votes.distance])])
 
 
-def verdict_of(evidence: Evidence, round: RecognitionRound) -> Verdict:
-    """Hold the frozen figures of one volunteer against the round's terms."""
+def verdict_of(evidence: Evidence | Score, round: RecognitionRound) -> Verdict:
+    """Hold the frozen figures of one volunteer against the round's terms, or what they would be now."""
     return Verdict(hours=_hours(evidence, round), services=_services(evidence, round), votes=_votes(evidence, round))
 
 
-def _hours(evidence: Evidence, round: RecognitionRound) -> RoundTest:
+def _hours(evidence: Evidence | Score, round: RecognitionRound) -> RoundTest:
     beyond = evidence.minutes - round.min_minutes
     return RoundTest(
         name=_("Hours"),
@@ -60,7 +61,7 @@ def _hours(evidence: Evidence, round: RecognitionRound) -> RoundTest:
     )
 
 
-def _services(evidence: Evidence, round: RecognitionRound) -> RoundTest:
+def _services(evidence: Evidence | Score, round: RecognitionRound) -> RoundTest:
     beyond = evidence.services - round.min_services
     return RoundTest(
         name=_("Services"),
@@ -76,7 +77,7 @@ def _services(evidence: Evidence, round: RecognitionRound) -> RoundTest:
     )
 
 
-def _votes(evidence: Evidence, round: RecognitionRound) -> RoundTest:
+def _votes(evidence: Evidence | Score, round: RecognitionRound) -> RoundTest:
     """More than the percentage of the valid votes; the distance counts to the fewest votes that are more."""
     satisfied, valid = evidence.satisfied_votes, evidence.valid_votes
     is_passed = satisfied * 100 > round.min_satisfied_percent * valid

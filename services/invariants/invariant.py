@@ -9,8 +9,8 @@ from django.db import connection, models
 
 from grids.models import Grid, Membership, Team
 from services.domain.rollup import ROLLUPS
-from services.invariants import database, flags, logs, people, reports, requests, rounds, teams
-from services.models import HelpRequest, LogComment, LogFlag, MonthlyReport, ServiceLog
+from services.invariants import corrections, database, flags, logs, people, reports, requests, rounds, teams
+from services.models import Correction, HelpRequest, LogComment, LogFlag, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
@@ -47,12 +47,13 @@ def invariants() -> Iterator[Invariant]:
         "skills": settings.TEAM_MIN_SKILL_TYPES,
         "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
-    for concept in (people, teams, logs, flags, requests, reports, rounds):
+    for concept in (people, teams, logs, flags, requests, reports, corrections, rounds):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in rounds.CHECKS.items():
         yield Invariant(name, meaning, check)
-    for model in (Volunteer, Grid, Team, Membership, HelpRequest, ServiceLog, MonthlyReport, LogComment, LogFlag):
+    texts = (Volunteer, Grid, Team, Membership, HelpRequest, ServiceLog, MonthlyReport, LogComment, LogFlag, Correction)
+    for model in texts:
         yield _lengths(model)
     for rollup in ROLLUPS:
         records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608

@@ -14,20 +14,28 @@ QUERIES = {
         " OR (state <> 'voting' AND (scored_by_id IS NULL OR scored_at IS NULL)) ORDER BY id",
     ),
     "evidence_equals_records": (
-        "the evidence of a scored round is what the records of the read months give",
+        "the evidence of a scored round is what the records of the read months give, before later corrections",
         "SELECT e.id FROM services_evidence e JOIN services_recognitionround n ON n.id = e.round_id"
-        " LEFT JOIN (SELECT p.volunteer_id, {year} AS year, SUM(p.minutes) AS minutes, COUNT(*) AS services"
+        " LEFT JOIN (SELECT volunteer_id, year, SUM(minutes) AS minutes, SUM(services) AS services FROM ("
+        "SELECT p.volunteer_id, {year} AS year, p.minutes, 1 AS services"
         " FROM services_participation p JOIN services_servicelog l ON l.id = p.log_id"
-        " JOIN services_monthlyreport r ON r.id = l.report_id WHERE p.counted GROUP BY p.volunteer_id, {year}) AS s"
-        " ON s.volunteer_id = e.volunteer_id AND s.year = n.year"
+        " JOIN services_monthlyreport r ON r.id = l.report_id WHERE p.counted"
+        " UNION ALL SELECT p.volunteer_id, n.year, p.minutes, 1 FROM services_correction c"
+        " JOIN services_recognitionround n ON n.id = c.round_id JOIN services_participation p ON p.log_id = c.log_id"
+        " UNION ALL SELECT p.volunteer_id, n.year, -p.minutes, -1 FROM services_correction c"
+        " JOIN services_recognitionround n ON n.id = c.round_id JOIN services_participation p ON p.log_id = c.result_id"
+        ") AS as_scored GROUP BY volunteer_id, year) AS s ON s.volunteer_id = e.volunteer_id AND s.year = n.year"
         " WHERE e.minutes <> COALESCE(s.minutes, 0) OR e.services <> COALESCE(s.services, 0) ORDER BY e.id",
     ),
     "evidence_is_complete": (
-        "everybody with a counted service has their evidence in the year's scored round (named: volunteers)",
+        "everybody with a counted service has their evidence in the year's scored round, unless a later correction"
+        " brought it (named: volunteers)",
         "SELECT DISTINCT p.volunteer_id FROM services_participation p JOIN services_servicelog l ON l.id = p.log_id"
         " JOIN services_monthlyreport r ON r.id = l.report_id JOIN services_recognitionround n ON n.year = {year}"
         " WHERE p.counted AND n.state <> 'voting' AND NOT EXISTS (SELECT 1 FROM services_evidence e"
-        " WHERE e.round_id = n.id AND e.volunteer_id = p.volunteer_id) ORDER BY p.volunteer_id",
+        " WHERE e.round_id = n.id AND e.volunteer_id = p.volunteer_id)"
+        " AND NOT EXISTS (SELECT 1 FROM services_correction c WHERE c.result_id = p.log_id AND c.round_id = n.id)"
+        " ORDER BY p.volunteer_id",
     ),
     "evidence_decides": (
         "who is eligible follows from the figures and the round's thresholds",
@@ -65,7 +73,7 @@ def votes_that_differ() -> list[int]:
     differ: set[int] = set()
     for round_ in scored_rounds():
         stored = {row.volunteer: _votes(row) for row in scoring.stored(round_)}
-        given = {row.volunteer: _votes(row) for row in scoring.score_from_participations(round_)}
+        given = {row.volunteer: _votes(row) for row in scoring.score_as_scored(round_)}
         differ |= {volunteer for volunteer in stored.keys() & given.keys() if stored[volunteer] != given[volunteer]}
     return sorted(differ)
 

@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from accounts.rights import Role
 from grids.models import Grid, Membership, Team
+from services.domain.correction import grant_correction
 from services.domain.scoring import insert_evidence
 from services.evidence import canonical_rows, evidence_hash
 from services.invariants import invariants
 from services.models import (
     Award,
     BallotTally,
+    Correction,
     Evidence,
     HelpRequest,
     LogComment,
@@ -34,6 +36,7 @@ from services.models import (
     VolunteerYear,
 )
 from tests.factories import (
+    make_correction,
     make_flag,
     make_log,
     make_membership,
@@ -441,6 +444,28 @@ def _too_long(model, field, length):
     return lambda world: plant(model, model.objects.order_by("pk").first().pk, **{field: "长" * length})
 
 
+def _corrected(world):
+    """Correct the log of the read month, after its year was scored."""
+    return grant_correction(make_correction(world.log), by=make_user(Role.REVIEWER))
+
+
+def _original_stands(world):
+    corrected = _corrected(world)
+    plant(ServiceLog, world.log.pk, is_withdrawn=False)
+    return [corrected.pk]
+
+
+def _decided_by_who_asked(world):
+    corrected = _corrected(world)
+    return plant(Correction, corrected.pk, decided_by=corrected.asked_by)
+
+
+def _asked_in_a_returned_month(world):
+    asked = make_correction(world.log)
+    plant(MonthlyReport, world.read.pk, state="returned")
+    return [asked.pk]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -491,6 +516,12 @@ FLAWS = {
     "counted_is_read": lambda world: _of_participation(world, counted=False),
     "contributors_are_noted": _contributor_forgotten,
     "reader_had_no_part": _reader_recorded,
+    "correction_is_carried_out": lambda world: plant(Correction, _corrected(world).pk, is_applied=False),
+    "corrected_log_stands_no_longer": _original_stands,
+    "correcting_log_was_granted": lambda world: plant(ServiceLog, world.open_log.pk, corrects=world.log),
+    "correction_decided_by_another": _decided_by_who_asked,
+    "correction_names_its_round": lambda world: plant(Correction, _corrected(world).pk, round=None),
+    "correction_asked_in_read_month": _asked_in_a_returned_month,
     "round_state_has_evidence": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash=""),
     "evidence_equals_records": lambda world: plant(Evidence, world.evidence.pk, minutes=121),
     "evidence_is_complete": _evidence_missing,
@@ -509,6 +540,7 @@ FLAWS = {
     "lengths_monthlyreport": _too_long(MonthlyReport, "remark", 301),
     "lengths_logcomment": _too_long(LogComment, "text", 301),
     "lengths_logflag": _too_long(LogFlag, "answer", 301),
+    "lengths_correction": lambda world: plant(Correction, make_correction(world.log).pk, answer="长" * 301),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),
@@ -537,6 +569,9 @@ ALONE = [
     "helper_is_no_member",
     "report_in_its_teams_township",
     "contributors_are_noted",
+    "correction_is_carried_out",
+    "correcting_log_was_granted",
+    "correction_decided_by_another",
     "evidence_is_complete",
     "evidence_has_the_votes",
     "evidence_is_as_signed",

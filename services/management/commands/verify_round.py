@@ -4,8 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from services.domain.difference import differences
 from services.domain.recognition import verify_round
 from services.models import RecognitionRound
+from volunteers.models import Volunteer
 
 
 class Command(BaseCommand):
@@ -28,3 +30,19 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"The round of {year} does not hold.")
         self.stdout.write(f"The evidence of {year} agrees with the records: {found.evidence_hash}")
+        for line in corrected_since(found):
+            self.stdout.write(line)
+
+
+def corrected_since(round: RecognitionRound) -> list[str]:
+    """Say what corrections changed after the scoring: by that the records differ from the evidence, by nothing else."""
+    found = differences(round)
+    corrections = round.corrections.count()
+    if not corrections:
+        return []
+    people = Volunteer.objects.in_bulk(found)
+    lines = [
+        f"{people[pk].number} {change.minutes:+d} minutes, {change.services:+d} services"
+        for pk, change in found.items()
+    ]
+    return [f"Corrections granted since the scoring: {corrections}", *sorted(lines)]
