@@ -11,14 +11,25 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rights import Right
 from areas.filters import InTownship
 from common.filter_fields import DayFilter, chosen_pk
 from grids.models import Team
 from grids.models.grid import GridQuerySet
+from services.domain.difference import differences
 from services.domain.figures import Period, due_in
 from services.domain.month import last_day, previous_month
 from services.domain.recognition import unsettled
-from services.models import Evidence, HelpRequest, MonthlyReport, ServiceCategory, ServiceLog
+from services.models import (
+    Correction,
+    Evidence,
+    HelpRequest,
+    MonthlyReport,
+    RecognitionRound,
+    ServiceCategory,
+    ServiceLog,
+)
+from services.models.correction import CorrectionQuerySet
 from services.models.log import ServiceLogQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
@@ -37,6 +48,7 @@ class EvidenceFilter(InTownship):
         ("service", _("Missed hours and services")),
         ("votes", _("Missed the votes")),
         ("award", _("Awarded")),
+        ("corrected", _("Corrected since the scoring")),
     )
     q = django_filters.CharFilter(label=_("Name, initials or number"), method="by_person", max_length=40)
     result = django_filters.ChoiceFilter(
@@ -60,7 +72,10 @@ class EvidenceFilter(InTownship):
         return evidence.filter(volunteer__name__contains=text)
 
     def by_result(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        """Keep who passed, who missed both tests of service, who missed the votes, or whom the round honours."""
+        """Keep who passed, who missed both tests of service or the votes, whom it honours, or whom corrections changed."""
+        if value == "corrected":
+            one = evidence.select_related("round").first()
+            return evidence.filter(volunteer__in=differences(one.round)) if one is not None else evidence
         conditions = {
             "eligible": Q(is_eligible=True),
             "service": Q(minutes__lt=F("round__min_minutes"), services__lt=F("round__min_services")),
@@ -268,3 +283,60 @@ class LogFilter(InTownship):
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
         """Keep the services that the volunteer took part in."""
         return logs.filter(participations__volunteer=value)
+
+
+# --- corrections ----------------------------------------------------------------------------------------
+
+
+def rounds_of(request: Any) -> Any:
+    """Return the rounds that the reader sees: what was corrected after one was scored."""
+    return RecognitionRound.objects.visible_to(request.user)
+
+
+class CorrectionFilter(InTownship):
+    """By recipient or team, state, month and township; one's own, those answered lately, those after a scoring."""
+
+    q = django_filters.CharFilter(label=_("Recipient or team"), method="by_words", max_length=40)
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Correction.State.choices, empty_label=_("All states"))
+    month = django_filters.ChoiceFilter(
+        label=_("Month"), choices=months_to_choose, method="in_month", empty_label=_("All months")
+    )
+    mine = django_filters.BooleanFilter(label=_("Asked by me"), method="is_mine", widget=forms.CheckboxInput)
+    answered = django_filters.BooleanFilter(
+        label=_("Answered in the last days"), method="is_answered", widget=forms.CheckboxInput
+    )
+    round = django_filters.ModelChoiceFilter(
+        label=_("After the scoring of"), queryset=rounds_of, empty_label=_("Any time")
+    )
+
+    class Meta:
+        model = Correction
+        fields = ("q", "state", "township", "month", "mine", "answered", "round")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where the log has it; who sees no round is not asked for one."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "log__township"
+        if not self.request.user.may(Right.VIEW_RECOGNITION):
+            del self.filters["round"]
+
+    def by_words(self, corrections: CorrectionQuerySet, name: str, value: str) -> CorrectionQuerySet:
+        """Keep those of a log for such a recipient, as it was or as it should be, or of such a team."""
+        text = value.strip()
+        return corrections.filter(
+            Q(log__recipient__contains=text) | Q(recipient__contains=text) | Q(log__team__name__contains=text)
+        )
+
+    def in_month(self, corrections: CorrectionQuerySet, name: str, value: str) -> CorrectionQuerySet:
+        """Keep those of the month's logs."""
+        month = date.fromisoformat(f"{value}-01")
+        return corrections.filter(log__date__range=(month, last_day(month)))
+
+    def is_mine(self, corrections: CorrectionQuerySet, name: str, value: bool) -> CorrectionQuerySet:
+        """Keep what the reader asked for."""
+        return corrections.filter(asked_by=self.request.user) if value else corrections
+
+    def is_answered(self, corrections: CorrectionQuerySet, name: str, value: bool) -> CorrectionQuerySet:
+        """Keep what was granted or refused within the last days."""
+        return corrections.answered_lately() if value else corrections

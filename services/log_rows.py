@@ -15,7 +15,7 @@ from accounts.history import entries_of, readable_changes
 from accounts.models import AuditEntry, User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
-from services.models import MonthlyReport, Participation, ServiceLog
+from services.models import Correction, MonthlyReport, Participation, ServiceLog
 from services.rows import state_badge
 from volunteers.models import Volunteer
 
@@ -32,6 +32,7 @@ LIST_FIELDS = (
     "content",
     "is_withdrawn",
     "report__state",
+    "corrects",
 )
 NAMES_SHOWN = 4
 
@@ -42,6 +43,7 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     parts = Participation.objects.filter(log__in=[log["id"] for log in logs]).order_by("log_id", "is_helper", "id")
     for log_pk, name in parts.values_list("log_id", "volunteer__name"):
         names[log_pk].append(name)
+    marks = correction_marks([log["id"] for log in logs])
     badges: dict[tuple[bool, str], Any] = {}
     days: dict[date, str] = {}
     base = reverse("services:log_list")
@@ -70,10 +72,28 @@ def log_rows(logs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 if len(people) > NAMES_SHOWN
                 else shown,
                 "minutes": log["minutes"],
-                "state": badges[key],
+                "state": marks.get(log["id"], badges[key]),
+                "mark": mark_of_correction() if log["corrects"] else "",
             }
         )
     return rows
+
+
+def correction_marks(log_pks: Sequence[int]) -> dict[int, Any]:
+    """Return, by the log's key, what corrections say of where it stands: corrected, struck, or asked about."""
+    marks = {
+        ("granted", "change"): badge("neutral", _("Corrected"), "file-pen"),
+        ("granted", "strike"): badge("neutral", _("Struck"), "ban"),
+        ("asked", "change"): badge("info", _("Correction asked for"), "hourglass"),
+        ("asked", "strike"): badge("info", _("Correction asked for"), "hourglass"),
+    }
+    found = Correction.objects.filter(log__in=log_pks, state__in=("asked", "granted")).order_by()
+    return {log: marks[state, kind] for log, state, kind in found.values_list("log", "state", "kind")}
+
+
+def mark_of_correction() -> Any:
+    """Return the mark of a log that stands in place of another."""
+    return badge("info", _("Correction"), "file-check")
 
 
 def standing_badge(is_withdrawn: bool, report_state: str) -> Any:

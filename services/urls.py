@@ -4,6 +4,7 @@ from django.urls import path
 
 from services.views import (
     ballot,
+    correction,
     dashboard,
     desk,
     log,
@@ -31,6 +32,13 @@ urlpatterns = [
     path("logs/<int:pk>/", log.log_detail, name="log_detail"),
     path("logs/<int:pk>/edit/", log.log_edit, name="log_edit"),
     path("logs/<int:pk>/withdraw/", log.log_withdraw, name="log_withdraw"),
+    path("logs/<int:pk>/correct/", correction.correction_ask, name="correction_ask"),
+    # corrections of read months
+    path("corrections/", correction.correction_list, name="correction_list"),
+    path("corrections/<int:pk>/", correction.correction_detail, name="correction_detail"),
+    path("corrections/<int:pk>/take-back/", correction.correction_take_back, name="correction_take_back"),
+    path("corrections/<int:pk>/grant/", correction.correction_grant, name="correction_grant"),
+    path("corrections/<int:pk>/refuse/", correction.correction_refuse, name="correction_refuse"),
     # requests
     path("requests/", request.request_list, name="request_list"),
     path("requests/new/", request.request_create, name="request_create"),

@@ -109,6 +109,12 @@ ROWS = [
     Row("services:request_detail", HERE, pk="request", unseen=ELSEWHERE),
     Row("services:request_close", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:request_phone", "staff leader admin", "POST", "request", "staff_elsewhere other_leader", post=200),
+    Row("services:correction_list", EVERYONE),
+    Row("services:correction_ask", "staff leader", "GET POST", "read_log", "staff_elsewhere other_leader"),
+    Row("services:correction_detail", HERE, pk="correction", unseen=ELSEWHERE),
+    Row("services:correction_take_back", "staff leader", "POST", "correction", "staff_elsewhere other_leader"),
+    Row("services:correction_grant", "reviewer city_reviewer", "POST", "correction", "reviewer_elsewhere"),
+    Row("services:correction_refuse", "reviewer city_reviewer", "POST", "correction", "reviewer_elsewhere"),
     # services: monthly reports
     Row("services:report_list", EVERYONE),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),

@@ -11,6 +11,7 @@ from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.models import (
     Award,
+    Correction,
     Evidence,
     HelpRequest,
     LogComment,
@@ -22,9 +23,11 @@ from services.models import (
     VisitPlan,
 )
 from tests.factories import (
+    make_correction,
     make_flag,
     make_log,
     make_membership,
+    make_read,
     make_report,
     make_request,
     make_team,
@@ -80,6 +83,8 @@ class World:
     scored_round: RecognitionRound
     evidence: Evidence
     award: Award
+    read_log: ServiceLog
+    correction: Correction
 
 
 def make_world() -> World:
@@ -119,6 +124,9 @@ def make_world() -> World:
     scored.state, scored.evidence_hash = RecognitionRound.State.SCORED, "0" * 64
     scored.scored_by, scored.scored_at = people["city_reviewer"], timezone.now()
     scored.save()
+    read_log = make_log(team=team, on=date(2026, 5, 6), recipient=f"{CANARY}阿公", recorded_by=people["staff"])
+    asked_log = make_log(team=team, on=date(2026, 5, 7), recipient=f"{CANARY}阿婆", recorded_by=people["staff"])
+    make_read(read_log.report)
     return World(
         people=people,
         township=township,
@@ -141,6 +149,8 @@ def make_world() -> World:
             submitted_at=timezone.now(),
         ),
         log=log,
+        read_log=read_log,
+        correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
         comment=LogComment.objects.create(log=log, text=f"{CANARY}？", by=people["reviewer"]),

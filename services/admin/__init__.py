@@ -1,5 +1,5 @@
 """The services in the admin site, one module a concept."""
 
-from services.admin import log, recognition, report
+from services.admin import correction, log, recognition, report
 
-__all__ = ["log", "recognition", "report"]
+__all__ = ["correction", "log", "recognition", "report"]

@@ -27,6 +27,7 @@ from services.domain.month import first_day
 from services.domain.participants import Part, checked_parts
 from services.domain.reasons import conflicts
 from services.domain.report import STANDS, said
+from services.domain.request import reopen_unserved
 from services.domain.visit_plan import carry_visit_over
 from services.models import (
     Correction,
@@ -82,7 +83,7 @@ def ask_change(
     entry = Entry(date, starts_at, ends_at, category, recipient, content, place, people_served, participants)
     entry.refuse_senseless()
     held = _held(log, version=version)
-    _refuse_unless_standing(held, by)
+    _refuse_unless_standing(held.report, held.log, by)
     if first_day(date) != held.report.month:
         raise RuleBroken(
             _("A correction stays within its month. Strike this log, and log the service in the right month."),
@@ -104,7 +105,7 @@ def ask_strike(log: ServiceLog, *, key: UUID, reason: str, version: int | None =
     if stored is not None:
         return stored
     held = _held(log, version=version)
-    _refuse_unless_standing(held, by)
+    _refuse_unless_standing(held.report, held.log, by)
     return _ask(held, Correction(key=key, kind=Kind.STRIKE, reason=reason), by)
 
 
@@ -154,6 +155,7 @@ def grant_correction(correction: Correction, *, answer: str = "", version: int |
     _take_down(held.log, correction)
     if correction.is_strike:
         drop_flags(held.log)
+        reopen_unserved(held.log)
     else:
         correction.result = _put_up(held, entry, parts, correction)
         replace_flags(held.log, correction.result)
@@ -184,6 +186,15 @@ def differs(log: ServiceLog, entry: Entry, parts: list[Part]) -> bool:
     return has_changed or [(part.volunteer.pk, part.minutes) for part in parts] != [
         (part.volunteer.pk, part.minutes) for part in stored_parts(log)
     ]
+
+
+def why_not_ask(log: ServiceLog, by: User) -> str:
+    """Say why ``by`` cannot ask for a correction of the log, nothing if they can; asking looks again, locked."""
+    try:
+        _refuse_unless_standing(log.report, log, by)
+    except RuleBroken as broken:
+        return str(broken.message)
+    return ""
 
 
 def why_not_decide(correction: Correction, by: User) -> str:
@@ -217,18 +228,18 @@ def _refuse_unless_read(report: MonthlyReport) -> None:
         raise RuleBroken(str(STANDS[MonthlyReport.State(report.state)]), code="not_read")
 
 
-def _refuse_unless_standing(held: Held, by: User) -> None:
+def _refuse_unless_standing(report: MonthlyReport, log: ServiceLog, by: User) -> None:
     """Refuse a log of a month that was not read, that no longer stands, or that is asked about already."""
-    _refuse_unless_read(held.report)
-    if held.log.is_withdrawn:
-        if held.log.corrections.granted().exists():
+    _refuse_unless_read(report)
+    if log.is_withdrawn:
+        if log.corrections.granted().exists():
             raise RuleBroken(
                 _("This log has been corrected already. Look at what stands in its place."), code="superseded"
             )
         raise RuleBroken(_("This log was withdrawn: it does not count, so there is nothing to correct."))
-    if held.log.corrections.asked().exists():
+    if log.corrections.asked().exists():
         raise _asked_already()
-    if held.report.reviewed_by_id == by.pk:
+    if report.reviewed_by_id == by.pk:
         raise RuleBroken(_("You have read this month yourself: somebody else asks for its corrections."))
 
 

@@ -19,7 +19,8 @@ from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
 from services.domain.recognition import unsettled
 from services.domain.silence import silence_of
-from services.models import HelpRequest, LogComment, MonthlyReport, ServiceLog
+from services.models import Correction, HelpRequest, LogComment, MonthlyReport, ServiceLog
+from services.models.correction import ANSWERED_DAYS
 from volunteers.models import Volunteer
 
 ROWS_SHOWN = 10
@@ -147,12 +148,13 @@ def _staff(user: User, today: date) -> list[Task]:
         _asked(user),
         _returned(user),
         *_to_submit(user, today),
+        _answered(user),
         *_gaps(user, today),
     ]
 
 
 def _leader(user: User, today: date) -> list[Task]:
-    return [_asked(user), _returned(user), *_to_submit(user, today), _own_silence(user, today)]
+    return [_asked(user), _returned(user), *_to_submit(user, today), _answered(user), _own_silence(user, today)]
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
@@ -166,6 +168,7 @@ def _reviewer(user: User, today: date) -> list[Task]:
             "clipboard-check",
             "warn",
         ),
+        _to_decide(user),
         *_gaps(user, today),
     ]
 
@@ -226,6 +229,27 @@ TASKS: dict[Role, Callable[[User, date], list[Task]]] = {
     Role.ADMIN: _admin,
     Role.AUDITOR: _auditor,
 }
+
+
+def _to_decide(user: User) -> Task:
+    return Task(
+        Correction.objects.visible_to(user).asked().count(),
+        _("corrections to decide on"),
+        _("A log of a read month is said to be wrong: original and correction stand side by side."),
+        listed("services:correction_list", state=Correction.State.ASKED),
+        "file-pen",
+        "warn",
+    )
+
+
+def _answered(user: User) -> Task:
+    return Task(
+        Correction.objects.visible_to(user).answered_lately().filter(asked_by=user).count(),
+        _("corrections answered in %(days)s days") % {"days": ANSWERED_DAYS},
+        _("You asked for them. See what was granted or refused, and why."),
+        listed("services:correction_list", mine="true", answered="true"),
+        "file-check",
+    )
 
 
 def _asked(user: User) -> Task:

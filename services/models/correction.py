@@ -1,5 +1,6 @@
 """更正: what a read month's log should have said, asked for by one person and granted by another."""
 
+from datetime import timedelta
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -15,6 +16,8 @@ from services.models.log import TEXT_LIMITS as LOG_LIMITS
 from services.models.log import ServiceLog
 from services.models.recognition import RecognitionRound
 
+# So long who asked finds the answer among what waits for them.
+ANSWERED_DAYS = 7
 TEXT_LIMITS = {"reason": 300, "answer": 300} | {name: LOG_LIMITS[name] for name in ("recipient", "content", "place")}
 
 
@@ -28,6 +31,11 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
     def asked(self) -> Self:
         """Keep those that wait for a reviewer."""
         return self.filter(state=Correction.State.ASKED)
+
+    def answered_lately(self) -> Self:
+        """Keep what somebody granted or refused within the last ``ANSWERED_DAYS`` days."""
+        since = timezone.now() - timedelta(days=ANSWERED_DAYS)
+        return self.filter(decided_by__isnull=False, decided_at__gte=since)
 
     def granted(self) -> Self:
         """Keep those that were carried out."""

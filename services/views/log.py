@@ -22,7 +22,9 @@ from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
+from services.correction_rows import corrections_of
 from services.domain.call import serve_call
+from services.domain.correction import why_not_ask
 from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
 from services.filters import LogFilter
 from services.forms.call import CallForm, first_call
@@ -178,7 +180,9 @@ def _log(request: HttpRequest, pk: int) -> ServiceLog:
 
 def _shown() -> ServiceLogQuerySet:
     """Bring along what a log's page names."""
-    return ServiceLog.objects.select_related("team", "township", "report", "category", "recorded_by", "request")
+    return ServiceLog.objects.select_related(
+        "team", "township", "report", "category", "recorded_by", "request", "corrects"
+    )
 
 
 def _may_change(request: HttpRequest, log: ServiceLog) -> bool:
@@ -244,5 +248,7 @@ def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, s
         "withdraw_form": form,
         "comments": log.comments.select_related("by"),
         "history": history_of(log),
+        "corrections": corrections_of(log),
+        "may_ask": request.user.may(Right.LOG_SERVICES) and not why_not_ask(log, request.user),
     }
     return render(request, "services/log/detail.html", context, status=status)

@@ -5,28 +5,32 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.rights import Right, right_required
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
 from grids.models import Team
-from services.domain import recognition
+from services.correction_rows import change_in_words, correction_row
+from services.domain import difference, recognition
 from services.domain.ballot import progress
 from services.domain.home import listed
 from services.domain.verdict import verdict_of
 from services.evidence import canonical_bytes
 from services.filters import EvidenceFilter
 from services.forms.recognition import RoundForm, ScoreForm
-from services.models import Award, Evidence, RecognitionRound
+from services.models import Award, Correction, Evidence, Participation, RecognitionRound
 from volunteers.models import Volunteer
 
+# So many corrections, and people whom they judge otherwise, are named on a page; the lists behind it hold them all.
+CORRECTIONS_SHOWN = TURNED_SHOWN = 20
 LISTED = (
     "minutes",
     "services",
@@ -96,8 +100,32 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ordering=("-minutes", "-id"),
         rows=lambda rows: evidence_rows(rows, found),
         template="services/round/detail.html",
-        context={"round": found, **recognition.totals(evidence)},
+        context={"round": found, **recognition.totals(evidence), "since": _since_scoring(found, request.user)},
     )
+
+
+def _since_scoring(round: RecognitionRound, user: User) -> dict[str, Any] | None:
+    """Return what corrections changed since, as far as the person sees it: how many, and whom they judge otherwise."""
+    corrections = Correction.objects.visible_to(user).filter(round=round).count()
+    if not corrections:
+        return None
+    evidence = Evidence.objects.visible_to(user).filter(round=round)
+    changed = difference.differences(round)
+    return {
+        "corrections": corrections,
+        "url": listed("services:correction_list", round=round.pk),
+        "people": evidence.filter(volunteer__in=changed).count(),
+        "people_url": "?result=corrected",
+        "turned": [
+            {
+                "name": one.evidence.volunteer.name,
+                "number": one.evidence.volunteer.number,
+                "url": reverse("services:evidence_detail", args=[one.evidence.pk]),
+                "was_eligible": one.evidence.is_eligible,
+            }
+            for one in difference.turned(round, evidence, changed)[:TURNED_SHOWN]
+        ],
+    }
 
 
 @require_POST
@@ -153,8 +181,28 @@ def evidence_detail(request: HttpRequest, pk: int) -> HttpResponse:
             state="counted",
         ),
         "award": Award.objects.filter(round=found.round, volunteer=found.volunteer).select_related("chosen_by").first(),
+        "since": _since_scoring_of(found, request.user),
     }
     return render(request, "services/evidence/detail.html", context)
+
+
+def _since_scoring_of(evidence: Evidence, user: User) -> dict[str, Any] | None:
+    """Return what corrections changed of one person's figures since the scoring, and what the verdict would be."""
+    pk, round_ = evidence.volunteer_id, evidence.round
+    parts = Participation.objects.filter(volunteer=pk).values("log")
+    corrections = Correction.objects.filter(Q(log__in=parts) | Q(result__in=parts), round=round_)
+    changed = difference.differences(round_, [pk]).get(pk)
+    if changed is None and not corrections.exists():
+        return None
+    score = difference.score_now(round_, pk)
+    changed = changed or difference.Difference()
+    seen = corrections.visible_to(user).select_related("log__team", "log__township", "asked_by", "decided_by")
+    return {
+        "change": change_in_words(changed.minutes, changed.services),
+        "verdict": verdict_of(score, round_),
+        "is_eligible": score.is_eligible,
+        "corrections": [correction_row(one) for one in seen[:CORRECTIONS_SHOWN]],
+    }
 
 
 @require_POST
@@ -208,7 +256,11 @@ def evidence_rows(rows: Iterable[Evidence], round: RecognitionRound) -> list[dic
             "volunteer_id", flat=True
         )
     )
-    return [_evidence_row(row, round, row.volunteer_id in honoured) for row in rows]
+    changed = difference.differences(round, [row.volunteer_id for row in rows])
+    return [
+        _evidence_row(row, round, row.volunteer_id in honoured) | {"is_corrected": row.volunteer_id in changed}
+        for row in rows
+    ]
 
 
 def _evidence_row(row: Evidence, round: RecognitionRound, is_honoured: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.rights import Right
 from common.forms import YiwangForm
 from common.hours import hours
+from services.correction_rows import corrections_in
 from services.domain.flag import ANSWERED_IN
 from services.domain.month import has_ended
 from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
@@ -103,6 +104,7 @@ def sheet_context(
         "logs": _logs(logs, reasons, forms, user=user, can_comment=can_comment, can_answer=can_answer),
         "reasons": [reason_row(reason, report) for reason in reasons],
         "flag_kinds": _kinds(report, logs, forms) if can_answer else [],
+        "corrections": corrections_in(report),
         "rounds": [round_row(each) for each in rounds_of(report)],
         "thanks": list(Thanks.objects.filter(report=report).select_related("by")[:1]),
         "findings": _findings(report, user) if may_review else [],
