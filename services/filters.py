@@ -72,10 +72,10 @@ class EvidenceFilter(InTownship):
         return evidence.filter(volunteer__name__contains=text)
 
     def by_result(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        """Keep who passed, who missed both tests of service or the votes, whom it honours, or whom corrections changed."""
+        """Keep who passed, who missed the tests of service or the votes, who is honoured, whom corrections changed."""
         if value == "corrected":
-            one = evidence.select_related("round").first()
-            return evidence.filter(volunteer__in=differences(one.round)) if one is not None else evidence
+            round_ = RecognitionRound.objects.filter(evidence__in=evidence.order_by().values("pk")).first()
+            return evidence.filter(volunteer__in=differences(round_)) if round_ is not None else evidence
         conditions = {
             "eligible": Q(is_eligible=True),
             "service": Q(minutes__lt=F("round__min_minutes"), services__lt=F("round__min_services")),

@@ -146,7 +146,7 @@ def _decide(
         try:
             decide(correction, **form.cleaned_data, by=request.user)
         except RuleBroken as broken:
-            correction = _correction(request, pk)
+            correction.refresh_from_db(from_queryset=_shown())
             form.add_rule(broken, current_version=correction.version)
         else:
             messages.success(request, done)
