@@ -1,4 +1,4 @@
-"""A month under any sequence of steps: recorded, corrected, withdrawn, submitted, read, returned, reopened.
+"""A month under any sequence of steps: recorded, edited, withdrawn, submitted, read, returned, reopened, corrected.
 
 Meanwhile people leave, pause, come back, change teams, and turn out to have joined on another day.
 
@@ -21,10 +21,12 @@ from common.clean import moment
 from common.rules import RuleBroken
 from grids.domain.team import add_member, remove_member
 from grids.models import Membership
+from services.domain.correction import ask_change, ask_strike, grant_correction, refuse_correction
+from services.domain.flag import answer_flag
 from services.domain.log import edit_service, record_service, withdraw_service
 from services.domain.report import read_month, read_plain_months, reopen_month, return_month, submit_month
 from services.invariants import invariants
-from services.models import MonthlyReport, ServiceCategory, ServiceLog
+from services.models import Correction, LogFlag, MonthlyReport, ServiceCategory, ServiceLog
 from tests.factories import make_category, make_team, make_township, make_user, make_volunteer
 from volunteers.domain.volunteer import edit_volunteer, leave, reinstate, suspend
 from volunteers.models import Volunteer
@@ -63,11 +65,13 @@ class MonthMachine(RuleBasedStateMachine):
 
     @initialize()
     def serve_once_each_month(self):
-        """Let no month be empty from the start: what is read and reopened then counts."""
+        """Let no month be empty from the start, and one be read: what is reopened or corrected then counts."""
         for team in EITHERS:
             for day in (date(2026, 6, 29), date(2026, 7, 2)):
                 entry = self._entry(team, day, 5, 60, helper=None)
                 record_service(key=uuid4(), team=self.teams[team], by=self.staff, **entry)
+        june = MonthlyReport.objects.get(team=self.teams[0], month=date(2026, 6, 1))
+        read_month(submit_month(june, by=self.staff), by=self.reviewers[1])
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -107,7 +111,7 @@ class MonthMachine(RuleBasedStateMachine):
             )
 
     @rule(place=ANY, day=DAYS, hour=HOURS, minutes=MINUTES)
-    def correct(self, place, day, hour, minutes):
+    def edit(self, place, day, hour, minutes):
         log = self._log(place)
         if log is None:
             return
@@ -148,6 +152,50 @@ class MonthMachine(RuleBasedStateMachine):
         with suppress(RuleBroken):
             if report := self._report(place, "reopen"):
                 reopen_month(report, reason="漏记", by=self.reviewers[1])
+
+    def _read_log(self, place):
+        """Return a standing log of a read month: whether it stands by itself or in place of another."""
+        logs = ServiceLog.objects.standing().filter(team__in=self.teams, report__state=MonthlyReport.State.READ)
+        logs = list(logs.order_by("pk"))
+        return logs[place % len(logs)] if logs else None
+
+    @rule(place=ANY, later=st.integers(0, 1), hour=HOURS, minutes=MINUTES, grants=st.booleans())
+    def correct(self, place, later, hour, minutes, grants):
+        log = self._read_log(place)
+        if log is None:
+            return
+        day = log.date + timedelta(days=later)
+        entry = self._entry(self.teams.index(log.team), day, hour, minutes, helper=None)
+        with suppress(RuleBroken):
+            asked = ask_change(log, key=uuid4(), reason="时间记错", by=self.staff, **entry)
+            if grants:
+                grant_correction(asked, by=self.reviewers[1])
+
+    @rule(place=ANY, grants=st.booleans())
+    def strike(self, place, grants):
+        with suppress(RuleBroken):
+            if log := self._read_log(place):
+                asked = ask_strike(log, key=uuid4(), reason="没有服务", by=self.staff)
+                if grants:
+                    grant_correction(asked, by=self.reviewers[1])
+
+    @rule(place=ANY, reviewer=EITHER, grants=st.booleans())
+    def decide(self, place, reviewer, grants):
+        with suppress(RuleBroken):
+            if correction := self._open_correction(place):
+                by = self.reviewers[reviewer]
+                grant_correction(correction, by=by) if grants else refuse_correction(correction, answer="无误", by=by)
+
+    def _open_correction(self, place):
+        corrections = list(Correction.objects.asked().order_by("pk"))
+        return corrections[place % len(corrections)] if corrections else None
+
+    @rule(place=ANY, reviewer=EITHER)
+    def answer(self, place, reviewer):
+        flags = list(LogFlag.objects.unanswered().order_by("pk"))
+        with suppress(RuleBroken):
+            if flags:
+                answer_flag(flags[place % len(flags)], text="已核实", by=self.reviewers[reviewer])
 
     @rule(person=PERSON, day=DAYS)
     def leave_programme(self, person, day):
