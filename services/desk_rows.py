@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.hours import hours
 from common.templatetags.yiwang import badge
-from services.domain.desk import Desk, DeskLine
+from services.domain.desk import Desk, DeskLine, Progress
 from services.domain.recognition import is_scored
 from services.flag_rows import flag_chips
 from services.models import LogFlag, MonthlyReport
@@ -89,6 +89,21 @@ def _standing(state: str, is_silent: bool, language: str) -> SafeString:
 def _asked(count: int, language: str) -> SafeString:
     words = ngettext("%(count)d comment to settle", "%(count)d comments to settle", count) % {"count": count}
     return badge("info", words, "message-square")
+
+
+def late_signs(line: Progress) -> SafeString:
+    """Say who of a township is late, and by how many days: its teams, its reviewers, and who was."""
+    signs = []
+    if line.days_to_review:
+        words = ngettext("Review: %(days)d day", "Review: %(days)d days", line.days_to_review)
+        signs.append(badge("bad", words % {"days": line.days_to_review}, "clock-alert"))
+    if line.days_to_submit:
+        words = ngettext("Submission: %(days)d day", "Submission: %(days)d days", line.days_to_submit)
+        signs.append(badge("warn", words % {"days": line.days_to_submit}, "clock-alert"))
+    if line.submitted_late:
+        words = ngettext("%(count)d submitted late", "%(count)d submitted late", line.submitted_late)
+        signs.append(badge("neutral", words % {"count": line.submitted_late}, "clock"))
+    return mark_safe("".join(signs))  # noqa: S308 (badges escape what they print)
 
 
 @cache

@@ -26,6 +26,7 @@ from services.models import (
     HelpRequest,
     MonthlyReport,
     RecognitionRound,
+    SampledReport,
     ServiceCategory,
     ServiceLog,
 )
@@ -34,6 +35,7 @@ from services.models.log import ServiceLogQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
 from services.models.request import HelpRequestQuerySet
+from services.models.sample import SampledReportQuerySet
 from services.rows import month_name
 from volunteers.models import Volunteer
 
@@ -145,6 +147,10 @@ class ReportFilter(InTownship):
         label=_("Still waiting"), method="is_unsettled", widget=forms.CheckboxInput
     )
 
+    finding = django_filters.BooleanFilter(
+        label=_("With an unanswered remark of the sample"), method="has_finding", widget=forms.CheckboxInput
+    )
+
     class Meta:
         model = MonthlyReport
         fields = ("q", "month", "state", "township", "team", "due")
@@ -152,7 +158,7 @@ class ReportFilter(InTownship):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Leave out what nobody types unless a page led here with it."""
         super().__init__(*args, **kwargs)
-        for name in ("team", "due", "nil", "unsettled"):
+        for name in ("team", "due", "nil", "unsettled", "finding"):
             if name not in self.data:
                 del self.filters[name]
 
@@ -172,9 +178,45 @@ class ReportFilter(InTownship):
         """Keep the months that may still change: those of years that were not scored."""
         return unsettled(reports) if value else reports
 
+    def has_finding(self, reports: MonthlyReportQuerySet, name: str, value: bool) -> MonthlyReportQuerySet:
+        """Keep the months on which a sample has a remark that waits for an answer; none for who is not told of it."""
+        found = SampledReport.objects.visible_to(self.request.user).to_answer()
+        return reports.filter(pk__in=found.order_by().values("report")) if value else reports
+
     def in_month(self, reports: MonthlyReportQuerySet, name: str, value: str) -> MonthlyReportQuerySet:
         """Keep the reports of the month."""
         return reports.in_month(date.fromisoformat(f"{value}-01"))
+
+
+class SampledFilter(InTownship):
+    """By what was found in a drawn month, and the township."""
+
+    finding = django_filters.ChoiceFilter(
+        label=_("Finding"),
+        choices=(
+            ("none", _("Not looked at yet")),
+            *SampledReport.Finding.choices,
+            ("unanswered", _("Remark without an answer")),
+        ),
+        method="by_finding",
+        empty_label=_("All drawn months"),
+    )
+
+    class Meta:
+        model = SampledReport
+        fields = ("finding", "township")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where a drawn month has it."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "report__township"
+
+    def by_finding(self, drawn: SampledReportQuerySet, name: str, value: str) -> SampledReportQuerySet:
+        """Keep what nobody looked at, what was found so, or what waits for the township's answer."""
+        if value == "unanswered":
+            return drawn.to_answer()
+        return drawn.filter(finding="" if value == "none" else value)
 
 
 # --- logs -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from services.views import (
     report,
     request,
     row,
+    sample,
     silence,
     visit_plan,
 )
@@ -69,6 +70,13 @@ urlpatterns = [
     # who has not served for long
     path("silent/", silence.silent_list, name="silent_list"),
     path("silent/grids/", silence.uncovered_list, name="uncovered_list"),
+    # samples of read months
+    path("samples/", sample.sample_list, name="sample_list"),
+    path("samples/new/", sample.sample_create, name="sample_create"),
+    path("samples/<int:pk>/", sample.sample_detail, name="sample_detail"),
+    path("samples/<int:pk>/population/", sample.sample_population, name="sample_population_download"),
+    path("sampled/<int:pk>/", sample.sampled_check, name="sampled_check"),
+    path("sampled/<int:pk>/answer/", sample.finding_answer, name="finding_answer"),
     # recognition
     path("recognition/", recognition.round_list, name="round_list"),
     path("recognition/new/", recognition.round_create, name="round_create"),

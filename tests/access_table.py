@@ -145,6 +145,13 @@ ROWS = [
     Row("services:visit_plan_end", "staff leader", "POST", "visit_plan", "staff_elsewhere other_leader", post=302),
     Row("services:silent_list", EVERYONE),
     Row("services:uncovered_list", EVERYONE),
+    # services: samples
+    Row("services:sample_list", "city_reviewer auditor"),
+    Row("services:sample_create", "city_reviewer", "GET POST"),
+    Row("services:sample_detail", "city_reviewer auditor", pk="sample"),
+    Row("services:sample_population_download", "city_reviewer auditor", pk="sample"),
+    Row("services:sampled_check", "city_reviewer", "GET POST", pk="sampled"),
+    Row("services:finding_answer", "reviewer city_reviewer", "GET POST", "sampled", "reviewer_elsewhere"),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

@@ -18,6 +18,8 @@ from services.models import (
     LogFlag,
     MonthlyReport,
     RecognitionRound,
+    Sample,
+    SampledReport,
     ServiceCategory,
     ServiceLog,
     VisitPlan,
@@ -30,6 +32,7 @@ from tests.factories import (
     make_read,
     make_report,
     make_request,
+    make_sampled,
     make_team,
     make_township,
     make_user,
@@ -78,6 +81,8 @@ class World:
     request: HelpRequest
     visit_plan: VisitPlan
     comment: LogComment
+    sample: Sample
+    sampled: SampledReport
     flag: LogFlag
     round: RecognitionRound
     scored_round: RecognitionRound
@@ -108,6 +113,8 @@ def make_world() -> World:
     volunteer = Volunteer.objects.filter(memberships__team=team, user__isnull=True).order_by("pk")[0]
     Volunteer.objects.filter(pk=volunteer.pk).update(name=f"{CANARY}义工")
     volunteer.refresh_from_db()
+    read = make_report(team=team, month=date(2026, 5, 1), state=MonthlyReport.State.READ)
+    sampled = make_sampled(read, by=people["city_reviewer"])
     log = make_log(team=team, on=date(2026, 7, 6), recipient=f"{CANARY}老人", recorded_by=people["staff"])
     scored = RecognitionRound.objects.create(year=2024)
     evidence = Evidence.objects.create(
@@ -153,6 +160,8 @@ def make_world() -> World:
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
+        sample=sampled.sample,
+        sampled=sampled,
         comment=LogComment.objects.create(log=log, text=f"{CANARY}？", by=people["reviewer"]),
         flag=make_flag(log=log),
         round=RecognitionRound.objects.create(year=2026),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from grids.models import Grid, Membership, Team
 from services.domain.correction import ask_change, ask_strike
 from services.domain.flags import raise_flags
 from services.domain.report import read_month, submit_month
+from services.domain.sample import written
 from services.models import (
     Correction,
     HelpRequest,
@@ -22,6 +24,8 @@ from services.models import (
     MonthlyReport,
     Participation,
     ReportContributor,
+    Sample,
+    SampledReport,
     ServiceCategory,
     ServiceLog,
     VisitPlan,
@@ -259,6 +263,24 @@ def make_flag(log: ServiceLog | None = None, *, rule: str = "late", answer: str 
         fields.setdefault("answered_by", make_user(Role.REVIEWER, township=log.township))
         fields.setdefault("answered_at", timezone.now())
     return LogFlag.objects.create(log=log, rule=rule, answer=answer, **fields)
+
+
+def make_sampled(report: MonthlyReport, *, by: User | None = None, **found: Any) -> SampledReport:
+    """Draw a sample that holds just this read month; ``found`` is what a second look found."""
+    text = written([report.pk])
+    sample = Sample.objects.create(
+        key=uuid4(),
+        first_month=report.month,
+        last_month=report.month,
+        percent=100,
+        seed=f"{next(_number):032x}",
+        population=text,
+        population_count=1,
+        population_hash=sha256(text.encode()).hexdigest(),
+        size=1,
+        drawn_by=by or make_user(Role.REVIEWER),
+    )
+    return SampledReport.objects.create(sample=sample, report=report, place=1, **found)
 
 
 def make_read(*reports: MonthlyReport, by: User | None = None) -> None:

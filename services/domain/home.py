@@ -1,13 +1,10 @@
 """What waits for whom: the tasks that everybody lands on, each the count of the rows behind its link."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet, Sum
-from django.urls import reverse
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +15,9 @@ from accounts.rights import Role
 from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
 from services.domain.recognition import unsettled
+from services.domain.review_home import review_tasks
 from services.domain.silence import silence_of
+from services.domain.task import Task, listed
 from services.models import Correction, HelpRequest, LogComment, MonthlyReport, ServiceLog
 from services.models.correction import ANSWERED_DAYS
 from volunteers.models import Volunteer
@@ -29,26 +28,9 @@ AUDITED_DAYS = 30
 State = MonthlyReport.State
 
 
-@dataclass(frozen=True)
-class Task:
-    """So many things that wait for a person: what they are, what to do, where they are listed, how urgent (tone)."""
-
-    count: int
-    text: str
-    advice: str
-    url: str
-    icon: str
-    tone: str = "info"
-
-
 def tasks_of(user: User, today: date) -> list[Task]:
     """Return what waits for ``user``, the most pressing first; nothing that counts no row."""
     return [task for task in TASKS[Role(user.role)](user, today) if task.count]
-
-
-def listed(name: str, **query: object) -> str:
-    """Return the address of the list ``name`` narrowed by ``query``."""
-    return f"{reverse(name)}?{urlencode(query)}"
 
 
 def returned_reports(user: User) -> QuerySet[MonthlyReport]:
@@ -61,41 +43,10 @@ def returned_reports(user: User) -> QuerySet[MonthlyReport]:
     )
 
 
-def waiting_reports(user: User) -> QuerySet[MonthlyReport]:
-    """Return the submitted months that a reviewer sees, the longest waiting first."""
-    return (
-        unsettled(MonthlyReport.objects.visible_to(user))
-        .filter(state=State.SUBMITTED)
-        .select_related("team")
-        .order_by("submitted_at", "id")
-    )
-
-
 def open_requests(user: User) -> QuerySet[HelpRequest]:
     """Return the requests that wait for the user's teams, with the team; the longest waiting first."""
     requests = HelpRequest.objects.visible_to(user).open()
     return requests.select_related("team").order_by("asked_at", "id")
-
-
-def waiting_townships(user: User, today: date) -> list[dict[str, object]]:
-    """Return the townships with submitted months: how many, and since how many days the first of them waits."""
-    rows = (
-        unsettled(MonthlyReport.objects.visible_to(user))
-        .filter(state=State.SUBMITTED)
-        .order_by()
-        .values("township", "township__name", "township__code")
-        .annotate(count=Count("pk"), since=Min("submitted_at"))
-    )
-    waiting = [
-        {
-            "name": row["township__name"],
-            "count": row["count"],
-            "days": days_since(row["since"], today),
-            "url": listed("services:report_list", state=State.SUBMITTED, township=row["township"], unsettled="true"),
-        }
-        for row in rows
-    ]
-    return sorted(waiting, key=lambda row: (-row["days"], row["name"]))
 
 
 def week_of(user: User, today: date) -> dict[str, object]:
@@ -138,11 +89,6 @@ def latest_entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-id")
 
 
-def days_since(moment: datetime, today: date) -> int:
-    """Return how many days lie between ``moment`` and ``today``."""
-    return (today - timezone.localtime(moment).date()).days
-
-
 def _staff(user: User, today: date) -> list[Task]:
     return [
         _asked(user),
@@ -158,19 +104,7 @@ def _leader(user: User, today: date) -> list[Task]:
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
-    count = waiting_reports(user).count()
-    return [
-        Task(
-            count,
-            _("monthly reports to review"),
-            _("Plain ones are read with one click; the rest says why it needs eyes."),
-            listed("services:report_list", state=State.SUBMITTED, unsettled="true"),
-            "clipboard-check",
-            "warn",
-        ),
-        _to_decide(user),
-        *_gaps(user, today),
-    ]
+    return [*review_tasks(user), _to_decide(user), *_gaps(user, today)]
 
 
 def _admin(user: User, today: date) -> list[Task]:

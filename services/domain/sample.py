@@ -31,12 +31,7 @@ MOST_MONTHS = 24
 
 def draw(seed: str, population: Iterable[int], size: int) -> list[int]:
     """Return the ``size`` keys whose SHA-256 with the seed is smallest, the smallest first."""
-    return sorted(population, key=lambda key: (fingerprint(seed, key), key))[:size]
-
-
-def fingerprint(seed: str, key: int) -> str:
-    """Return what a key is sorted by."""
-    return sha256(f"{seed}|{key}".encode()).hexdigest()
+    return sorted(population, key=lambda key: sha256(f"{seed}|{key}".encode()).hexdigest())[:size]
 
 
 def size_of(count: int, percent: int) -> int:
@@ -45,8 +40,8 @@ def size_of(count: int, percent: int) -> int:
 
 
 def written(population: Iterable[int]) -> str:
-    """Write the keys down as they are signed: in order, one a line."""
-    return "\n".join(str(key) for key in sorted(population))
+    """Write the keys down as they are signed: in order, each on its line."""
+    return "".join(f"{key}\n" for key in sorted(population))
 
 
 @event

@@ -20,7 +20,7 @@ from areas.models import Township
 from common.forms import YiwangForm
 from common.rules import RuleBroken
 from common.wording import sentences
-from services.desk_rows import desk_parts, find_row
+from services.desk_rows import desk_parts, find_row, late_signs
 from services.domain.desk import Desk, desk_of, progress_of
 from services.domain.month import days_after, due_on, next_month, previous_month, review_by
 from services.domain.report import read_plain_months
@@ -59,16 +59,16 @@ def review_desk(request: HttpRequest) -> HttpResponse:
 def _progress(request: HttpRequest, month: date, context: dict[str, Any]) -> HttpResponse:
     """Show how far each township has come, and who is late."""
     lines = progress_of(month, by=request.user)
-    today = timezone.localdate()
     rows = [
         {
             "line": line,
             "url": _address(month, line.township),
-            "waits": (today - timezone.localtime(line.waits_since).date()).days if line.waits_since else None,
+            "late": late_signs(line),
+            "handed_in": line.read + line.submitted,
         }
         for line in lines
     ]
-    names = ("due", "submitted", "read", "returned", "missing", "submitted_late")
+    names = ("due", "submitted", "read", "returned", "missing")
     sums = {name: sum(getattr(line, name) for line in lines) for name in names}
     late = {
         "submit": sum(line.missing + line.returned for line in lines if line.days_to_submit),

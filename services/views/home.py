@@ -14,6 +14,8 @@ from accounts.rights import Right, Role, right_required
 from common.hours import hours
 from services.domain import home as waiting
 from services.domain.home import ROWS_SHOWN
+from services.domain.review_home import desk_of_month, thanks_for, waiting_reports, waiting_townships
+from services.domain.task import days_since
 from services.models import MonthlyReport
 from services.request_rows import waiting_rows
 
@@ -45,6 +47,7 @@ def _leader(user: User) -> dict[str, Any]:
         "requests": _requests(user),
         "returned": [_report_row(report) for report in returned],
         "comments": waiting.comments_on(returned),
+        "thanks": thanks_for(user),
         "months": [{**month, "hours": hours(month["minutes"])} for month in months],
     }
 
@@ -52,11 +55,16 @@ def _leader(user: User) -> dict[str, Any]:
 def _reviewer(user: User) -> dict[str, Any]:
     today = timezone.localdate()
     if user.is_city_wide:
-        return {"townships": waiting.waiting_townships(user, today)}
-    reports = waiting.waiting_reports(user)[:ROWS_SHOWN]
+        return {"townships": waiting_townships(user, today)}
+    reports = waiting_reports(user)[:ROWS_SHOWN]
     return {
         "reports": [
-            _report_row(report) | {"days": waiting.days_since(report.submitted_at, today)} for report in reports
+            _report_row(report)
+            | {
+                "days": days_since(report.submitted_at, today),
+                "url": f"{desk_of_month(report.month)}#team-{report.team_id}",
+            }
+            for report in reports
         ]
     }
 

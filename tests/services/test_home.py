@@ -13,9 +13,20 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import Role
 from grids.models import Team
-from services.domain.home import Task
+from services.domain.report import read_month, submit_month
+from services.domain.sample import check_sampled
+from services.domain.task import Task
 from services.models import LogComment
-from tests.factories import make_grid, make_log, make_report, make_team, make_township, make_user, make_volunteer
+from tests.factories import (
+    make_grid,
+    make_log,
+    make_report,
+    make_sampled,
+    make_team,
+    make_township,
+    make_user,
+    make_volunteer,
+)
 from volunteers.domain.volunteer import show_phone
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +71,17 @@ def tasks_of(client: Client) -> list[Task]:
 
 
 def counts_behind(client: Client, tasks: list[Task]) -> list[int]:
-    return [client.get(task.url).context["page"].count.number for task in tasks if "/admin/" not in task.url]
+    return [rows_behind(client, task.url) for task in tasks if "/admin/" not in task.url]
+
+
+def rows_behind(client: Client, url: str) -> int:
+    """Count what a link shows: the rows of a list, or the months that wait on a desk or in the city's progress."""
+    context = client.get(url).context
+    if "page" in context:
+        return context["page"].count.number
+    if "sums" in context:
+        return context["sums"]["submitted"]
+    return sum(context["counts"][part] for part in ("look", "nil", "plain"))
 
 
 PEOPLE: dict[str, Callable[[Team], dict[str, Any]]] = {
@@ -157,9 +178,11 @@ def test_the_city_reviewer_sees_townships_by_how_long_they_wait(client_of: Clien
 
     assert [(row["name"], row["count"], row["days"]) for row in townships] == [
         (long.township.name, 1, 9),
-        (short.township.name, 2, 2),
+        (short.township.name, 1, 2),
+        (short.township.name, 1, 2),
     ]
-    assert [client.get(row["url"]).context["page"].count.number for row in townships] == [1, 2]
+    assert [rows_behind(client, row["url"]) for row in townships] == [1, 1, 1]
+    assert [client.get(row["url"]).context["month_value"] for row in townships[1:]] == ["2026-06", "2026-07"]
 
 
 def test_a_township_reviewer_sees_teams_by_how_long_they_wait(client_of: ClientOf) -> None:
@@ -170,6 +193,38 @@ def test_a_township_reviewer_sees_teams_by_how_long_they_wait(client_of: ClientO
     reports = client_of(Role.REVIEWER, township=team.township).get(reverse("home")).context["reports"]
 
     assert [(row["team"], row["days"]) for row in reports] == [(team.name, 3)]
+    assert reports[0]["url"] == f"{reverse('services:review_desk')}?month=2026-07#team-{team.pk}"
+
+
+def test_a_leader_reads_the_word_of_thanks(client_of: ClientOf) -> None:
+    report, other = make_report(), make_report()
+    for each in (report, other):
+        make_log(report=each)
+        submit_month(each, by=make_user())
+        read_month(each, thanks=f"辛苦了，{each.team.name}", by=make_user(Role.REVIEWER))
+
+    client = client_of(leader_of(report.team))
+    html = client.get(reverse("home")).content.decode()
+    with time_machine.travel(TODAY + timedelta(days=40)):
+        later = client_of(client.user).get(reverse("home")).content.decode()
+
+    assert f"辛苦了，{report.team.name}" in html
+    assert other.team.name not in html
+    assert "辛苦了" not in later
+
+
+def test_sampled_months_wait_for_the_city_and_remarks_for_the_township(client_of: ClientOf) -> None:
+    waiting = make_sampled(make_report(state="read"))
+    found = make_sampled(make_report(state="read"))
+    check_sampled(found, finding="remark", remark="请说明", by=make_user(Role.REVIEWER))
+    city, township = client_of(Role.REVIEWER), client_of(Role.REVIEWER, township=found.report.township)
+    elsewhere = client_of(Role.REVIEWER, township=waiting.report.township)
+
+    tasks = {client: [task for task in tasks_of(client) if "finding" in task.url] for client in (city, township)}
+
+    assert [(task.count, rows_behind(city, task.url)) for task in tasks[city]] == [(1, 1)]
+    assert [(task.count, rows_behind(township, task.url)) for task in tasks[township]] == [(1, 1)]
+    assert [task for task in tasks_of(elsewhere) if "finding" in task.url] == []
 
 
 def test_the_auditor_sees_what_was_looked_at_and_taken_away(client_of: ClientOf) -> None:

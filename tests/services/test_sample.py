@@ -1,13 +1,14 @@
 """The city's sample: what is drawn, that anybody can draw it again, and what becomes of the drawn months."""
 
+import html
 import subprocess
-import sys
 from collections import Counter
 from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
@@ -71,23 +72,24 @@ def test_percent_is_rounded_up_and_at_least_one(count, percent, size):
     assert size_of(count, percent) == size
 
 
-def test_page_says_enough_to_draw_again_with_other_tools():
-    """The recipe of the page, with coreutils alone."""
+def test_page_says_enough_to_draw_again_with_other_tools(client_of, tmp_path):
+    """The recipe of the page over the file that it hands out, with a shell and coreutils alone."""
     _months(7)
     sample = _draw(percent=40)
-    recipe = f"while read key; do echo $(printf '%s' '{sample.seed}|'$key | sha256sum | cut -c1-64) $key; done"
+    client = client_of(Role.AUDITOR)
 
-    sorted_ = subprocess.run(
-        ["/bin/sh", "-c", f"{recipe} | sort | head -n {sample.size} | cut -d' ' -f2"],
-        input=sample.population + "\n", capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    signed = subprocess.run(
-        [sys.executable, "-c", "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"],
-        input=sample.population, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    page = client.get(sample.get_absolute_url())
+    file = client.get(reverse("services:sample_population_download", args=[sample.pk]))
+    (tmp_path / f"sample-{sample.pk}.txt").write_bytes(file.content)
+    commands = [line.strip() for line in page.context["recipe"].splitlines()]
+    signed, drawn = (
+        subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for command in commands
+    )
 
-    assert [int(key) for key in sorted_.stdout.split()] == _drawn(sample)
-    assert signed.stdout.strip() == sample.population_hash
+    assert signed.split()[0] == sample.population_hash
+    assert [int(line.split()[1]) for line in drawn.splitlines()] == _drawn(sample)
+    assert all(html.escape(command) in page.content.decode() for command in commands)
 
 
 def test_drawn_from_the_read_months_of_the_time():
@@ -216,7 +218,7 @@ def test_draw_is_not_changed_by_raw_sql(statement):
 
 
 def test_population_is_written_in_order():
-    assert written([30, 4, 100]) == "4\n30\n100"
+    assert written([30, 4, 100]) == "4\n30\n100\n"
 
 
 # --- what becomes of the drawn months ------------------------------------------------------------------
