@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from common.templatetags.yiwang import icon
 from services.domain.desk import FlagCount
+from services.domain.flag_lines import RULE_TEXTS, measured_in_words
 from services.models import LogFlag, ServiceLog
 
 Rule = LogFlag.Rule
@@ -65,6 +66,8 @@ def flag_rows(log: ServiceLog, seen: Container[int] = ()) -> list[dict[str, Any]
             "rule": flag.rule,
             "label": flag.get_rule_display(),
             "icon": flag_icon(flag.rule),
+            "text": RULE_TEXTS[flag.rule],
+            "measured": measured_in_words(flag.rule, flag.measured) if flag.measured else "",
             "other": _other(flag, seen),
             "answer": flag.answer,
             "by": flag.answered_by.name if flag.answered_by else "",
@@ -97,6 +100,7 @@ def flag_kinds(logs: Iterable[ServiceLog]) -> list[dict[str, Any]]:
             "rule": rule,
             "label": Rule(rule).label,
             "icon": flag_icon(rule),
+            "text": RULE_TEXTS[rule],
             "count": len(found[rule]),
             "button": ngettext("Answer %(count)d flag", "Answer all %(count)d flags", len(found[rule]))
             % {"count": len(found[rule])},
