@@ -41,7 +41,7 @@ class JsonAnswerMiddleware:
         if wants_json(request) and response.get("Content-Type") != "application/json" and not response.streaming:
             told = answer_instead_of(response)
             response.content, response.status_code = told.content, told.status_code
-            response["Content-Type"] = told["Content-Type"]
+            response["Content-Type"], response["Content-Length"] = told["Content-Type"], str(len(told.content))
             del response["Location"]
         return response
 

@@ -90,6 +90,7 @@ def send(client, data):
     """Send as the phone does, and return the status with what the answer says."""
     response = client.post(SEND, data, **JSON)
     assert response["Content-Type"] == "application/json"
+    assert int(response.get("Content-Length", len(response.content))) == len(response.content)
     return response.status_code, json.loads(response.content)
 
 
