@@ -23,7 +23,6 @@ ASSETS = (
     "css/yiwang.css",
     "css/log.css",
     "css/outbox.css",
-    "django_htmx/htmx-2.min.js",
     "js/yiwang.js",
     "js/own-store.js",
     "js/device.js",
