@@ -25,6 +25,7 @@ from services.models import (
     Evidence,
     HelpRequest,
     MonthlyReport,
+    Participation,
     RecognitionRound,
     SampledReport,
     ServiceCategory,
@@ -294,6 +295,8 @@ class LogFilter(InTownship):
         label=_("Volunteer"), queryset=volunteer_of, method="of_volunteer", empty_label=_("Everybody")
     )
 
+    helped = django_filters.BooleanFilter(label=_("As a helper"), method="with_helper", widget=forms.CheckboxInput)
+
     class Meta:
         model = ServiceLog
         fields = ("q", "township", "team", "category", "month", "state", "since", "until", "late", "volunteer")
@@ -321,6 +324,20 @@ class LogFilter(InTownship):
     def is_late(self, logs: ServiceLogQuerySet, name: str, value: bool) -> ServiceLogQuerySet:
         """Keep what was written down late."""
         return logs.late() if value else logs
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out what nobody asks for unless a page led here with it."""
+        super().__init__(*args, **kwargs)
+        if "helped" not in self.data:
+            del self.filters["helped"]
+
+    def with_helper(self, logs: ServiceLogQuerySet, name: str, value: bool) -> ServiceLogQuerySet:
+        """Keep the services with a helper from another team; with a volunteer, those in which they helped."""
+        helpers = Participation.objects.filter(log=OuterRef("pk"), is_helper=True)
+        volunteer = chosen_pk(self.request, "volunteer")
+        if volunteer:
+            helpers = helpers.filter(volunteer=volunteer)
+        return logs.filter(Exists(helpers)) if value else logs
 
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
         """Keep the services that the volunteer took part in."""

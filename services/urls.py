@@ -7,6 +7,7 @@ from services.views import (
     correction,
     dashboard,
     desk,
+    ledger,
     log,
     month,
     outbox,
@@ -90,6 +91,9 @@ urlpatterns = [
     path("evidence/<int:pk>/", recognition.evidence_detail, name="evidence_detail"),
     path("evidence/<int:pk>/choose/", recognition.award_choose, name="award_choose"),
     path("awards/<int:pk>/withdraw/", recognition.award_withdraw, name="award_withdraw"),
+    # ledgers
+    path("ledgers/volunteers/<int:pk>/", ledger.volunteer_ledger, name="volunteer_ledger"),
+    path("ledgers/teams/<int:pk>/", ledger.team_ledger, name="team_ledger"),
     # figures
     path("figures/", dashboard.dashboard, name="dashboard"),
 ]

@@ -166,4 +166,13 @@ ROWS = [
     Row("services:award_choose", "city_reviewer", "POST", "evidence", post=302),
     Row("services:award_withdraw", "city_reviewer", "POST", "award", post=302),
     Row("services:dashboard", OFFICES),
+    # services: ledgers, as private as the volunteer's and the team's page
+    Row("services:volunteer_ledger", HERE, pk="volunteer", unseen=ELSEWHERE),
+    Row(
+        "services:volunteer_ledger",
+        "staff_elsewhere reviewer_elsewhere city_reviewer admin auditor",
+        pk="moved_volunteer",
+        unseen="staff leader other_leader reviewer",
+    ),
+    Row("services:team_ledger", HERE, pk="team", unseen=ELSEWHERE),
 ]

@@ -72,7 +72,7 @@ class Requests:
     def _waiting(self, team: DemoTeam, back: int) -> tuple:
         day = self.calendar.today - timedelta(days=back)
         asked = stamp(day, self.random.randrange(8 * 60, 20 * 60, 5))
-        content = self.random.choice(WAITING)
+        content = WAITING[(team.pk + back) % len(WAITING)]
         return self._row(team, villager(self.random), content, asked, "open", None, "", self.offices.staff)
 
     def _row(

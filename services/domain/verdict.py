@@ -57,7 +57,7 @@ def _hours(evidence: Evidence | Score, round: RecognitionRound) -> RoundTest:
         asked=_("at least %(hours)s h") % {"hours": hours(round.min_minutes)},
         is_passed=beyond >= 0,
         distance=(_("%(time)s more than needed") if beyond >= 0 else _("%(time)s short"))
-        % {"time": _exact(abs(beyond))},
+        % {"time": exact_time(abs(beyond))},
     )
 
 
@@ -104,7 +104,7 @@ def _votes(evidence: Evidence | Score, round: RecognitionRound) -> RoundTest:
     )
 
 
-def _exact(minutes: int) -> str:
+def exact_time(minutes: int) -> str:
     """Print a distance to the minute: a tenth of an hour would hide that one minute was missing."""
     whole, rest = divmod(minutes, 60)
     if not whole:

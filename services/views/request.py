@@ -13,6 +13,7 @@ from services.domain import request as domain
 from services.filters import RequestFilter
 from services.forms.request import CloseForm, RequestForm, first_request
 from services.models import HelpRequest
+from services.models.request import HelpRequestQuerySet
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 
 
@@ -70,7 +71,7 @@ def request_close(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             domain.close_request(asked, **form.cleaned_data, by=request.user)
         except RuleBroken as broken:
-            asked = _asked(request, pk)
+            asked.refresh_from_db(from_queryset=_shown())
             form.add_rule(broken, current_version=asked.version)
             if not asked.is_open:  # the page no longer shows the form
                 messages.error(request, broken.message)
@@ -92,8 +93,12 @@ def request_phone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, pk: int) -> HelpRequest:
-    requests = HelpRequest.objects.visible_to(request.user).select_related("team", "township", "recorded_by")
-    return get_object_or_404(requests, pk=pk)
+    return get_object_or_404(_shown().visible_to(request.user), pk=pk)
+
+
+def _shown() -> HelpRequestQuerySet:
+    """Bring along what a request's page names."""
+    return HelpRequest.objects.select_related("team", "township", "recorded_by")
 
 
 def _form_page(

@@ -11,10 +11,20 @@ from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Team
 from services.domain.call import serve_call
+from services.domain.correction import grant_correction
 from services.domain.log import RecordedDifferently, edit_service, record_service, withdraw_service
 from services.domain.request import AskedDifferently, close_request, open_request, show_phone
 from services.models import HelpRequest, Participation, ServiceLog
-from tests.factories import make_category, make_log, make_report, make_request, make_team, make_user
+from tests.factories import (
+    make_category,
+    make_correction,
+    make_log,
+    make_read,
+    make_report,
+    make_request,
+    make_team,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-07-08T12:00:00+08:00")
@@ -208,6 +218,19 @@ def test_withdrawing_one_of_two_logs_leaves_the_request_resolved(team, staff):
 
     request.refresh_from_db()
     assert request.state == "resolved"
+
+
+@pytest.mark.parametrize(("strike", "state"), [(True, "open"), (False, "resolved")])
+def test_request_follows_a_correction_of_a_read_months_log(team, staff, strike, state):
+    """A log that is struck, for the service never took place, answers nothing; one that is put right still does."""
+    request = make_request(team=team, state="resolved")
+    log = make_log(team=team, on=date(2026, 6, 3), request=request)
+    make_read(log.report)
+
+    grant_correction(make_correction(log, strike=strike), by=make_user(Role.REVIEWER))
+
+    request.refresh_from_db()
+    assert (request.state, request.logs.standing().count()) == (state, 0 if strike else 1)
 
 
 def test_correcting_a_log_keeps_its_request(team, staff):
