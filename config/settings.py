@@ -272,6 +272,11 @@ TEAM_MIN_MEMBERS = 3
 TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
 LATE_ENTRY_DAYS = 14
+# Spreadsheets of logs: megabytes as they come and unpacked, rows of a file, rows taken in at a time.
+IMPORT_MAX_MEGABYTES = env.int("IMPORT_MAX_MEGABYTES", default=5)
+IMPORT_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_MAX_UNPACKED_MEGABYTES", default=100)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2000)
+IMPORT_BATCH = env.int("IMPORT_BATCH", default=100)
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
 # A month is handed in by this day of the following one, and reviewed by the other: who is late is shown, not refused.
 SUBMIT_BY_DAY = env.int("SUBMIT_BY_DAY", default=5)

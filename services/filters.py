@@ -24,6 +24,7 @@ from services.models import (
     Correction,
     Evidence,
     HelpRequest,
+    LogImport,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -112,6 +113,20 @@ class VoteFilter(InTownship):
     def by_votes(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
         """Keep the grids whose votes were entered, or were not."""
         return grids.filter(has_votes=value == "entered")
+
+
+# --- imports of logs ----------------------------------------------------------------------------------
+
+
+class LogImportFilter(django_filters.FilterSet):
+    """By the name of the file and how far it is."""
+
+    q = django_filters.CharFilter(label=_("File"), field_name="file_name", lookup_expr="contains", max_length=40)
+    state = django_filters.ChoiceFilter(label=_("State"), choices=LogImport.State, empty_label=_("Any state"))
+
+    class Meta:
+        model = LogImport
+        fields = ("q", "state")
 
 
 # --- reports ------------------------------------------------------------------------------------------

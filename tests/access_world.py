@@ -16,6 +16,7 @@ from services.models import (
     HelpRequest,
     LogComment,
     LogFlag,
+    LogImport,
     MonthlyReport,
     RecognitionRound,
     Sample,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_correction,
     make_flag,
     make_log,
+    make_log_import,
     make_membership,
     make_read,
     make_report,
@@ -78,6 +80,7 @@ class World:
     report: MonthlyReport
     submitted_report: MonthlyReport
     log: ServiceLog
+    log_import: LogImport
     request: HelpRequest
     visit_plan: VisitPlan
     comment: LogComment
@@ -113,7 +116,7 @@ def make_world() -> World:
     volunteer = Volunteer.objects.filter(memberships__team=team, user__isnull=True).order_by("pk")[0]
     Volunteer.objects.filter(pk=volunteer.pk).update(name=f"{CANARY}义工")
     volunteer.refresh_from_db()
-    read = make_report(team=team, month=date(2026, 5, 1), state=MonthlyReport.State.READ)
+    read = make_report(team=team, month=date(2026, 4, 1), state=MonthlyReport.State.READ)
     sampled = make_sampled(read, by=people["city_reviewer"])
     log = make_log(team=team, on=date(2026, 7, 6), recipient=f"{CANARY}老人", recorded_by=people["staff"])
     scored = RecognitionRound.objects.create(year=2024)
@@ -158,6 +161,7 @@ def make_world() -> World:
         log=log,
         read_log=read_log,
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
+        log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
         sample=sampled.sample,

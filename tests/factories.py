@@ -21,6 +21,7 @@ from services.models import (
     Correction,
     HelpRequest,
     LogFlag,
+    LogImport,
     MonthlyReport,
     Participation,
     ReportContributor,
@@ -332,3 +333,34 @@ def make_visit_plan(team: Team, **fields: Any) -> VisitPlan:
     if "recorded_by" not in fields:
         fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
     return VisitPlan.objects.create(team=team, **fields)
+
+
+# --- services: imports of logs ------------------------------------------------------------------------
+
+IMPORT_COLUMNS = ("team", "date", "starts", "ends", "category", "people", "recipient", "content")
+
+
+def make_log_import(
+    *, team: Team | None = None, rows: Iterable[Iterable[Any]] | None = None, **fields: Any
+) -> LogImport:
+    """Make an uploaded table, its cells in the order of ``IMPORT_COLUMNS``: one row is new and one is wrong."""
+    team = team or make_team()
+    if "by" not in fields:
+        fields["by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    if rows is None:
+        number = Membership.objects.filter(team=team).order_by("id").values_list("volunteer__number", flat=True)[0]
+        rows = [
+            [team.name, "2026-07-06", "15:00", "16:00", "走访", number, "村民老陈", "送药上门"],
+            [team.name, "2026-07-06", "15:00", "14:00", "走访", number, "村民老李", "送药上门"],
+        ]
+    numbered = [[number, list(cells)] for number, cells in enumerate(rows, start=2)]
+    defaults = {
+        "key": uuid4(),
+        "township": fields["by"].township,
+        "file_name": "纸质日志.xlsx",
+        "sha256": f"{next(_number):064x}",
+        "header": list(IMPORT_COLUMNS),
+        "columns": {column: place for place, column in enumerate(IMPORT_COLUMNS)},
+        "row_count": len(numbered),
+    }
+    return LogImport.objects.create(rows=numbered, **(defaults | fields))

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import answers, logs, months, people, requests, teams, visits, votes
+from services.demo import answers, logs, months, paper, people, requests, teams, visits, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
@@ -22,6 +22,7 @@ from services.models import (
     BallotTally,
     HelpRequest,
     LogComment,
+    LogImport,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -37,6 +38,7 @@ BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
     ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
+    LogImport,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -81,6 +83,9 @@ class Builder:
         go_on_counting(WRITTEN)
         raise_all(ServiceLog.objects.all())
         answers.answer(self.random("answers"))
+        staff = User.objects.get(username="staff")
+        paper.upload_pile(staff, self.calendar.today, self.keys[LogImport], self.random("paper"))
+        go_on_counting([LogImport])
         rebuild()
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:

@@ -42,7 +42,7 @@ def checked_parts(entry: Entry, team: Team, *, by: User, besides: ServiceLog | N
     parts = [Part(volunteer, _minutes(volunteer, entry), volunteer.pk not in members) for volunteer in volunteers]
     helped = set(besides.participations.filter(is_helper=True).values_list("volunteer", flat=True)) if besides else ()
     for part in parts:
-        _refuse_outsider(part, entry.date, team, has_helped=part.volunteer.pk in helped)
+        refuse_outsider(part, entry.date, team, has_helped=part.volunteer.pk in helped)
     if not members:
         raise _refusal(_("At least one participant was in the team on that day; helpers only join in."))
     _refuse_absent(parts, entry.date)
@@ -72,7 +72,7 @@ def _minutes(volunteer: Volunteer, entry: Entry) -> int:
     return minutes
 
 
-def _refuse_outsider(part: Part, day: date, team: Team, *, has_helped: bool) -> None:
+def refuse_outsider(part: Part, day: date, team: Team, *, has_helped: bool = False) -> None:
     """Refuse who was not in the programme on that day, and as a helper who is not of the township."""
     volunteer = part.volunteer
     must_fit = part.is_helper and not has_helped

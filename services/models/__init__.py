@@ -6,6 +6,7 @@ from services.models.comment import LogComment
 from services.models.correction import Correction
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
+from services.models.log_import import LogImport
 from services.models.photo import LogPhoto
 from services.models.recognition import Award, Evidence, RecognitionRound
 from services.models.report import MonthlyReport, ReportContributor
@@ -23,6 +24,7 @@ __all__ = [
     "HelpRequest",
     "LogComment",
     "LogFlag",
+    "LogImport",
     "LogPhoto",
     "MonthlyReport",
     "Participation",

@@ -232,8 +232,9 @@ class Participation(models.Model):
 
 
 # Participations are written in bulk with their log: the domain records them (services.domain.log).
+# Visits and corrections, one to one with a log, have their own entries: the trail would look them up for each log.
 auditlog.register(
     ServiceLog,
     mask_fields=["recipient"],
-    exclude_fields=["version", "fingerprint", "key", "text_key", "changed_at"],
+    exclude_fields=["version", "fingerprint", "key", "text_key", "changed_at", "visit", "result_of"],
 )

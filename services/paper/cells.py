@@ -22,7 +22,8 @@ MINUTES_A_DAY = 24 * 60
 EXCEL_EPOCH, EXCEL_DAYS = date(1899, 12, 30), range(36_526, 73_051)
 # 7-12, 7/12, 7.12, 7月12日, 0712: the year is the latest that has come.
 MONTH_AND_DAY = re.compile(r"([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2})")
-DAY_AND_CLOCK = re.compile(r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})[ T]+00:00(:00)?")
+# A day with a clock time: each column takes its part.
+DAY_AND_CLOCK = re.compile(r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})[ T]+([0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?")
 SECONDS = re.compile(r"([0-9]{1,2}:[0-9]{2}):00")
 DURATION = re.compile(r"\+([0-9]{1,3})(?:分钟?|min)?|([0-9]{1,3})(?:分钟?|min)")
 NEXT_DAY = re.compile(r"次日|(?<=[0-9])\(?\+1\)?$")
@@ -84,10 +85,12 @@ def clock_of(cell: Cell, *, may_end_day: bool = False) -> time:
             )
         minutes = round(cell * MINUTES_A_DAY)
         return clean.END_OF_DAY if minutes == MINUTES_A_DAY else time(minutes // 60, minutes % 60)
-    text = re.sub(r"\s", "", clean.clean_code(text_of(cell)))
-    whole = SECONDS.fullmatch(text)
-    if whole:
-        text = whole[1]
+    text = clean.clean_code(text_of(cell))
+    whole = DAY_AND_CLOCK.fullmatch(text)
+    text = re.sub(r"\s", "", whole[2] if whole else text)
+    seconds = SECONDS.fullmatch(text)
+    if seconds:
+        text = seconds[1]
     if text.isdecimal() and len(text) == 3:
         text = f"0{text}"
     return clean.clean_time(text, may_end_day=may_end_day)
@@ -96,7 +99,10 @@ def clock_of(cell: Cell, *, may_end_day: bool = False) -> time:
 def end_of(cell: Cell) -> End:
     """Read the end of a service: 0930, 9:30, +60 (minutes after the start), 次日01:30 or 25:30 (the next day)."""
     if isinstance(cell, str):
-        text = re.sub(r"\s", "", clean.clean_code(cell))
+        text = clean.clean_code(cell)
+        if DAY_AND_CLOCK.fullmatch(text):
+            return End(clock_of(text))
+        text = re.sub(r"\s", "", text)
         duration = DURATION.fullmatch(text)
         if duration:
             return End(minutes=int(duration[1] or duration[2]))

@@ -44,6 +44,17 @@ class Problem:
     text: str
 
 
+@dataclass(frozen=True)
+class Service:
+    """What a line without problems means: when, by which team, by whom."""
+
+    team: Team
+    date: datetime.date
+    starts_at: datetime.datetime
+    ends_at: datetime.datetime
+    people: People
+
+
 @dataclass
 class Line:
     """What a line means as far as it is understood, and what is wrong with it."""
@@ -76,6 +87,12 @@ class Line:
         if self.starts_at is None or self.ends_at is None:
             return 0
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    def service(self) -> Service:
+        """Return what it means; the line has no problems."""
+        known = (self.team, self.date, self.starts_at, self.ends_at, self.people)
+        assert all(each is not None for each in known)  # noqa: S101 (what is missing is a problem)
+        return Service(*known)  # type: ignore[arg-type]  # asserted above
 
     def entry(self) -> dict[str, Any]:
         """Return what the domain is told, without a key; the line has no problems."""

@@ -16,10 +16,19 @@ from grids.models import Grid, Membership, Team
 from services.demo.build import WRITTEN
 from services.demo.scale import SCALES, Calendar
 from services.demo.users import NAMES, PASSWORD
+from services.domain.log_import import checked
 from services.domain.reasons import reasons_to_look
 from services.domain.rollup import differences
 from services.invariants import invariants
-from services.models import BallotTally, LogComment, MonthlyReport, Participation, RecognitionRound, ServiceLog
+from services.models import (
+    BallotTally,
+    LogComment,
+    LogImport,
+    MonthlyReport,
+    Participation,
+    RecognitionRound,
+    ServiceLog,
+)
 from tests.factories import make_volunteer
 from volunteers.id_number import clean_id_number, decrypted
 from volunteers.models import Volunteer
@@ -281,3 +290,9 @@ def test_a_part_of_the_city_reaches_every_township():
 
 def test_scales_are_those_of_the_programme():
     assert {name: scale.teams for name, scale in SCALES.items()} == {"village": 10, "township": 84, "city": 2100}
+
+
+def test_a_pile_of_paper_waits_with_new_known_and_wrong_rows(village):
+    pile = LogImport.objects.get()
+
+    assert [row.state for row in checked(pile, pile.by)] == ["new", "new", "same", "same", "same", "wrong"]

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 from io import StringIO
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -24,6 +25,7 @@ from services.models import (
     HelpRequest,
     LogComment,
     LogFlag,
+    LogImport,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -39,6 +41,7 @@ from tests.factories import (
     make_correction,
     make_flag,
     make_log,
+    make_log_import,
     make_membership,
     make_read,
     make_report,
@@ -431,6 +434,10 @@ def _index_lost(world):
     return ["team_one_standing_per_grid"]
 
 
+def _import_with(**values):
+    return plant(LogImport, make_log_import().pk, **values)
+
+
 def _rollup(model):
     def spoil(world):
         row = model.objects.order_by("pk").first()
@@ -522,6 +529,7 @@ FLAWS = {
     "correction_decided_by_another": _decided_by_who_asked,
     "correction_names_its_round": lambda world: plant(Correction, _corrected(world).pk, round=None),
     "correction_asked_in_read_month": _asked_in_a_returned_month,
+    "import_counts_agree": lambda world: _import_with(state="running", wanted_count=0),
     "round_state_has_evidence": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash=""),
     "evidence_equals_records": lambda world: plant(Evidence, world.evidence.pk, minutes=121),
     "evidence_is_complete": _evidence_missing,
@@ -529,6 +537,9 @@ FLAWS = {
     "award_among_eligible": lambda world: plant(Award, world.award.pk, volunteer=make_volunteer()),
     "ballots_mark_every_member": _missing_ballot,
     "ballots_within_households": _too_many_ballots,
+    "imported_rows_are_logs": lambda world: _import_with(
+        state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
+    ),
     "evidence_has_the_votes": _other_votes,
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
@@ -541,6 +552,7 @@ FLAWS = {
     "lengths_logcomment": _too_long(LogComment, "text", 301),
     "lengths_logflag": _too_long(LogFlag, "answer", 301),
     "lengths_correction": lambda world: plant(Correction, make_correction(world.log).pk, answer="长" * 301),
+    "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),

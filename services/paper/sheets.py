@@ -1,0 +1,161 @@
+"""Workbooks that are handed out: the template with its codes, and the wrong rows to be mended. Text stays text."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from common.wording import in_words
+from grids.models import Membership
+from services.models import LogImport
+from services.paper.cells import Cell, text_of
+from services.paper.check import CheckedRow, cure_of
+from services.paper.columns import CURE, MOST_COLUMNS, REASON, label_of, letter_of
+from services.paper.directory import Directory, short_name
+from services.paper.line import COLUMNS
+from volunteers.models import Volunteer
+from volunteers.pinyin import initials_of
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What is typed is never a formula or a link.
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+WIDTHS = {"team": 26, "date": 12, "category": 14, "people": 30, "recipient": 16, "content": 44, "place": 18}
+ROWS_FORMATTED = 2_000
+
+
+def template(user: User) -> bytes:
+    """Return the empty table, with a sheet of what may be written into it and one of how."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        head = workbook.add_format({"bold": True, "bg_color": "#F4F0E9", "bottom": 1, "valign": "vcenter"})
+        text = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        directory = Directory(user)
+        sheet = workbook.add_worksheet(_("Logs"))
+        for place, column in enumerate(COLUMNS):
+            sheet.set_column(place, place, WIDTHS.get(column, 9), text)
+            sheet.write_string(0, place, label_of(column), head)
+        sheet.freeze_panes(1, 0)
+        codes, lengths = _codes(directory, user)
+        names = _("Codes")
+        for column, place in (("team", 0), ("category", 4)):
+            if lengths[place]:
+                letter = letter_of(place)
+                source = f"='{names}'!${letter}$2:${letter}${lengths[place] + 1}"
+                at = COLUMNS.index(column)
+                options = {"validate": "list", "source": source, "error_type": "information", "show_error": False}
+                sheet.data_validation(1, at, ROWS_FORMATTED, at, options)
+        _write(workbook.add_worksheet(names), codes, head, text, widths=(26, 10, 12, 3, 16, 14, 12, 3, 14, 10, 12, 26))
+        _write(workbook.add_worksheet(_("How to fill it in")), _explained(directory), head, text, widths=(18, 70, 30))
+    return buffer.getvalue()
+
+
+def _codes(directory: Directory, user: User) -> tuple[list[list[str]], dict[int, int]]:
+    """Return the sheet of codes, and how many names stand in the columns of teams (0) and categories (4)."""
+    teams = [[team.name, short_name(team), initials_of(team.name)] for team in directory.teams.values()]
+    categories = [[each.name, each.code, initials_of(each.name)] for each in directory.categories]
+    seen = Volunteer.objects.visible_to(user).exclude(status__in=(Volunteer.Status.APPLIED, Volunteer.Status.REJECTED))
+    people = seen.distinct().order_by("name_pinyin", "id").values_list("pk", "name", "number", "name_initials")
+    stays = Membership.objects.current().filter(team__in=directory.teams).order_by()
+    team_of = dict(stays.values_list("volunteer", "team__name"))
+    persons = [[name, number, initials, team_of.get(pk, "")] for pk, name, number, initials in people]
+    titles = [
+        *(label_of("team"), _("Short form"), _("Initials"), ""),
+        *(label_of("category"), _("Code"), _("Initials"), ""),
+        *(_("Person"), _("Number"), _("Initials"), _("In the team")),
+    ]
+    rows = [titles]
+    for place in range(max(len(teams), len(categories), len(persons))):
+        parts = [
+            part[place] if place < len(part) else [""] * width
+            for part, width in ((teams, 3), (categories, 3), (persons, 4))
+        ]
+        rows.append([*parts[0], "", *parts[1], "", *parts[2]])
+    return rows, {0: len(teams), 4: len(categories)}
+
+
+def _explained(directory: Directory) -> list[list[str]]:
+    example = next((short_name(team) for team in directory.teams.values()), "3")
+    lines = {
+        "team": (_("The name of the team, or village and grid."), example),
+        "date": (_("The day of the service, as text."), "2026-07-12"),
+        "starts": (_("When it began, on the 24-hour clock."), "08:30"),
+        "ends": (
+            _("When it ended; +60 for minutes after the start; 25:30 for half past one of the next day."),
+            "09:30",
+        ),
+        "category": (_("Name, code or initials of the category."), "qjhj"),
+        "people": (
+            _(
+                "Badge numbers, names or initials with blanks between; + before helpers of other teams; "
+                ":45 behind somebody for own minutes."
+            ),
+            "0000012 0000034:45",
+        ),
+        "recipient": (_("For whom it was."), "陈阿婆"),
+        "content": (_("What was done, in at most 500 characters."), "打扫院子，送药"),
+        "people_served": (_("How many people it served; empty means one."), "1"),
+        "place": (_("Where it was; may be empty."), ""),
+    }
+    return [
+        [_("Column"), _("What to write"), _("Example")],
+        *([label_of(column), *lines[column]] for column in COLUMNS),
+    ]
+
+
+def wrong_rows(log_import: LogImport, rows: Iterable[CheckedRow], refused: dict[str, Any]) -> bytes:
+    """Return the rows that are wrong as the file had them, with what is wrong and how to put it right behind them."""
+    added = {*REASON, *CURE}
+    kept = [place for place, name in enumerate(log_import.header[:MOST_COLUMNS]) if name not in added]
+    cells_by_number: dict[int, list[Cell]] = dict(log_import.rows)
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
+        head = workbook.add_format({"bold": True, "bg_color": "#F4F0E9", "bottom": 1})
+        text = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        bad = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "bg_color": "#FBE9ED"})
+        sheet = workbook.add_worksheet(_("Wrong rows"))
+        column_at = {place: column for column, place in log_import.columns.items()}
+        titles = [*(log_import.header[place] for place in kept), in_words(*REASON), in_words(*CURE)]
+        for at, title in enumerate(titles):
+            width = 46 if at >= len(kept) else WIDTHS.get(column_at.get(kept[at], ""), 10)
+            sheet.set_column(at, at, width, text)
+            sheet.write_string(0, at, title, head)
+        sheet.freeze_panes(1, 0)
+        for line, row in enumerate(rows, start=1):
+            cells = cells_by_number[row.number]
+            wrong = {problem.column for problem in row.problems}
+            for at, place in enumerate(kept):
+                look = bad if column_at.get(place) in wrong else text
+                _write_cell(sheet, line, at, cells[place] if place < len(cells) else None, look)
+            reasons, cures = _told(row, refused)
+            sheet.write_string(line, len(kept), reasons, text)
+            sheet.write_string(line, len(kept) + 1, cures, text)
+    return buffer.getvalue()
+
+
+def _told(row: CheckedRow, refused: dict[str, Any]) -> tuple[str, str]:
+    """Say what is wrong with a row; one that only the import itself refused has its reason from there."""
+    reasons = [problem.text for problem in row.problems]
+    if not reasons and str(row.number) in refused:
+        reasons = [refused[str(row.number)]["text"]]
+    cures = dict.fromkeys(cure_of(problem) for problem in row.problems)
+    return "\n".join(dict.fromkeys(reasons)), "\n".join(cures)
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
+    if isinstance(cell, int | float):
+        sheet.write_number(row, column, cell)
+    elif cell is not None:
+        sheet.write_string(row, column, text_of(cell), look)
+
+
+def _write(sheet: Any, rows: Sequence[Sequence[str]], head: Any, text: Any, *, widths: Sequence[int]) -> None:
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width, text)
+    for line, row in enumerate(rows):
+        for place, value in enumerate(row):
+            if value:
+                sheet.write_string(line, place, value, text if line else head)
+    sheet.freeze_panes(1, 0)
