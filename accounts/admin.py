@@ -49,7 +49,7 @@ class UserAdmin(YiwangModelAdmin):
     list_select_related = ("township",)
     search_fields = ("username", "name")
     autocomplete_fields = ("township",)
-    fields = ("username", "name", "role", "township", "is_active", "first_password")
+    fields = ("username", "name", "role", "township", "email", "is_active", "first_password")
     actions = ("lift_lock_out",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Reminder, User
 from accounts.own_store import OwnStore
 from accounts.rights import ROLES_WITH, Right
 
@@ -55,14 +55,15 @@ class May:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Return ``navigation``, the entries that the user's rights open, ``may`` and ``own_store``; none for a visitor."""
+    """Return ``navigation``, what the user's rights open, ``may``, ``own_store`` and how many reminders wait."""
     user = getattr(request, "user", None)  # missing when a middleware before it answered
     if user is None or not user.is_authenticated:
-        return {"navigation": [], "may": None, "own_store": None}
+        return {"navigation": [], "may": None, "own_store": None, "reminders_waiting": 0}
     return {
         "navigation": SimpleLazyObject(lambda: _entries(request, user)),
         "may": May(user),
         "own_store": SimpleLazyObject(lambda: OwnStore.of(user)),
+        "reminders_waiting": SimpleLazyObject(lambda: Reminder.objects.unseen().visible_to(user).count()),
     }
 
 

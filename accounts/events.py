@@ -13,6 +13,7 @@ EVENTS = {
     "sign_out": _("Signed out"),
     "create_user": _("Opened an account"),
     "edit_user": _("Changed an account"),
+    "edit_own_account": _("Changed their own settings"),
     "change_password": _("Changed their own password"),
     "reset_password": _("Set a new first password"),
     "unlock_user": _("Lifted a lock-out"),

@@ -180,6 +180,16 @@ AUDITLOG_STORE_JSON_CHANGES = True
 AUDITLOG_MASK_CALLABLE = "accounts.audit.masked"
 MIGRATION_MODULES = {"auditlog": None}  # its own table is not made: AuditEntry stands in its place
 
+# --- E-mail (reminders only) --------------------------------------------------------------------------
+
+# smtp+tls://user:password@host:587; on the console while developing; none is sent until it is set.
+SENDS_EMAIL = DEBUG or bool(env("EMAIL_URL", default=""))
+globals().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "dummymail://"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="yiwang@localhost")
+# Where the links of e-mails lead.
+SITE_URL = env("SITE_URL", default=f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+
 # --- Language and time --------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"

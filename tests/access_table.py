@@ -14,6 +14,7 @@ To add a URL, add a ``Row``:
 from dataclasses import dataclass
 
 EVERYONE = "staff staff_elsewhere leader other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
+EVERYBODY_ELSE = "staff staff_elsewhere other_leader reviewer reviewer_elsewhere city_reviewer admin auditor"
 REVIEWERS = "reviewer reviewer_elsewhere city_reviewer"
 OFFICES = "staff staff_elsewhere reviewer reviewer_elsewhere city_reviewer admin auditor"
 # Who sees the home township's records, and who sees those of another township or team only.
@@ -52,6 +53,11 @@ ROWS = [
     Row("accounts:sign_in", EVERYONE, "GET POST", get=302, anonymous=200, anonymous_post=422),
     Row("accounts:sign_out", EVERYONE, "POST", post=302),
     Row("accounts:password_change", EVERYONE, "GET POST"),
+    Row("accounts:account", EVERYONE, "GET POST"),
+    Row("accounts:reminder_list", EVERYONE),
+    Row("accounts:reminder_see_all", EVERYONE, "POST", post=302),
+    Row("accounts:reminder_open", "leader", "POST", "reminder", EVERYBODY_ELSE, post=302),
+    Row("accounts:reminder_see", "leader", "POST", "reminder", EVERYBODY_ELSE, post=302),
     Row("accounts:audit_list", "admin auditor"),
     # volunteers
     Row("volunteers:list", EVERYONE),

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
@@ -32,6 +32,7 @@ from tests.factories import (
     make_log_import,
     make_membership,
     make_read,
+    make_reminder,
     make_report,
     make_request,
     make_sampled,
@@ -83,6 +84,7 @@ class World:
     log_import: LogImport
     request: HelpRequest
     visit_plan: VisitPlan
+    reminder: Reminder
     comment: LogComment
     sample: Sample
     sampled: SampledReport
@@ -163,6 +165,7 @@ def make_world() -> World:
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
+        reminder=make_reminder(people["leader"], team=team.name),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
         sample=sampled.sample,
         sampled=sampled,

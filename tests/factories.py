@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
@@ -72,6 +72,20 @@ def make_user(role: Role = Role.TOWNSHIP_STAFF, **fields: Any) -> User:
     if "township" not in fields and role in (Role.TOWNSHIP_STAFF, Role.TEAM_LEADER):
         fields["township"] = make_township()
     return User.objects.create_user(role=role, **fields)
+
+
+def make_reminder(user: User, **fields: Any) -> Reminder:
+    """Remind the user of something that only the test knows of; further ``fields`` may name the ``team``."""
+    number = next(_number)
+    words = {"team": fields.pop("team", f"第{number}服务队"), "count": "2"}
+    defaults = {
+        "kind": "visits",
+        "key": f"test:{number}",
+        "text": "%(team)s has visits that are overdue: %(count)s.",
+        "url": "/services/month/",
+        "params": words,
+    }
+    return Reminder.objects.create(user=user, **(defaults | fields))
 
 
 # --- volunteers -------------------------------------------------------------------------------------

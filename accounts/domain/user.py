@@ -38,7 +38,15 @@ def edit_user(user: User, *, by: User) -> User:
     if not stays_admin and admins == {user.pk}:
         raise RuleBroken(_("This is the last administrator. Give somebody else the role first."), field="role")
     with constraint_named("user_township_fits_role", _township_does_not_fit()):
-        user.save(update_fields=["username", "name", "role", "township", "is_active"])
+        user.save(update_fields=["username", "name", "role", "township", "is_active", "email"])
+    return user
+
+
+@event
+def edit_own_account(user: User, *, email: str, email_reminders: bool, language: str, by: User) -> User:
+    """Save where people want their reminders, whether by e-mail at all, and in which language."""
+    user.email, user.email_reminders, user.language = email, email_reminders, language
+    user.save(update_fields=["email", "email_reminders", "language"])
     return user
 
 

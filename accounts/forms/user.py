@@ -25,7 +25,7 @@ class UserForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("username", "name", "role", "township", "is_active")
+        fields = ("username", "name", "role", "township", "email", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Ask a new account for its password."""

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from auditlog.registry import auditlog
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
@@ -63,6 +64,9 @@ class User(AbstractBaseUser):
         help_text=_("Empty for the city level."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    email = models.EmailField(_("e-mail"), blank=True, default="", help_text=_("For reminders; may be left empty."))
+    email_reminders = models.BooleanField(_("reminders by e-mail"), default=True)
+    language = models.CharField(_("language of e-mails"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     must_change_password = models.BooleanField(_("must change the password at the next sign-in"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -86,7 +90,7 @@ class User(AbstractBaseUser):
                     "Township staff and team leaders belong to a township; administrators and auditors to none."
                 ),
             ),
-            *length_checks("user", {"username": 40, "name": 40}),
+            *length_checks("user", {"username": 40, "name": 40, "email": 254, "language": 10}),
         ]
 
     def __str__(self) -> str:
@@ -116,4 +120,4 @@ class User(AbstractBaseUser):
         return self.may(Right.VIEW_ADMIN_SITE)
 
 
-auditlog.register(User, mask_fields=["password"], exclude_fields=["last_login"])
+auditlog.register(User, mask_fields=["password", "email"], exclude_fields=["last_login"])

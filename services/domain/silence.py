@@ -7,10 +7,10 @@ they are put in the order of how long it has been.
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, DateField, Exists, F, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from grids.models import Grid, Membership, Team
+from grids.models import Membership, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 from services.domain.figures import silent_teams
@@ -20,7 +20,7 @@ from services.models import HelpRequest, MonthlyReport, ServiceLog
 NEVER = date(1900, 1, 1)
 
 
-def with_silence(teams: TeamQuerySet) -> QuerySet[Team]:
+def with_silence(teams: TeamQuerySet) -> Any:
     """Bring along ``last_day``, the day of the last service that stands; ``NEVER`` without one."""
     logs = ServiceLog.objects.standing().filter(team=OuterRef("pk")).order_by("-date")
     return teams.annotate(last_day=Coalesce(Subquery(logs.values("date")[:1]), Value(NEVER, output_field=DateField())))
@@ -45,7 +45,7 @@ def open_requests(teams: list[Any]) -> dict[int, int]:
     return dict(waiting.values_list("team").annotate(Count("pk")))
 
 
-def with_uncovered_since(grids: GridQuerySet) -> QuerySet[Grid]:
+def with_uncovered_since(grids: GridQuerySet) -> Any:
     """Bring along ``bare_since``, the day from which no active team has served the grid; ``NEVER`` if none ever did.
 
     A team that was active has had a monthly report. It ceased to be when it was dissolved, or when a member left and

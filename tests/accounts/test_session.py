@@ -164,7 +164,7 @@ def test_session_is_not_written_at_every_request(client_of, django_assert_num_qu
     client = client_of(Role.ADMIN)
     is_signed_in(client)
 
-    with django_assert_num_queries(2):  # the session and the user
+    with django_assert_num_queries(3):  # the session, the user and how many reminders wait
         is_signed_in(client)
 
 

@@ -94,7 +94,7 @@ def test_deep_page_asks_as_little_as_the_first(client_of, django_assert_num_quer
     deep = link(client.get(link(client.get(PATH), "last")), "previous")
 
     for address in (PATH, deep):
-        with django_assert_num_queries(5):  # session, user, rows, count, townships to choose from
+        with django_assert_num_queries(6):  # session, user, rows, count, townships to choose from, reminders
             client.get(address)
 
 

@@ -264,5 +264,5 @@ def test_queries_do_not_depend_on_how_much_waits(
         make_report(team=team, month=date(2026, 4, 1), state="returned")
     client = client_of(**PEOPLE[person](team))
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(reverse("home"))

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts.domain.reminder import forget_reminders
 from common.throttle import forget_attempts
 from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
+from services.domain.reminders import write_reminders
 
 
 class Command(BaseCommand):
@@ -24,6 +26,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{month:%Y-%m}: {count} reports opened")
         if not opened:
             self.stdout.write("No report was missing")
+        kept = write_reminders()
+        if kept.written or kept.settled:
+            self.stdout.write(f"{kept.written} reminders written, {kept.settled} settled")
+        if old := forget_reminders():
+            self.stdout.write(f"{old} reminders forgotten")
         if forgotten := forget_attempts():
             self.stdout.write(f"{forgotten} counters of attempts forgotten")
         if photos := forget_waiting():

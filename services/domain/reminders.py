@@ -1,0 +1,216 @@
+"""Whom the night reminds of what: one small function a rule, from the records as they stand.
+
+Each rule gives everything that holds now, whether or not it was said before: a reminder is written once
+(``accounts.domain.reminder``), and one that no longer holds is waited for no more. A new rule is a function here and
+its name in ``RULES``; what happens at once may call ``remind`` directly. Texts name teams, months and numbers only.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Count, F, Min
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from accounts.domain.reminder import Due, Kept, keep_reminders
+from accounts.models import User
+from accounts.rights import ROLES_WITH, Right, Role
+from grids.models import Grid, Membership, Team
+from services.domain.figures import silent_teams
+from services.domain.month import due_on, first_day
+from services.domain.recognition import unsettled
+from services.domain.silence import NEVER, with_silence
+from services.domain.visit_plan import overdue_by_team
+from services.models import MonthlyReport
+
+State = MonthlyReport.State
+# So many days before the due date a month is first thought of.
+DAYS_BEFORE = 3
+# The whole city, among the townships of reviewers.
+CITY = None
+
+
+@dataclass
+class People:
+    """Whom to remind, by what they are for: active accounts only, by their keys."""
+
+    leaders: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    staff: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    reviewers: dict[int | None, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def today(cls) -> "People":
+        """Find leaders and deputies by their teams, staff and reviewers by their townships: two queries."""
+        people = cls()
+        users = User.objects.filter(is_active=True)
+        submitters = ROLES_WITH[Right.SUBMIT_REPORTS] - {Role.TEAM_LEADER}
+        for pk, role, township in users.order_by("pk").values_list("pk", "role", "township"):
+            if role in submitters and township is not None:
+                people.staff[township].append(pk)
+            elif role in ROLES_WITH[Right.REVIEW_REPORTS]:
+                people.reviewers[township].append(pk)
+        leading = Membership.objects.current().filter(
+            role__in=(Membership.Role.LEADER, Membership.Role.DEPUTY),
+            volunteer__user__is_active=True,
+            volunteer__user__role=Role.TEAM_LEADER,
+            volunteer__user__township=F("team__township"),
+        )
+        for team, pk in leading.order_by("team", "volunteer__user").values_list("team", "volunteer__user"):
+            people.leaders[team].append(pk)
+        return people
+
+
+Rule = Callable[[People, date], Iterator[Due]]
+
+
+def write_reminders() -> Kept:
+    """Write what people are to be reminded of today; a second run of the day writes nothing."""
+    people, today = People.today(), timezone.localdate()
+    return keep_reminders(tuple(RULES), [due for rule in RULES.values() for due in rule(people, today)])
+
+
+def month_due(people: People, today: date) -> Iterator[Due]:
+    """Name a month that is not submitted: three days before it is due, on the day and after; to staff as a number."""
+    missing: dict[tuple[date, int], int] = defaultdict(int)
+    reports = unsettled(MonthlyReport.objects.filter(state=State.OPEN, month__lte=first_day(today)))
+    found = reports.order_by("month", "team").values_list("month", "team", "team__name", "township")
+    for month, team, name, township in found:
+        stage = _stage(due_on(month), today)
+        if stage is None:
+            continue
+        missing[month, township] += 1
+        words = {"month": month.isoformat(), "day": due_on(month).isoformat(), "team": name}
+        url = f"{reverse('services:team_month', args=[team])}?month={month:%Y-%m}"
+        key = f"month-due:{month:%Y-%m}:team{team}:{stage}"
+        for pk in people.leaders[team]:
+            yield Due(pk, "month_due", key, LEADER_TEXTS[stage], url, words)
+    for (month, township), count in missing.items():
+        stage = _stage(due_on(month), today)
+        assert stage is not None  # noqa: S101 - it was one above
+        words = {"month": month.isoformat(), "day": due_on(month).isoformat(), "count": str(count)}
+        url = f"{reverse('services:report_list')}?state={State.OPEN}&month={month:%Y-%m}"
+        # Until all are in, the office is reminded again each week, with the number as it is then.
+        again = f":{_week(today)}" if stage == "over" else ""
+        key = f"month-due:{month:%Y-%m}:township{township}:{stage}{again}"
+        for pk in people.staff[township]:
+            yield Due(pk, "month_due", key, STAFF_TEXTS[stage], url, words)
+
+
+LEADER_TEXTS = {
+    "soon": _("%(month)s of %(team)s is to be submitted by %(day)s."),
+    "today": _("%(month)s of %(team)s is to be submitted today."),
+    "over": _("%(month)s of %(team)s was to be submitted by %(day)s."),
+}
+STAFF_TEXTS = {
+    "soon": _("%(month)s is to be submitted by %(day)s. Teams that have not submitted it: %(count)s."),
+    "today": _("%(month)s is to be submitted today. Teams that have not submitted it: %(count)s."),
+    "over": _("%(month)s was to be submitted by %(day)s. Teams that have not submitted it: %(count)s."),
+}
+
+
+def month_returned(people: People, today: date) -> Iterator[Due]:
+    """Name a month that was given back: to its submitter and the leader, to the staff if neither is there."""
+    reports = unsettled(MonthlyReport.objects.filter(state=State.RETURNED))
+    found = reports.order_by("pk").values_list(
+        "pk", "month", "team", "team__name", "township", "times_returned", "submitted_by"
+    )
+    for pk, month, team, name, township, times, submitter in found:
+        staff = people.staff[township]
+        who = {*people.leaders[team], *(each for each in staff if each == submitter)} or set(staff)
+        words = {"month": month.isoformat(), "team": name}
+        url = f"{reverse('services:team_month', args=[team])}?month={month:%Y-%m}"
+        text = _("%(month)s of %(team)s was returned. Read the remark, put it right and submit it again.")
+        for user in sorted(who):
+            yield Due(user, "month_returned", f"month-returned:{pk}:{times}", text, url, words)
+
+
+def review(people: People, today: date) -> Iterator[Due]:
+    """Count the months that wait for a reviewer after their due date: once a week."""
+    waiting = unsettled(MonthlyReport.objects.filter(state=State.SUBMITTED)).order_by()
+    counts: dict[int | None, int] = defaultdict(int)
+    since: dict[int | None, date] = {}
+    rows = waiting.values_list("township", "month").annotate(Count("pk"), Min("submitted_at"))
+    for township, month, count, first in rows:
+        if due_on(month) < today:
+            day = timezone.localtime(first).date()
+            for place in (township, CITY):
+                counts[place] += count
+                since[place] = min(day, since.get(place, day))
+    url = f"{reverse('services:report_list')}?state={State.SUBMITTED}&unsettled=true"
+    text = _("Months that wait for review: %(count)s. The first has waited since %(day)s.")
+    for place, count in counts.items():
+        words = {"count": str(count), "day": since[place].isoformat()}
+        for pk in people.reviewers[place]:
+            yield Due(pk, "review", f"review:{_week(today)}", text, url, words)
+
+
+def silent(people: People, today: date) -> Iterator[Due]:
+    """Name a team that has not served for long: to its leader once a silence, to staff once a week as a number."""
+    counts: dict[int, int] = defaultdict(int)
+    teams = with_silence(silent_teams(Team.objects.all(), today)).order_by("pk")
+    for team, name, township, last in teams.values_list("pk", "name", "township", "last_day"):
+        counts[township] += 1
+        never = last == NEVER
+        text = (
+            _("%(team)s has not logged a service yet. If it served, log it now.")
+            if never
+            else _("%(team)s has not logged a service since %(day)s. If it served, log it now.")
+        )
+        words = {"team": name} if never else {"team": name, "day": last.isoformat()}
+        key = f"silent:{team}:{'never' if never else last.isoformat()}"
+        for pk in people.leaders[team]:
+            yield Due(pk, "silent", key, text, reverse("services:team_month", args=[team]), words)
+    text = _("Teams without a service for %(days)s days: %(count)s.")
+    for township, count in counts.items():
+        words = {"days": str(settings.SILENT_AFTER_DAYS), "count": str(count)}
+        for pk in people.staff[township]:
+            yield Due(pk, "silent", f"silent:{_week(today)}", text, reverse("services:silent_list"), words)
+
+
+def uncovered(people: People, today: date) -> Iterator[Due]:
+    """Count the grids without an active team: for the township's staff once a week."""
+    grids = Grid.objects.uncovered().order_by().values_list("village__township")
+    for township, count in grids.annotate(Count("pk")):
+        text, words = _("Grids without an active team: %(count)s."), {"count": str(count)}
+        for pk in people.staff[township]:
+            yield Due(pk, "uncovered", f"uncovered:{_week(today)}", text, reverse("services:uncovered_list"), words)
+
+
+def visits(people: People, today: date) -> Iterator[Due]:
+    """Count the visits that are overdue: for the team's leader once a week."""
+    overdue = {team: count for team, count in overdue_by_team(today).items() if people.leaders[team]}
+    names = dict(Team.objects.filter(pk__in=overdue).order_by().values_list("pk", "name"))
+    text = _("%(team)s has visits that are overdue: %(count)s.")
+    for team, count in sorted(overdue.items()):
+        url = f"{reverse('services:team_month', args=[team])}#visits"
+        for pk in people.leaders[team]:
+            words = {"team": names[team], "count": str(count)}
+            yield Due(pk, "visits", f"visits:{team}:{_week(today)}", text, url, words)
+
+
+# By the kind of their reminders.
+RULES: dict[str, Rule] = {
+    "month_due": month_due,
+    "month_returned": month_returned,
+    "review": review,
+    "silent": silent,
+    "uncovered": uncovered,
+    "visits": visits,
+}
+
+
+def _stage(due: date, today: date) -> str | None:
+    if today > due:
+        return "over"
+    if today == due:
+        return "today"
+    return "soon" if today >= due - timedelta(days=DAYS_BEFORE) else None
+
+
+def _week(today: date) -> str:
+    year, week, _weekday = today.isocalendar()
+    return f"{year}-W{week:02}"
