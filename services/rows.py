@@ -80,6 +80,7 @@ def log_line(log: ServiceLog, marks: Sequence[Any], seen: Container[int] = ()) -
             {"name": part.volunteer.name, "minutes": part.minutes, "is_helper": part.is_helper}
             for part in log.participations.all()
         ],
+        "photos": log.photos.all(),
         "recorded": log.recorded_by.name,
         "recorded_on": _day(log.recorded_at),
         "marks": marks,

@@ -12,6 +12,7 @@ from services.views import (
     log_import,
     month,
     outbox,
+    photo,
     recognition,
     report,
     request,
@@ -55,6 +56,11 @@ urlpatterns = [
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/close/", request.request_close, name="request_close"),
     path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),
+    # photos
+    path("logs/<int:pk>/photos/", photo.photo_add, name="photo_add"),
+    path("photos/<int:pk>/", photo.photo, name="photo"),
+    path("photos/<int:pk>/small/", photo.photo_thumbnail, name="photo_thumbnail"),
+    path("photos/<int:pk>/remove/", photo.photo_remove, name="photo_remove"),
     # reports
     path("reports/", report.report_list, name="report_list"),
     path("reports/submit-all/", report.report_submit_all, name="report_submit_all"),

@@ -149,6 +149,10 @@ ROWS = [
     Row("services:correction_take_back", "staff leader", "POST", "correction", "staff_elsewhere other_leader"),
     Row("services:correction_grant", "reviewer city_reviewer", "POST", "correction", "reviewer_elsewhere"),
     Row("services:correction_refuse", "reviewer city_reviewer", "POST", "correction", "reviewer_elsewhere"),
+    Row("services:photo_add", "staff leader", "POST", "log", "staff_elsewhere other_leader"),
+    Row("services:photo", HERE, pk="photo", unseen=ELSEWHERE),
+    Row("services:photo_thumbnail", HERE, pk="photo", unseen=ELSEWHERE),
+    Row("services:photo_remove", "staff leader", "POST", "photo", "staff_elsewhere other_leader", post=302),
     # services: monthly reports
     Row("services:report_list", EVERYONE),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),

@@ -17,6 +17,7 @@ from services.models import (
     LogComment,
     LogFlag,
     LogImport,
+    LogPhoto,
     MonthlyReport,
     RecognitionRound,
     Sample,
@@ -43,6 +44,7 @@ from tests.factories import (
     make_visit_plan,
     make_volunteer,
 )
+from tests.pictures import make_photo
 from volunteers.models import SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
@@ -82,6 +84,7 @@ class World:
     submitted_report: MonthlyReport
     log: ServiceLog
     log_import: LogImport
+    photo: LogPhoto
     request: HelpRequest
     visit_plan: VisitPlan
     reminder: Reminder
@@ -164,6 +167,7 @@ def make_world() -> World:
         read_log=read_log,
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
+        photo=make_photo(log, by=people["staff"]),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         reminder=make_reminder(people["leader"], team=team.name),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),

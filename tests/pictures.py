@@ -1,5 +1,6 @@
 """Photos for the tests, drawn here: each number is a picture of its own, told from the others by its likeness too."""
 
+from functools import lru_cache
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
-from common.pictures import clean_picture
+from common.pictures import Picture, clean_picture
 from services.domain.album import keep_photos, photo_key
 from services.models import LogPhoto, ServiceLog
 
@@ -33,9 +34,16 @@ def file_of(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     return out.getvalue()
 
 
+@lru_cache
 def jpeg(number: int = 1, **options: Any) -> bytes:
     """Return a JPEG file."""
     return file_of(drawn(number, **options))
+
+
+@lru_cache
+def picture(number: int = 1) -> Picture:
+    """Return the clean photo that is kept of ``jpeg(number)``."""
+    return clean_picture(BytesIO(jpeg(number)))
 
 
 def upload(number: int = 1, name: str = "photo.jpg", data: bytes | None = None) -> SimpleUploadedFile:
@@ -47,7 +55,7 @@ def make_waiting(by: User, *, number: int = 1, form_key: UUID | None = None) -> 
     """Keep a photo that waits for its form."""
     form_key, data = form_key or uuid4(), jpeg(number)
     key = photo_key(form_key, data, by)
-    keep_photos([(key, clean_picture(BytesIO(data)))], form_key=form_key, by=by)
+    keep_photos([(key, picture(number))], form_key=form_key, by=by)
     return LogPhoto.objects.get(key=key)
 
 

@@ -11,6 +11,7 @@ from services.models import BallotTally, LogComment
 from tests.access_table import ROWS
 from tests.access_world import World, make_world
 from tests.factories import make_grid, make_log, make_team, make_village, make_volunteer
+from tests.pictures import make_photo
 from tests.test_access_matrix import ask, client_for
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,8 @@ def grow(world: World) -> None:
         log = make_log(team=world.team, on=date(2026, 7, 7 + number), starts=time(15), recorded_by=people["staff"])
         make_log(team=world.team, on=today - timedelta(days=number + 1), recorded_by=people["staff"])
         LogComment.objects.create(log=log, by=people["reviewer"], text="?")
+        make_photo(log, number=number)
+        make_photo(world.log, number=10 + number)
         for volunteer in (membership.volunteer for membership in team.memberships.select_related("volunteer")):
             BallotTally.objects.create(
                 round=world.round,

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from accounts.models import User
 from grids.models import Membership
 from services.domain.month import last_day
-from services.models import LogComment, LogFlag, MonthlyReport, Participation, ServiceLog
+from services.models import LogComment, LogFlag, LogPhoto, MonthlyReport, Participation, ServiceLog
 
 
 @dataclass
@@ -86,7 +86,12 @@ def logs_of(report: MonthlyReport) -> QuerySet[ServiceLog]:
     return (
         ServiceLog.objects.filter(report=report)
         .select_related("category", "recorded_by")
-        .prefetch_related(Prefetch("participations", people), Prefetch("comments", comments), Prefetch("flags", flags))
+        .prefetch_related(
+            Prefetch("participations", people),
+            Prefetch("comments", comments),
+            Prefetch("flags", flags),
+            Prefetch("photos", LogPhoto.objects.standing()),
+        )
         .order_by("date", "starts_at", "id")
     )
 

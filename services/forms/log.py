@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,7 @@ from common.forms import (
 from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
+from services.forms.photo import PhotosForm
 from services.models import HelpRequest, ServiceCategory, ServiceLog, VisitPlan
 from services.models.log import TEXT_LIMITS
 from services.models.visit_plan import VISIT
@@ -75,7 +77,7 @@ class RequestField(forms.ModelChoiceField):
         return super().clean(value)
 
 
-class LogForm(YiwangForm):
+class LogForm(PhotosForm):
     """One service. ``log`` is the one that is corrected: its team stays, and a version takes the key's place.
 
     Who may be ticked depends on team and date. With ``is_draft`` the form is only shown again, with the people of
@@ -83,6 +85,7 @@ class LogForm(YiwangForm):
     """
 
     is_call = False
+    form_key_name = "key"
 
     key = SubmissionKeyField()
     version = VersionField()
@@ -132,6 +135,7 @@ class LogForm(YiwangForm):
     def __init__(
         self,
         data: QueryDict | None = None,
+        files: MultiValueDict | None = None,
         *,
         user: User,
         log: ServiceLog | None = None,
@@ -139,10 +143,10 @@ class LogForm(YiwangForm):
         **options: Any,
     ) -> None:
         """Offer the teams that the user logs for, the members of the day, and minutes for each of them."""
-        super().__init__(data, **options)
-        self.user, self.log, self.is_draft = user, log, is_draft
+        super().__init__(data, files, user=user, log=log, **options)
+        self.is_draft = is_draft
         if log is None:
-            del self.fields["version"]
+            del self.fields["version"], self.fields["photos_key"]
             if "request" in self.fields:
                 self.fields["request"].queryset = HelpRequest.objects.visible_to(user)
             self.fields["visit"].queryset = VisitPlan.objects.visible_to(user)
@@ -151,6 +155,7 @@ class LogForm(YiwangForm):
             )
         else:
             del self.fields["key"], self.fields["team"], self.fields["request"], self.fields["visit"]
+            self.form_key_name = "photos_key"
         categories = ServiceCategory.objects.in_use()
         if log is not None:
             categories |= ServiceCategory.objects.filter(pk=log.category_id)
@@ -233,6 +238,8 @@ class LogForm(YiwangForm):
         """Judge nothing in a draft."""
         if self.is_draft:
             self._errors, self.cleaned_data = ErrorDict(), {}
+            for error in self.photo_errors:  # the browser does not send these files again
+                self.add_error("photos", error)
         else:
             super().full_clean()
 
@@ -285,7 +292,8 @@ class LogForm(YiwangForm):
         )
         people = [pk for name in ("participants", "helpers", "helper_numbers") for pk in self.cleaned_data[name]]
         entry = {name: self.cleaned_data[name] for name in told if name in self.cleaned_data}
-        return entry | {"participants": {pk: self.cleaned_data.get(f"minutes_{pk}") for pk in people}}
+        entry |= {"participants": {pk: self.cleaned_data.get(f"minutes_{pk}") for pk in people}}
+        return entry | self.photos_entry()
 
     def add_rule(self, broken: RuleBroken, *, current_version: int | None = None) -> None:
         """Put the rule on the field that the person filled in."""

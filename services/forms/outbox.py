@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -51,9 +52,11 @@ class OutboxForm(LogForm):
     sent_at = ClockField(required=False)
     clock_confirmed = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, files: MultiValueDict | None = None, *, user: User, **options: Any
+    ) -> None:
         """Say what to do with a log whose team is no longer the person's."""
-        super().__init__(data, user=user, **options)
+        super().__init__(data, files, user=user, **options)
         self.fields["team"].error_messages["invalid_choice"] = (
             _(
                 "You do not lead this team now, so the log was not taken. The township's staff can log it: "

@@ -29,6 +29,7 @@ from services.domain.log import Recorded, RecordedDifferently, edit_service, rec
 from services.filters import LogFilter
 from services.forms.call import CallForm, first_call
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
+from services.forms.photo import PhotoAddForm
 from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
 from services.models import Participation, ServiceLog
 from services.models.log import ServiceLogQuerySet
@@ -81,13 +82,14 @@ def call_create(request: HttpRequest) -> HttpResponse:
 @right_required(Right.LOG_SERVICES)
 def log_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a log of a month that takes logs."""
-    log = _log(request, pk)
+    log = log_of(request, pk)
     if request.method != "POST":
         if not _may_change(request, log):
             messages.error(request, _("This log can no longer be changed: its month has been handed in."))
             return redirect(log)
         return _form_page(request, LogForm(user=request.user, log=log, initial=stored_entry(log)), log=log)
-    form = LogForm(request.POST, user=request.user, log=log, is_draft="reload" in request.POST)
+    form = LogForm(request.POST, request.FILES, user=request.user, log=log, is_draft="reload" in request.POST)
+    form.take_photos()
     if form.is_draft:
         return _form_page(request, form, log=log)
     if form.is_valid():
@@ -106,7 +108,7 @@ def log_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.LOG_SERVICES)
 def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw a log, with a reason."""
-    log = _log(request, pk)
+    log = log_of(request, pk)
     form = WithdrawForm(request.POST)
     if form.is_valid():
         try:
@@ -119,15 +121,15 @@ def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The log was withdrawn. It stays on record and does not count."))
             return redirect(log)
-    return _detail_page(request, log, form, status=422)
+    return detail_page(request, log, form, status=422)
 
 
 @require_safe
 @right_required(Right.VIEW_LOGS)
 def log_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a log with its people, its month, what was said on it and what was changed."""
-    log = _log(request, pk)
-    return _detail_page(request, log, WithdrawForm(initial={"version": log.version}))
+    log = log_of(request, pk)
+    return detail_page(request, log)
 
 
 @require_safe
@@ -156,7 +158,8 @@ def _create(
         return _form_page(request, form_class(user=request.user, initial=first(request.user, request.GET)))
     if "reload" in request.POST:
         return _form_page(request, _draft(request, form_class))
-    form = form_class(request.POST, user=request.user)
+    form = form_class(request.POST, request.FILES, user=request.user)
+    form.take_photos()
     stored = None
     if form.is_valid():
         try:
@@ -174,7 +177,8 @@ def _create(
     return _form_page(request, form, status=422, stored=stored)
 
 
-def _log(request: HttpRequest, pk: int) -> ServiceLog:
+def log_of(request: HttpRequest, pk: int) -> ServiceLog:
+    """Return the log of an address, as far as the person may see it."""
     return get_object_or_404(_shown().visible_to(request.user), pk=pk)
 
 
@@ -194,7 +198,9 @@ def _draft(request: HttpRequest, form_class: type[LogForm]) -> LogForm:
     data = request.POST.copy()
     if data.get("ticked_for", "") != data.get("team", ""):
         data.setlist("participants", [str(pk) for pk in ticked_for(request.user, key_of(data.get("team")))])
-    return form_class(data, user=request.user, is_draft=True)
+    form = form_class(data, request.FILES, user=request.user, is_draft=True)
+    form.take_photos()
+    return form
 
 
 def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
@@ -236,7 +242,15 @@ def _form_page(
     return render(request, template, context, status=status)
 
 
-def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, status: int = 200) -> HttpResponse:
+def detail_page(
+    request: HttpRequest,
+    log: ServiceLog,
+    withdraw_form: WithdrawForm | None = None,
+    *,
+    photos_form: PhotoAddForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show a log; the forms are those that came back with an error."""
     starts, ends = timezone.localtime(log.starts_at), timezone.localtime(log.ends_at)
     context = {
         "log": log,
@@ -245,7 +259,9 @@ def _detail_page(request: HttpRequest, log: ServiceLog, form: WithdrawForm, *, s
         "parts": parts_of(log, request.user),
         "report_state": state_badge(log.report.state),
         "may_change": _may_change(request, log),
-        "withdraw_form": form,
+        "withdraw_form": withdraw_form or WithdrawForm(initial={"version": log.version}),
+        "photos": log.photos.standing(),
+        "photos_form": photos_form or PhotoAddForm(user=request.user, log=log),
         "comments": log.comments.select_related("by"),
         "history": history_of(log),
         "corrections": corrections_of(log),

@@ -58,7 +58,8 @@ def outbox_send(request: HttpRequest) -> JsonResponse:
             status=409,
             text=_("Somebody else is signed in. It stays here until the person who wrote it signs in."),
         )
-    form = OutboxForm(request.POST, user=request.user)
+    form = OutboxForm(request.POST, request.FILES, user=request.user)
+    form.take_photos()
     is_valid = form.is_valid()
     stored = form.stored()
     if stored is None and (question := form.clock_question()) is not None:

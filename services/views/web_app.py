@@ -29,6 +29,7 @@ ASSETS = (
     "js/log.js",
     "js/outbox-send.js",
     "js/outbox-list.js",
+    "js/photos.js",
     "js/outbox.js",
     "img/yiwang.svg",
 )

@@ -49,6 +49,7 @@
   function showPeople() {
     const fields = new FormData(form);
     fields.append("reload", "1");
+    fields.delete("photos");  // they go with the log
     fetch(window.location.href, { method: "POST", body: fields, credentials: "same-origin" })
       .then(function (answer) {
         if (!answer.ok) { throw new Error(String(answer.status)); }

@@ -2,7 +2,7 @@
 
 import os
 from datetime import timedelta
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
-from common.pictures import clean_picture
 from common.rules import RuleBroken
 from services import photo_files
 from services.domain import album
@@ -24,7 +23,7 @@ from services.domain.report import submit_month
 from services.models import LogPhoto, MonthlyReport, ReportContributor
 from services.models.photo import MOST_PHOTOS
 from tests.factories import make_log, make_read, make_user
-from tests.pictures import jpeg, make_photo, make_waiting
+from tests.pictures import jpeg, make_photo, make_waiting, picture
 from tests.races import in_parallel
 
 
@@ -37,10 +36,6 @@ def root(settings, tmp_path) -> Path:
 
 def files(root: Path) -> list[str]:
     return sorted(path.name for path in root.rglob("*") if path.is_file())
-
-
-def picture(number: int = 1):
-    return clean_picture(BytesIO(jpeg(number)))
 
 
 @pytest.mark.django_db
