@@ -42,11 +42,12 @@ class ReviewRound:
     read: AuditEntry | None = None
     comments: list[LogComment] = field(default_factory=list)
     changes: list[LogChange] = field(default_factory=list)
+    noted: str = ""  # the remark that the month itself still has, where the trail tells nothing
 
     @property
     def remark(self) -> str:
         """What was said when it was given back."""
-        return (self.given_back.changes or {}).get("remark", ("", ""))[1] if self.given_back else ""
+        return (self.given_back.changes or {}).get("remark", ("", ""))[1] if self.given_back else self.noted
 
 
 def rounds_of(report: MonthlyReport) -> list[ReviewRound]:
@@ -64,6 +65,8 @@ def rounds_of(report: MonthlyReport) -> list[ReviewRound]:
             rounds[-1].given_back = entry
             rounds.append(ReviewRound(len(rounds) + 1))
     # A month that came with a demo, or from before there was a trail, has more rounds than its trail tells.
+    if not any(each.given_back for each in rounds):
+        rounds.insert(0, ReviewRound(0, noted=report.remark))
     while len(rounds) <= report.times_returned:
         rounds.insert(0, ReviewRound(0))
     for number, each in enumerate(rounds, start=1):

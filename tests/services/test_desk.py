@@ -390,11 +390,11 @@ def test_comments_of_before_rounds_were_kept_find_their_round_by_time():
 
 
 def test_month_without_a_trail_still_has_its_rounds():
-    report = make_report(state="submitted", times_returned=2)
+    report = make_report(state="submitted", times_returned=2, remark="请补")
     LogComment.objects.create(log=make_log(report=make_report()), text="?", by=make_user(Role.REVIEWER))
 
-    assert [(each.number, each.submitted, each.changes) for each in rounds_of(report)] == [
-        (1, None, []), (2, None, []), (3, None, []),
+    assert [(each.number, each.submitted, each.remark) for each in rounds_of(report)] == [
+        (1, None, ""), (2, None, "请补"), (3, None, ""),
     ]  # fmt: skip
 
 
