@@ -9,8 +9,30 @@ from django.db import connection, models
 
 from grids.models import Grid, Membership, Team
 from services.domain.rollup import ROLLUPS
-from services.invariants import corrections, database, flags, imports, logs, people, reports, requests, rounds, teams
-from services.models import Correction, HelpRequest, LogComment, LogFlag, LogImport, MonthlyReport, ServiceLog
+from services.invariants import (
+    corrections,
+    database,
+    flags,
+    imports,
+    logs,
+    people,
+    reports,
+    requests,
+    reviews,
+    rounds,
+    teams,
+)
+from services.models import (
+    Correction,
+    HelpRequest,
+    LogComment,
+    LogFlag,
+    LogImport,
+    MonthlyReport,
+    SampledReport,
+    ServiceLog,
+    Thanks,
+)
 from volunteers.models import Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
@@ -47,10 +69,10 @@ def invariants() -> Iterator[Invariant]:
         "skills": settings.TEAM_MIN_SKILL_TYPES,
         "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
-    for concept in (people, teams, logs, flags, requests, reports, corrections, imports, rounds):
+    for concept in (people, teams, logs, flags, requests, reports, reviews, corrections, imports, rounds):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
-    for name, (meaning, check) in (imports.CHECKS | rounds.CHECKS).items():
+    for name, (meaning, check) in (imports.CHECKS | reviews.CHECKS | rounds.CHECKS).items():
         yield Invariant(name, meaning, check)
     texts = (
         Volunteer,
@@ -64,6 +86,8 @@ def invariants() -> Iterator[Invariant]:
         LogFlag,
         Correction,
         LogImport,
+        Thanks,
+        SampledReport,
     )
     for model in texts:
         yield _lengths(model)

@@ -30,7 +30,10 @@ from services.models import (
     Participation,
     RecognitionRound,
     ReportContributor,
+    Sample,
+    SampledReport,
     ServiceLog,
+    Thanks,
     TownshipMonth,
     Visit,
     VisitPlan,
@@ -46,6 +49,7 @@ from tests.factories import (
     make_read,
     make_report,
     make_request,
+    make_sampled,
     make_team,
     make_township,
     make_user,
@@ -451,6 +455,30 @@ def _too_long(model, field, length):
     return lambda world: plant(model, model.objects.order_by("pk").first().pk, **{field: "长" * length})
 
 
+def _thanked(world):
+    """Thank for the read month, whose year has been scored."""
+    return Thanks.objects.create(report=world.read, round=0, text="辛苦了", by=world.reviewer)
+
+
+def _sample_cut_short(world):
+    sampled = make_sampled(world.read)
+    plant(SampledReport, sampled.pk, place=2)
+    return [sampled.sample_id]
+
+
+def _checked_by_a_contributor(world):
+    sampled = make_sampled(world.read)
+    checked = {"finding": "fine", "checked_by": world.read.submitted_by, "checked_at": timezone.now()}
+    SampledReport.objects.filter(pk=sampled.pk).update(**checked)
+    return [sampled.pk]
+
+
+def _another_seed(world):
+    other = make_report(state="read")
+    sampled = make_sampled(world.read)
+    return plant(Sample, sampled.sample_id, population=f"{other.pk}\n")
+
+
 def _corrected(world):
     """Correct the log of the read month, after its year was scored."""
     return grant_correction(make_correction(world.log), by=make_user(Role.REVIEWER))
@@ -523,6 +551,12 @@ FLAWS = {
     "counted_is_read": lambda world: _of_participation(world, counted=False),
     "contributors_are_noted": _contributor_forgotten,
     "reader_had_no_part": _reader_recorded,
+    "comment_settled_by_somebody": lambda world: plant(
+        LogComment, LogComment.objects.get().pk, settled_at=timezone.now()
+    ),
+    "thanks_for_a_month_that_was_read": lambda world: plant(Thanks, _thanked(world).pk, round=1),
+    "sample_is_complete": _sample_cut_short,
+    "sampled_month_checked_by_another": _checked_by_a_contributor,
     "correction_is_carried_out": lambda world: plant(Correction, _corrected(world).pk, is_applied=False),
     "corrected_log_stands_no_longer": _original_stands,
     "correcting_log_was_granted": lambda world: plant(ServiceLog, world.open_log.pk, corrects=world.log),
@@ -540,6 +574,7 @@ FLAWS = {
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
+    "sample_is_as_drawn": _another_seed,
     "evidence_has_the_votes": _other_votes,
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
@@ -553,6 +588,8 @@ FLAWS = {
     "lengths_logflag": _too_long(LogFlag, "answer", 301),
     "lengths_correction": lambda world: plant(Correction, make_correction(world.log).pk, answer="长" * 301),
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
+    "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
+    "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),
@@ -581,6 +618,11 @@ ALONE = [
     "helper_is_no_member",
     "report_in_its_teams_township",
     "contributors_are_noted",
+    "comment_settled_by_somebody",
+    "thanks_for_a_month_that_was_read",
+    "sample_is_complete",
+    "sampled_month_checked_by_another",
+    "sample_is_as_drawn",
     "correction_is_carried_out",
     "correcting_log_was_granted",
     "correction_decided_by_another",

@@ -19,9 +19,11 @@ from services.models import (
     Participation,
     RecognitionRound,
     ReportContributor,
+    Sample,
+    SampledReport,
     ServiceLog,
 )
-from tests.factories import make_correction, make_log, make_read, make_team, make_user
+from tests.factories import make_correction, make_log, make_read, make_sampled, make_team, make_user
 from tests.pictures import make_photo
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,8 @@ SETTLED = {
     RecognitionRound: ("min_minutes", "1"),
     Award: ("chosen_by_id", "chosen_by_id"),
     Correction: ("reason", "'forged'"),
+    Sample: ("percent", "1"),
+    SampledReport: ("remark", "'forged'"),
 }
 # Noting a contributor twice is ignored, and an entry of the trail has no other key.
 WITH_ANOTHER_KEY = [model for model in SETTLED if model not in (AuditEntry, ReportContributor)]
@@ -52,6 +56,7 @@ def settled():
     make_photo(log)
     make_read(log.report, by=reviewer)
     make_correction(log)
+    make_sampled(log.report)
     volunteer = log.participations.first().volunteer
     round_ = RecognitionRound.objects.create(year=2026)
     counts = {"satisfied": 9, "fairly_satisfied": 0, "dissatisfied": 0, "unknown": 0}
