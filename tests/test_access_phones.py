@@ -87,6 +87,7 @@ def changelist(client, **query):
         ("grids_membership", "volunteer__phone__startswith"),
         ("accounts_user", "volunteer__phone__startswith"),
         ("volunteers_skilltype", "volunteers__phone__startswith"),
+        ("services_helprequest", "phone__startswith"),
         ("volunteers_volunteer", "user__password__startswith"),
     ],
 )
