@@ -83,6 +83,8 @@ ELIGIBLE = 1443
 
 # One township's services of one kind: filters that no single index answers.
 NARROWED = "?township=1&category=1"
+# The month that the city's offices are in the middle of.
+MONTH = "?month=2025-12"
 
 CASES = [
     Case(
@@ -131,6 +133,20 @@ CASES = [
         both(within(1.2)),
         at_ten=True,
         same_answer=False,
+    ),
+    Case(
+        "review desk of a township / bare view",
+        ours("Desk", query=f"{MONTH}&township=1"),
+        stock("BareDesk", query=f"{MONTH}&township=1"),
+        both(within(1.5)),
+        at_ten=True,
+    ),
+    Case(
+        "review desk of the city / bare view",
+        ours("CityDesk", query=MONTH),
+        stock("BareProgress", query=MONTH),
+        both(within(1.5)),
+        at_ten=True,
     ),
     Case(
         "save a log with five participants / stock admin",

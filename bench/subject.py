@@ -66,6 +66,26 @@ class LogList(ListPage):
     records = ServiceLog.objects.order_by("-date", "-id")
 
 
+class Desk(Page):
+    """The review desk of a township's month, as the city's reviewer sees it."""
+
+    def __init__(self, query: str) -> None:
+        """Sign in."""
+        super().__init__(signed_in("city"), reverse("services:review_desk") + query)
+
+    def found(self, html: str) -> list[int]:
+        """Return the reports' keys; the desk has its own order."""
+        return sorted(int(key) for key in re.findall(r'data-report="([0-9]+)"', html))
+
+
+class CityDesk(Desk):
+    """How far each township has come."""
+
+    def found(self, html: str) -> list[int]:
+        """Return the townships' keys."""
+        return sorted(int(key) for key in re.findall(r'class="row-link" href="[^"]*township=([0-9]+)"', html))
+
+
 class SaveLog(Work):
     """A new log with some participants, saved through the page by a township's staff."""
 

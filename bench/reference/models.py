@@ -105,6 +105,7 @@ class Team(Unmanaged):
 class Membership(Unmanaged):
     team = models.ForeignKey(Team, models.PROTECT)
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=6)
     left_on = models.DateField(null=True)
 
     class Meta(Unmanaged.Meta):
@@ -123,6 +124,7 @@ class Category(Unmanaged):
 
 class Report(Unmanaged):
     team = models.ForeignKey(Team, models.PROTECT)
+    township = models.ForeignKey(Township, models.PROTECT)
     month = models.DateField()
     state = models.CharField(max_length=10)
 
@@ -160,6 +162,17 @@ class ServiceLog(Unmanaged):
 
     def __str__(self):
         return self.content[:20]
+
+
+class LogFlag(Unmanaged):
+    log = models.ForeignKey(ServiceLog, models.PROTECT, related_name="flags")
+    rule = models.CharField(max_length=10)
+
+    class Meta(Unmanaged.Meta):
+        db_table = "services_logflag"
+
+    def __str__(self):
+        return self.rule
 
 
 class Participation(Unmanaged):

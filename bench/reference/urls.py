@@ -9,4 +9,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("volunteers/", views.volunteers),
     path("logs/", views.logs),
+    path("desk/", views.desk),
+    path("progress/", views.progress),
 ]

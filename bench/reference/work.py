@@ -53,6 +53,26 @@ class BareLogs(AdminLogs):
     path = "/logs/"
 
 
+class BareDesk(StockPage):
+    """The bare view of a township's month."""
+
+    path = "/desk/"
+
+    def found(self, html: str) -> list[int]:
+        """Return the reports' keys."""
+        return sorted(int(key) for key in re.findall(r'href="/reports/([0-9]+)/', html))
+
+
+class BareProgress(StockPage):
+    """The bare view of the city's month."""
+
+    path = "/progress/"
+
+    def found(self, html: str) -> list[int]:
+        """Return the townships' keys."""
+        return sorted(int(key) for key in re.findall(r'href="/townships/([0-9]+)/', html))
+
+
 class AdminSaveLog(Work):
     """A new log with five participants, saved by the stock admin's form with inlines."""
 
