@@ -78,6 +78,9 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["user", "-id"], name="reminder_of_user"),
                     models.Index(
+                        condition=models.Q(("seen_at__isnull", True)), fields=["key"], name="reminder_unseen_key"
+                    ),
+                    models.Index(
                         condition=models.Q(("seen_at__isnull", True)), fields=["user"], name="reminder_unseen"
                     ),
                 ],

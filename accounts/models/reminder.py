@@ -55,6 +55,7 @@ class Reminder(models.Model):
         ordering = ("-id",)
         indexes = [
             models.Index(fields=["user", "-id"], name="reminder_of_user"),
+            models.Index(fields=["key"], condition=models.Q(seen_at__isnull=True), name="reminder_unseen_key"),
             models.Index(fields=["user"], condition=models.Q(seen_at__isnull=True), name="reminder_unseen"),
         ]
         constraints = [

@@ -6,7 +6,7 @@ its name in ``RULES``; what happens at once may call ``remind`` directly. Texts 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from accounts.domain.reminder import Due, Kept, keep_reminders
+from accounts.domain.reminder import Due, Kept, keep_reminders, settle_reminders
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right, Role
 from grids.models import Grid, Membership, Team
@@ -190,6 +190,15 @@ def visits(people: People, today: date) -> Iterator[Due]:
         for pk in people.leaders[team]:
             words = {"team": names[team], "count": str(count)}
             yield Due(pk, "visits", f"visits:{team}:{_week(today)}", text, url, words)
+
+
+def months_were_submitted(reports: Iterable[MonthlyReport]) -> None:
+    """Take the months that were handed in a moment ago off their leaders' bells."""
+    keys = []
+    for report in reports:
+        keys += [f"month-due:{report.month:%Y-%m}:team{report.team_id}:{stage}" for stage in LEADER_TEXTS]
+        keys.append(f"month-returned:{report.pk}:{report.times_returned}")
+    settle_reminders(keys)
 
 
 # By the kind of their reminders.

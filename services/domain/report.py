@@ -22,6 +22,7 @@ from common.wording import sentences
 from services.domain import rollup
 from services.domain.month import has_ended
 from services.domain.reasons import Reason, conflicts, other_reviewers, reasons_to_look
+from services.domain.reminders import months_were_submitted
 from services.models import (
     Correction,
     LogComment,
@@ -83,6 +84,7 @@ def submit_month(
     report.state, report.submitted_by, report.submitted_at = State.SUBMITTED, by, timezone.now()
     report.save()
     ReportContributor.note([report], by)
+    months_were_submitted([report])
     return report
 
 
@@ -101,6 +103,7 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
     reports = _lock_all(open_reports.filter(served))
     _move(reports, State.SUBMITTED, submitted_by=by, submitted_at=timezone.now())
     ReportContributor.note(reports, by)
+    months_were_submitted(reports)
     return SubmitResult(len(reports), open_reports.exclude(served).count())
 
 

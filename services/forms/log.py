@@ -177,6 +177,12 @@ class LogForm(PhotosForm):
     # --- who may be ticked ----------------------------------------------------------------------------
 
     @cached_property
+    def chosen_plan(self) -> VisitPlan | None:
+        """The visit plan from which the form was opened, to be named on it."""
+        pk = clean.key_of(self["visit"].value()) if "visit" in self.fields else None
+        return self.fields["visit"].queryset.filter(pk=pk).first() if pk else None
+
+    @cached_property
     def chosen_team(self) -> Team | None:
         """The team that is chosen at the moment, before anything is judged."""
         if self.log is not None:

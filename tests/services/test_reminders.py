@@ -102,6 +102,7 @@ def test_one_reminder_of_a_month_waits_at_a_time_and_none_once_it_is_submitted(t
 
     with time_machine.travel("2026-08-07T04:00:00Z"):
         submit_month(report, nil_confirmed=True, by=make_user())
+    assert not Reminder.objects.unseen().filter(user=leader).exists()  # at once, not only by night
     assert texts_for(leader, "2026-08-08") == []
 
 

@@ -296,8 +296,10 @@ def test_the_log_form_begins_with_the_plan_and_says_which(client_of, team):
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
     plan = make_visit_plan(team, recipient="王大爷", place="村口")
 
-    form = client.get(f"{reverse('services:log_create')}?visit={plan.pk}").context["form"]
+    answer = client.get(f"{reverse('services:log_create')}?visit={plan.pk}")
 
+    form = answer.context["form"]
+    assert "For the visit plan: 王大爷" in answer.content.decode()
     begun = {name: form[name].value() for name in ("visit", "team", "recipient", "place", "category")}
     assert begun == {
         "visit": plan.pk,
