@@ -88,6 +88,7 @@ def changelist(client, **query):
         ("accounts_user", "volunteer__phone__startswith"),
         ("volunteers_skilltype", "volunteers__phone__startswith"),
         ("services_helprequest", "phone__startswith"),
+        ("services_servicelog", "request__phone__startswith"),
         ("volunteers_volunteer", "user__password__startswith"),
     ],
 )
