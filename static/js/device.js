@@ -121,6 +121,9 @@
       }
     }
     await own.clear();
+    Object.keys(sessionStorage).forEach(function (key) {  // rows of paper that were not saved (rows.js)
+      if (key.startsWith("yiwang.rows.")) { sessionStorage.removeItem(key); }
+    });
     localStorage.removeItem(OWNER);
     localStorage.removeItem(PARKED + own.owner);
     if ("caches" in window) {
