@@ -1,5 +1,6 @@
 """Audit entries as people read them: fields by their names, values as the pages show them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ def _text(field: Any, value: Any, names: Names) -> str:
         return _("Yes") if str(value) == "True" else _("No")
     if isinstance(field, models.DateTimeField):
         return _local(str(value))
+    if isinstance(value, list | dict):  # a JSON field has no choices, and these cannot be looked up among any
+        return json.dumps(value, ensure_ascii=False)
     return str(dict(getattr(field, "flatchoices", ())).get(value, value))
 
 

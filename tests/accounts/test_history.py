@@ -82,6 +82,14 @@ def test_field_that_a_later_release_removed_shows_by_its_name():
     assert readable_changes([entry])[entry.pk] == [Change("Shoe_size", "41", "42")]
 
 
+def test_lists_of_json_fields_are_written_out():
+    user = make_user()
+    record([user], AuditEntry.Action.UPDATE, changes={"role": (None, [[1, 60], [2, 30]])})
+    entry = AuditEntry.objects.latest("id")
+
+    assert readable_changes([entry])[entry.pk] == [Change("Role", "", "[[1, 60], [2, 30]]")]
+
+
 @pytest.mark.parametrize("count", [2, 20])
 def test_readable_changes_queries_do_not_grow_with_the_entries(count, django_assert_max_num_queries):
     for _ in range(count):
