@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from areas.models import Township, Village
+from areas.models import Holiday, Township, Village
 from common.admin import YiwangModelAdmin
 
 
@@ -33,3 +33,12 @@ class VillageAdmin(YiwangModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Village | None = None) -> tuple[str, ...]:
         """Keep a village where it is: its volunteers' and teams' records carry the township."""
         return () if obj is None else ("code", "township")
+
+
+@admin.register(Holiday)
+class HolidayAdmin(YiwangModelAdmin):
+    """Holidays and make-up days that were published since, or that differ here."""
+
+    list_display = ("day", "name", "is_working")
+    list_filter = ("is_working",)
+    search_fields = ("name",)

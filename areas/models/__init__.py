@@ -1,6 +1,7 @@
 """Townships and villages."""
 
+from areas.models.holiday import Holiday
 from areas.models.township import Township
 from areas.models.village import Village
 
-__all__ = ["Township", "Village"]
+__all__ = ["Holiday", "Township", "Village"]
