@@ -42,6 +42,8 @@ class Right(StrEnum):
     REVIEW_REPORTS = "review_reports"
     VIEW_SAMPLES = "view_samples"
     SAMPLE_REPORTS = "sample_reports"
+    VIEW_NOTICES = "view_notices"
+    ANSWER_OBJECTIONS = "answer_objections"
     VIEW_RECOGNITION = "view_recognition"
     ENTER_VOTES = "enter_votes"
     RUN_RECOGNITION = "run_recognition"
@@ -71,6 +73,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.REVIEW_REPORTS: frozenset({REVIEWER}),
     Right.VIEW_SAMPLES: frozenset({REVIEWER, AUDITOR}),
     Right.SAMPLE_REPORTS: frozenset({REVIEWER}),
+    Right.VIEW_NOTICES: OFFICES,
+    Right.ANSWER_OBJECTIONS: frozenset({STAFF, REVIEWER}),
     Right.VIEW_RECOGNITION: OFFICES,
     Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
     Right.RUN_RECOGNITION: frozenset({REVIEWER}),

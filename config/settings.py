@@ -287,6 +287,10 @@ IMPORT_MAX_MEGABYTES = env.int("IMPORT_MAX_MEGABYTES", default=5)
 IMPORT_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_MAX_UNPACKED_MEGABYTES", default=100)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2000)
 IMPORT_BATCH = env.int("IMPORT_BATCH", default=100)
+# How many working days a read month is shown to everybody (公示), the day of opening not counted.
+NOTICE_WORKING_DAYS = env.int("NOTICE_WORKING_DAYS", default=5)
+if not 1 <= NOTICE_WORKING_DAYS <= 60:
+    raise ImproperlyConfigured("NOTICE_WORKING_DAYS is a number of working days, 1 to 60.")
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
 # A month is handed in by this day of the following one, and reviewed by the other: who is late is shown, not refused.
 SUBMIT_BY_DAY = env.int("SUBMIT_BY_DAY", default=5)

@@ -26,6 +26,8 @@ from services.models import (
     HelpRequest,
     LogImport,
     MonthlyReport,
+    Notice,
+    Objection,
     Participation,
     RecognitionRound,
     SampledReport,
@@ -34,6 +36,8 @@ from services.models import (
 )
 from services.models.correction import CorrectionQuerySet
 from services.models.log import ServiceLogQuerySet
+from services.models.notice import NoticeQuerySet
+from services.models.objection import ObjectionQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
 from services.models.request import HelpRequestQuerySet
@@ -414,3 +418,59 @@ class CorrectionFilter(InTownship):
     def is_answered(self, corrections: CorrectionQuerySet, name: str, value: bool) -> CorrectionQuerySet:
         """Keep what was granted or refused within the last days."""
         return corrections.answered_lately() if value else corrections
+
+
+# --- notices --------------------------------------------------------------------------------------------
+
+
+class NoticeFilter(InTownship):
+    """By township, month, and whether it runs."""
+
+    STATES = (("running", _("Running")), ("ended", _("Ended")), ("withdrawn", _("Withdrawn")))
+
+    month = django_filters.ChoiceFilter(
+        label=_("Month"), choices=months_to_choose, method="in_month", empty_label=_("All months")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=STATES, method="by_state", empty_label=_("All states")
+    )
+
+    class Meta:
+        model = Notice
+        fields = ("township", "month", "state")
+
+    def in_month(self, notices: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        """Keep those of the month."""
+        return notices.filter(month=date.fromisoformat(f"{value}-01"))
+
+    def by_state(self, notices: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        """Keep what runs today, what has ended, or what was withdrawn."""
+        if value == "running":
+            return notices.running()
+        if value == "ended":
+            return notices.standing().filter(closes_on__lt=timezone.localdate())
+        return notices.filter(withdrawn_at__isnull=False)
+
+
+class ObjectionFilter(InTownship):
+    """By township, and whether it was answered."""
+
+    STATES = (("waiting", _("Waits for an answer")), ("answered", _("Answered")))
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=STATES, method="by_state", empty_label=_("All states")
+    )
+
+    class Meta:
+        model = Objection
+        fields = ("township", "state")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where the notice has it."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "notice__township"
+
+    def by_state(self, objections: ObjectionQuerySet, name: str, value: str) -> ObjectionQuerySet:
+        """Keep what waits, or what was answered."""
+        return objections.waiting() if value == "waiting" else objections.filter(answered_at__isnull=False)

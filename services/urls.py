@@ -11,6 +11,7 @@ from services.views import (
     log,
     log_import,
     month,
+    notice,
     outbox,
     photo,
     recognition,
@@ -92,6 +93,14 @@ urlpatterns = [
     path("samples/<int:pk>/population/", sample.sample_population, name="sample_population_download"),
     path("sampled/<int:pk>/", sample.sampled_check, name="sampled_check"),
     path("sampled/<int:pk>/answer/", sample.finding_answer, name="finding_answer"),
+    # notices
+    path("notices/", notice.notice_list, name="notice_list"),
+    path("notices/new/", notice.notice_create, name="notice_create"),
+    path("notices/<int:pk>/", notice.notice_detail, name="notice_detail"),
+    path("notices/<int:pk>/withdraw/", notice.notice_withdraw, name="notice_withdraw"),
+    path("objections/", notice.objection_list, name="objection_list"),
+    path("objections/<int:pk>/answer/", notice.objection_answer, name="objection_answer"),
+    path("objections/<int:pk>/contact/", notice.objection_contact, name="objection_contact"),
     # recognition
     path("recognition/", recognition.round_list, name="round_list"),
     path("recognition/new/", recognition.round_create, name="round_create"),

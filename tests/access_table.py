@@ -190,6 +190,25 @@ ROWS = [
     Row("services:sample_population_download", "city_reviewer auditor", pk="sample"),
     Row("services:sampled_check", "city_reviewer", "GET POST", pk="sampled"),
     Row("services:finding_answer", "reviewer city_reviewer", "GET POST", "sampled", "reviewer_elsewhere"),
+    # services: notices and objections
+    Row("services:notice_list", OFFICES),
+    Row("services:notice_create", REVIEWERS, "GET POST"),
+    Row("services:notice_detail", OFFICES_HERE, pk="notice", unseen=OFFICES_ELSEWHERE),
+    Row("services:notice_withdraw", "reviewer city_reviewer", "POST", "notice", "reviewer_elsewhere"),
+    Row("services:objection_list", OFFICES),
+    Row("services:objection_answer", "staff reviewer city_reviewer", "POST", "objection", OFFICES_ELSEWHERE),
+    Row(
+        "services:objection_contact",
+        "staff reviewer city_reviewer",
+        "POST",
+        "objection",
+        OFFICES_ELSEWHERE,
+        post=200,
+    ),
+    # what everybody may see
+    Row("notices:index", EVERYONE, anonymous=200),
+    Row("notices:notice", EVERYONE, "GET POST", "public_notice", anonymous=200, anonymous_post=422),
+    Row("notices:objection", EVERYONE, pk="public_objection", anonymous=200),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

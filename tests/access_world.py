@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
+from services.domain.objection import make_objection
 from services.models import (
     Award,
     Correction,
@@ -19,6 +21,8 @@ from services.models import (
     LogImport,
     LogPhoto,
     MonthlyReport,
+    Notice,
+    Objection,
     RecognitionRound,
     Sample,
     SampledReport,
@@ -32,6 +36,7 @@ from tests.factories import (
     make_log,
     make_log_import,
     make_membership,
+    make_notice,
     make_read,
     make_reminder,
     make_report,
@@ -62,6 +67,13 @@ PEOPLE = (
     "admin",
     "auditor",
 )
+
+
+@dataclass(frozen=True)
+class Address:
+    """What a public address names its record by, in the place of a key."""
+
+    pk: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,10 @@ class World:
     award: Award
     read_log: ServiceLog
     correction: Correction
+    notice: Notice
+    objection: Objection
+    public_notice: Address
+    public_objection: Address
 
 
 def make_world() -> World:
@@ -142,6 +158,8 @@ def make_world() -> World:
     read_log = make_log(team=team, on=date(2026, 5, 6), recipient=f"{CANARY}阿公", recorded_by=people["staff"])
     asked_log = make_log(team=team, on=date(2026, 5, 7), recipient=f"{CANARY}阿婆", recorded_by=people["staff"])
     make_read(read_log.report)
+    notice = make_notice(township=township, month=date(2026, 5, 1))
+    token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
     return World(
         people=people,
         township=township,
@@ -165,6 +183,10 @@ def make_world() -> World:
         ),
         log=log,
         read_log=read_log,
+        notice=notice,
+        objection=Objection.objects.get(),
+        public_notice=Address(notice.code),
+        public_objection=Address(token),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),

@@ -23,6 +23,7 @@ from services.models import (
     LogFlag,
     LogImport,
     MonthlyReport,
+    Notice,
     Participation,
     ReportContributor,
     Sample,
@@ -378,3 +379,15 @@ def make_log_import(
         "row_count": len(numbered),
     }
     return LogImport.objects.create(rows=numbered, **(defaults | fields))
+
+
+def make_notice(**fields: Any) -> Notice:
+    """Make a notice that was opened today for a week, past the domain's checks."""
+    today = timezone.localdate()
+    if "township" not in fields:
+        fields["township"] = make_township()
+    defaults = {"month": date(2026, 7, 1), "opened_on": today, "closes_on": today + timedelta(days=7)}
+    defaults |= {"working_days": 5, "days_known": True}
+    if "opened_by" not in fields:
+        fields["opened_by"] = make_user(Role.REVIEWER)
+    return Notice.objects.create(**(defaults | fields))

@@ -19,7 +19,7 @@ from services.domain.recognition import unsettled
 from services.domain.review_home import review_tasks
 from services.domain.silence import silence_of
 from services.domain.task import Task, listed
-from services.models import Correction, HelpRequest, LogComment, MonthlyReport, ServiceLog
+from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
 from volunteers.models import Volunteer
 
@@ -95,6 +95,7 @@ def _staff(user: User, today: date) -> list[Task]:
         _asked(user),
         _returned(user),
         *_to_submit(user, today),
+        _objections(user),
         _answered(user),
         *_gaps(user, today),
     ]
@@ -105,7 +106,7 @@ def _leader(user: User, today: date) -> list[Task]:
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
-    return [*review_tasks(user), _to_decide(user), *_gaps(user, today)]
+    return [*review_tasks(user), _to_decide(user), _objections(user), *_gaps(user, today)]
 
 
 def _admin(user: User, today: date) -> list[Task]:
@@ -173,6 +174,17 @@ def _to_decide(user: User) -> Task:
         _("A log of a read month is said to be wrong: original and correction stand side by side."),
         listed("services:correction_list", state=Correction.State.ASKED),
         "file-pen",
+        "warn",
+    )
+
+
+def _objections(user: User) -> Task:
+    return Task(
+        Objection.objects.visible_to(user).waiting().count(),
+        _("objections to answer"),
+        _("Somebody objected to a notice. They read the answer by a link of their own."),
+        listed("services:objection_list", state="waiting"),
+        "message-circle-warning",
         "warn",
     )
 

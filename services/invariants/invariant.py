@@ -15,6 +15,7 @@ from services.invariants import (
     flags,
     imports,
     logs,
+    notices,
     people,
     reports,
     requests,
@@ -29,6 +30,7 @@ from services.models import (
     LogFlag,
     LogImport,
     MonthlyReport,
+    Objection,
     SampledReport,
     ServiceLog,
     Thanks,
@@ -69,7 +71,7 @@ def invariants() -> Iterator[Invariant]:
         "skills": settings.TEAM_MIN_SKILL_TYPES,
         "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
-    for concept in (people, teams, logs, flags, requests, reports, reviews, corrections, imports, rounds):
+    for concept in (people, teams, logs, flags, requests, reports, reviews, corrections, imports, rounds, notices):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in (imports.CHECKS | reviews.CHECKS | rounds.CHECKS).items():
@@ -85,6 +87,7 @@ def invariants() -> Iterator[Invariant]:
         LogComment,
         LogFlag,
         Correction,
+        Objection,
         LogImport,
         Thanks,
         SampledReport,

@@ -7,6 +7,8 @@ from services.models.correction import Correction
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
 from services.models.log_import import LogImport
+from services.models.notice import Notice
+from services.models.objection import Objection
 from services.models.photo import LogPhoto
 from services.models.recognition import Award, Evidence, RecognitionRound
 from services.models.report import MonthlyReport, ReportContributor
@@ -27,6 +29,8 @@ __all__ = [
     "LogImport",
     "LogPhoto",
     "MonthlyReport",
+    "Notice",
+    "Objection",
     "Participation",
     "RecognitionRound",
     "ReportContributor",

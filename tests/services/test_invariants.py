@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.rights import Role
 from grids.models import Grid, Membership, Team
 from services.domain.correction import grant_correction
+from services.domain.objection import make_objection
 from services.domain.scoring import insert_evidence
 from services.evidence import canonical_rows, evidence_hash
 from services.invariants import invariants
@@ -27,6 +28,8 @@ from services.models import (
     LogFlag,
     LogImport,
     MonthlyReport,
+    Notice,
+    Objection,
     Participation,
     RecognitionRound,
     ReportContributor,
@@ -46,6 +49,7 @@ from tests.factories import (
     make_log,
     make_log_import,
     make_membership,
+    make_notice,
     make_read,
     make_report,
     make_request,
@@ -501,6 +505,17 @@ def _asked_in_a_returned_month(world):
     return [asked.pk]
 
 
+def _shown_twice(world):
+    one, other = (make_notice(township=world.read.township, month=date(2026, month, 1)) for month in (7, 8))
+    plant(Notice, other.pk, month=one.month)
+    return [one.pk, other.pk]
+
+
+def _objection():
+    make_objection(make_notice(), key=uuid4(), text="没来过")
+    return Objection.objects.get().pk
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -571,6 +586,11 @@ FLAWS = {
     "award_among_eligible": lambda world: plant(Award, world.award.pk, volunteer=make_volunteer()),
     "ballots_mark_every_member": _missing_ballot,
     "ballots_within_households": _too_many_ballots,
+    "notice_once_at_a_time": _shown_twice,
+    "objection_within_its_notice": lambda world: plant(
+        Objection, _objection(), made_at=timezone.now() - timedelta(days=1)
+    ),
+    "objection_shown_is_answered": lambda world: plant(Objection, _objection(), is_public=True),
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
@@ -587,6 +607,7 @@ FLAWS = {
     "lengths_logcomment": _too_long(LogComment, "text", 301),
     "lengths_logflag": _too_long(LogFlag, "answer", 301),
     "lengths_correction": lambda world: plant(Correction, make_correction(world.log).pk, answer="长" * 301),
+    "lengths_objection": lambda world: plant(Objection, _objection(), text="长" * 501),
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
