@@ -10,7 +10,16 @@ from django.utils import timezone
 from services.models import BallotTally, LogComment
 from tests.access_table import ROWS
 from tests.access_world import World, make_world
-from tests.factories import make_grid, make_log, make_team, make_village, make_volunteer
+from tests.factories import (
+    make_flag,
+    make_grid,
+    make_log,
+    make_report,
+    make_sampled,
+    make_team,
+    make_village,
+    make_volunteer,
+)
 from tests.pictures import make_photo
 from tests.test_access_matrix import ask, client_for
 
@@ -50,6 +59,8 @@ def grow(world: World) -> None:
         log = make_log(team=world.team, on=date(2026, 7, 7 + number), starts=time(15), recorded_by=people["staff"])
         make_log(team=world.team, on=today - timedelta(days=number + 1), recorded_by=people["staff"])
         LogComment.objects.create(log=log, by=people["reviewer"], text="?")
+        make_flag(log=log, rule="same_text", other=world.log)
+        make_sampled(make_report(team=team, month=date(2026, 5, 1), state="read"), by=people["city_reviewer"])
         make_photo(log, number=number)
         make_photo(world.log, number=10 + number)
         for volunteer in (membership.volunteer for membership in team.memberships.select_related("volunteer")):

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import answers, logs, months, paper, people, requests, teams, visits, votes
+from services.demo import answers, logs, months, paper, people, requests, reviews, teams, visits, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
@@ -83,6 +83,7 @@ class Builder:
         go_on_counting(WRITTEN)
         raise_all(ServiceLog.objects.all())
         answers.answer(self.random("answers"))
+        reviews.leave(self.calendar, self.random("reviews"))
         staff = User.objects.get(username="staff")
         paper.upload_pile(staff, self.calendar.today, self.keys[LogImport], self.random("paper"))
         go_on_counting([LogImport])

@@ -1,6 +1,9 @@
 """A flag is answered once and for all: by whom, when, for one log or for all flags of a kind in a month."""
 
+from time import sleep
+
 import pytest
+from django.db.models import QuerySet
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
@@ -150,3 +153,23 @@ def test_two_reviewers_answer_one_flag_once():
     assert sorted(type(answer).__name__ for answer in answers) == ["LogFlag", "RuleBroken"]
     kept = next(answer for answer in answers if isinstance(answer, LogFlag))
     assert LogFlag.objects.get().answer == kept.answer
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_without_locks_the_second_answer_wipes_out_the_first(monkeypatch):
+    """What the test above must show to be worth anything; SQLite's writers take turns whatever is locked."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+    save = LogFlag.save
+
+    def slow(self, *args, **kwargs):
+        sleep(0.3)
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(LogFlag, "save", slow)
+    _report, (flag,) = _flagged("late")
+    reviewers = [make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
+
+    answers = in_parallel(*(lambda by=by: answer_flag(flag, text=f"{by.name}核对", by=by) for by in reviewers))
+
+    assert [type(answer).__name__ for answer in answers] == ["LogFlag", "LogFlag"]
