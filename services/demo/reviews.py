@@ -12,7 +12,7 @@ from accounts.models import User
 from services.demo.scale import Calendar
 from services.domain.month import previous_month
 from services.domain.sample import draw, size_of, written
-from services.models import LogComment, MonthlyReport, Sample, SampledReport, Thanks
+from services.models import LogComment, MonthlyReport, Sample, SampledReport, ServiceLog, Thanks
 
 WORDS = ("辛苦了，这个月走访很扎实。", "台风前后都在村里，谢谢大家。", "记录清楚，继续保持。", "感谢全队，邻里都说好。")
 REMARK = "两次走访写得很像，请与队长核实。"
@@ -24,9 +24,10 @@ State = MonthlyReport.State
 def leave(calendar: Calendar, random: Random) -> None:
     """Leave what was said and found: rounds and ticks on comments, thanks, and a sample that is half looked through."""
     LogComment.objects.update(round=0)
-    reviewed = MonthlyReport.objects.filter(pk=OuterRef("log__report")).values("reviewed_at")[:1]
+    reviewed = ServiceLog.objects.filter(pk=OuterRef("log")).values("report__reviewed_at")[:1]
+    logs = ServiceLog.objects.filter(report__state=State.READ).order_by()
     # Whoever asked ticked it when they read the month.
-    LogComment.objects.filter(log__report__state=State.READ).update(settled_by=F("by"), settled_at=Subquery(reviewed))
+    LogComment.objects.filter(log__in=logs).update(settled_by=F("by_id"), settled_at=Subquery(reviewed))
     read = MonthlyReport.objects.filter(state=State.READ).order_by("pk")
     Thanks.objects.bulk_create(
         Thanks(report=report, round=report.times_returned, text=random.choice(WORDS), by=report.reviewed_by, at=at)

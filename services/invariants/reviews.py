@@ -32,7 +32,7 @@ def samples_not_as_drawn() -> list[int]:
     return [
         sample.pk
         for sample in Sample.objects.order_by("pk")
-        if not is_as_drawn(sample, sample.drawn.order_by("place").values_list("report", flat=True))
+        if not is_as_drawn(sample, list(sample.drawn.order_by("place").values_list("report", flat=True)))
     ]
 
 
