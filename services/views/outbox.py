@@ -102,6 +102,7 @@ def words_of_the_list() -> dict[str, str]:
         "end_first": _("The end must be after the start. If it went past midnight, tick “Ends the next day”."),
         "proposal": _("By the right time it would be {when}."),
         "too_large": _("It is too large for the server. Take photos out and send it again."),
+        "full": _("There is no room left on this device. Take photos out, or send what waits first."),
         "said": _("The log is in the outbox."),
         "copied": _("Copied"),
         "remove": pgettext("outbox", "Remove"),

@@ -112,31 +112,36 @@
       await ask(form.dataset.noNetwork, form.dataset.stay);
       return;
     }
-    const count = await own.countUndelivered();
+    const count = await own.countUndelivered().catch(function () { return 0; });
     if (count > 0) {
-      const goes = await ask(form.dataset.undelivered.replace("{count}", String(count)), form.dataset.leave, form.dataset.stay);
-      if (!goes) {
+      const question = form.dataset.undelivered.replace("{count}", String(count));
+      if (!(await ask(question, form.dataset.leave, form.dataset.stay))) {
         if (location.pathname !== meta.dataset.outbox) { location.assign(meta.dataset.outbox); }
         return;
       }
     }
-    await own.clear();
+    try {
+      await clear();
+      // Nothing of anybody else's is here: the server may have the browser clear all.
+      if (!(await own.othersAreHere())) { form.elements.clear.value = "all"; }
+    } finally {
+      form.dataset.cleared = "yes";
+      form.submit();
+    }
+  }
+  async function clear() {
     Object.keys(sessionStorage).forEach(function (key) {  // rows of paper that were not saved (rows.js)
       if (key.startsWith("yiwang.rows.")) { sessionStorage.removeItem(key); }
     });
     localStorage.removeItem(OWNER);
     localStorage.removeItem(PARKED + own.owner);
+    await own.clear();
     if ("caches" in window) {
       for (const name of await caches.keys()) { await caches.delete(name); }
     }
     if ("serviceWorker" in navigator) {
       for (const worker of await navigator.serviceWorker.getRegistrations()) { await worker.unregister(); }
     }
-    if (!(await own.othersAreHere())) {
-      form.elements.clear.value = "all";
-    }
-    form.dataset.cleared = "yes";
-    form.submit();
   }
 
   window.yiwangDevice = { ask: ask };

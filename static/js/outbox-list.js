@@ -6,6 +6,7 @@
   const list = document.getElementById("outbox-list");
   if (!list || !own || !own.isUsable) { return; }
   const words = JSON.parse(document.getElementById("outbox-words").textContent);
+  const form = document.querySelector("form[data-offline]");  // none for who leads no team any more
   const sample = document.getElementById("outbox-entry");
   const KEPT = 3 * 24 * 60 * 60 * 1000;  // a delivered log is shown for three days
 
@@ -76,8 +77,9 @@
     const offered = {
       accept: entry.state === "ask" && entry.reason === "clock" && entry.proposal,
       confirm: entry.state === "ask" && entry.reason === "clock",
-      edit: entry.state === "waiting" || entry.state === "refused" || entry.state === "ask",
-      remove: entry.state !== "sending",
+      edit: form && ["waiting", "refused", "ask"].includes(entry.state),
+      remove: entry.state !== "sending" && entry.state !== "delivered",
+      clear: entry.state === "delivered",
     };
     card.querySelectorAll("[data-do]").forEach(function (button) {
       if (!offered[button.dataset.do]) { button.remove(); return; }
@@ -121,10 +123,10 @@
       button.textContent = words.copied;
     } else if (button.dataset.do === "edit") {
       list.dispatchEvent(new CustomEvent("edit", { detail: entry }));
+    } else if (button.dataset.do === "clear") {
+      await own.deleteEntry(entry.id);
     } else if (button.dataset.do === "remove") {
-      if (entry.state === "delivered" || await window.yiwangDevice.ask(words.remove_question, words.remove)) {
-        await own.deleteEntry(entry.id);
-      }
+      if (await window.yiwangDevice.ask(words.remove_question, words.remove)) { await own.deleteEntry(entry.id); }
     } else {
       if (button.dataset.do === "accept") {
         const put = { date: entry.proposal.date, starts: entry.proposal.starts, ends: entry.proposal.ends, next_day: entry.proposal.next_day };

@@ -10,6 +10,7 @@
   if (!own || !own.isUsable) { return; }
   const ADDRESS = meta.dataset.outbox + "send/";
   const TIMEOUT = 60000;
+  const SLOWEST = 8;  // bytes a millisecond on a line that still counts as one
   const PAUSES = [5000, 15000, 60000, 300000];
   const events = new EventTarget();
   let timer = 0;
@@ -31,9 +32,13 @@
     if (entry.knownAt) { body.append("known_at", String(entry.knownAt)); }
     if (entry.clockConfirmed) { body.append("clock_confirmed", "on"); }
     body.append("sent_at", String(Date.now()));
-    for (const photo of await own.photosOf(entry.id)) { body.append("photos", photo, photo.name); }
+    let bytes = 0;
+    for (const photo of await own.photosOf(entry.id)) {
+      body.append("photos", photo, photo.name);
+      bytes += photo.size;
+    }
     const stop = new AbortController();
-    const late = setTimeout(function () { stop.abort(); }, TIMEOUT);
+    const late = setTimeout(function () { stop.abort(); }, TIMEOUT + bytes / SLOWEST);
     try {
       const response = await fetch(ADDRESS, {
         method: "POST",

@@ -5,8 +5,12 @@
   const own = window.ownStore;
   const form = document.querySelector("form[data-offline]");
   if (!own || !own.isUsable) { return; }
-  document.querySelectorAll("[data-needs-scripts]").forEach(function (part) { part.hidden = true; });
-  document.querySelectorAll("[data-with-scripts]").forEach(function (part) { part.hidden = false; });
+  // Where the browser keeps nothing (private windows of some), the note stays that leads to the ordinary form.
+  own.countUndelivered().then(function () {
+    document.querySelectorAll("[data-needs-scripts]").forEach(function (part) { part.hidden = true; });
+    document.querySelectorAll("[data-with-scripts]").forEach(function (part) { part.hidden = false; });
+    if (form) { start(); }
+  });
   if (!form) { return; }
 
   const book = JSON.parse(document.getElementById("outbox-book").textContent);
@@ -22,6 +26,8 @@
   let ownKey = "";  // of a log that was begun in the ordinary form: sent by both, it still counts once
   let known = book.now;
   let timer = 0;
+  let keptPhotos = "[]";
+  let isPutting = false;
 
   form.querySelectorAll(".js-only").forEach(function (part) { part.hidden = false; });
 
@@ -91,10 +97,10 @@
     fields.forEach(function (field) { (values[field[0]] = values[field[0]] || []).push(field[1]); });
     ["team", "date"].forEach(function (name) { form.elements[name].value = (values[name] || [""])[0]; });
     showPeople(values.participants || []);
-    // Helpers that were ticked by name in the ordinary form come along; here they have no names.
+    // What only the ordinary form shows comes along: the request that is answered, and helpers ticked by name.
     const helpers = values.helpers || [];
-    helpersKept.replaceChildren.apply(helpersKept, helpers.map(function (pk) {
-      return element("input", { type: "hidden", name: "helpers", value: pk });
+    helpersKept.replaceChildren.apply(helpersKept, ["request", "helpers"].flatMap(function (name) {
+      return (values[name] || []).map(function (pk) { return element("input", { type: "hidden", name: name, value: pk }); });
     }).concat(helpers.length ? [element("p", { class: "help" }, words.helpers.replace("{count}", String(helpers.length)))] : []));
     Object.keys(values).forEach(function (name) {
       form.querySelectorAll('[name="' + CSS.escape(name) + '"]').forEach(function (box) {
@@ -128,13 +134,44 @@
     clearTimeout(timer);
     timer = setTimeout(saveDraft, 300);
   }
+  function isWorthKeeping() {
+    return photos.files.length || ["starts", "ends", "category", "recipient", "content", "place"].some(function (name) {
+      return form.elements[name].value;
+    });
+  }
   function saveDraft() {
     clearTimeout(timer);
+    if (!editing && !isWorthKeeping()) { return forgetDraft(); }  // else it would bring yesterday's date back
+    const files = Array.from(photos.files);
+    const look = JSON.stringify(files.map(function (file) { return [file.name, file.size, file.lastModified]; }));
+    if (look !== keptPhotos) {
+      keptPhotos = look;
+      own.putPhotos("draft", files);
+    }
     return own.putDraft("outbox", { fields: typed(), editing: editing && editing.id, key: ownKey });
+  }
+  async function forgetDraft() {
+    clearTimeout(timer);
+    keptPhotos = "[]";
+    await own.putPhotos("draft", []);
+    await own.deleteDraft("outbox");
+  }
+  // Photos chosen before go back into the field; photos.js shows them. Its own answer to the emptied form comes first.
+  async function bringPhotos(id) {
+    const files = await own.photosOf(id);
+    if (!files.length) { return; }
+    const carrier = new DataTransfer();
+    files.forEach(function (file) { carrier.items.add(file); });
+    setTimeout(function () {
+      photos.files = carrier.files;
+      photos.dispatchEvent(new Event("change", { bubbles: true }));
+    }, 50);
   }
   form.addEventListener("input", keepDraft);
   form.addEventListener("change", keepDraft);
   form.addEventListener("click", keepDraft);
+  // Photos appear and go without an event of their own.
+  new MutationObserver(keepDraft).observe(form.querySelector("[data-photo-list]"), { childList: true });
   document.addEventListener("visibilitychange", function () { if (document.hidden && timer) { saveDraft(); } });
 
   // --- Into the outbox ------------------------------------------------------------------------------------
@@ -158,19 +195,23 @@
     const next = form.elements.next_day.checked;
     const lines = names.length ? [words.missing.replace("{fields}", names.join("、"))] : [];
     if (!names.length && !next && form.elements.ends.value <= form.elements.starts.value) { lines.push(words.end_first); }
-    problem.hidden = !lines.length;
-    problem.querySelector("[data-problem]").textContent = lines.join(" ");
-    if (lines.length) { problem.focus(); }
+    say(lines.join(" "));
     return lines.length > 0;
+  }
+  function say(text) {
+    problem.hidden = !text;
+    problem.querySelector("[data-problem]").textContent = text;
+    if (text) { problem.focus(); }
   }
 
   form.addEventListener("submit", async function (event) {
+    if (event.defaultPrevented) { return; }  // photos.js sends it anew once they are small
     event.preventDefault();
     event.stopPropagation();
-    if (complain()) { return; }
+    if (isPutting || complain()) { return; }
     clearTimeout(timer);
     const category = form.querySelector("[name=category]:checked");
-    const files = photos ? Array.from(photos.files) : [];
+    const files = Array.from(photos.files);
     const entry = Object.assign(editing || { id: ownKey || crypto.randomUUID(), madeAt: Date.now(), knownAt: known }, {
       state: "waiting",
       fields: typed(),
@@ -183,12 +224,19 @@
       proposal: null,
       nextTry: 0,
     });
-    if (files.length) {
+    isPutting = true;
+    try {
       await own.putPhotos(entry.id, files);
       entry.photoCount = files.length;
+      await own.putEntry(entry);
+    } catch (error) {
+      say(words.full);
+      return;
+    } finally {
+      isPutting = false;
     }
-    await own.putEntry(entry);
-    await own.deleteDraft("outbox");
+    if (navigator.storage && navigator.storage.persist) { navigator.storage.persist(); }
+    await forgetDraft();
     if (ownKey) { await own.deleteDraft("log:" + ownKey); }
     begin();
     document.getElementById("outbox-said").textContent = words.said;
@@ -201,13 +249,14 @@
     // The person looks at date and times now: a question about the clock is answered by that.
     if (editing.reason === "clock") { editing.clockConfirmed = true; }
     fill(editing.fields);
+    bringPhotos(editing.id);
     showEditing();
     saveDraft();
     form.scrollIntoView({ block: "start" });
     form.elements.date.focus();
   });
   document.getElementById("outbox-new").addEventListener("click", async function () {
-    await own.deleteDraft("outbox");
+    await forgetDraft();
     begin();
   });
 
@@ -247,9 +296,9 @@
       ownKey = draft.key || "";
       editing = draft.editing ? (await own.entries()).find(function (entry) { return entry.id === draft.editing; }) || null : null;
       fill(draft.fields);
+      bringPhotos("draft");
       showEditing();
     }
     form.dataset.ready = "yes";
   }
-  start();
 })();

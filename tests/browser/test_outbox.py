@@ -14,6 +14,7 @@ from services.demo.users import PASSWORD
 from services.models import ServiceLog
 from tests.browser.conftest import AFTERNOON, PHONE, person_of
 from tests.factories import make_user
+from tests.pictures import jpeg
 
 OUTBOX = "/services/logs/outbox/"
 SEND = "**/services/logs/outbox/send/"
@@ -219,6 +220,32 @@ def test_ended_session_keeps_the_log_and_says_so(phone):
     open_outbox(phone)
     wait_for_state(phone, "delivered")
     assert ServiceLog.objects.filter(content="会话过期").count() == 1
+
+
+def test_photos_wait_with_their_log_and_arrive_small(phone):
+    open_outbox(phone)
+    phone.context.set_offline(True)
+    large = {"name": "大.jpg", "mimeType": "image/jpeg", "buffer": jpeg(1, size=(2400, 1800))}
+    write(phone, "带照片", put=False)
+    phone.set_input_files("[name=photos]", large)
+    phone.locator("[data-photo-list] li").wait_for()
+    phone.wait_for_timeout(700)
+    phone.reload()  # the draft keeps its photo
+    phone.locator("[data-photo-list] li").wait_for()
+    phone.click("form[data-offline] [type=submit]")
+    wait_for_state(phone, "waiting")
+    phone.click("[data-do=edit]")
+    phone.locator("[data-photo-list] li").wait_for()
+    phone.fill("[name=content]", "带照片，改过")
+    phone.click("form[data-offline] [type=submit]")
+    wait_for_state(phone, "waiting")
+
+    phone.context.set_offline(False)
+
+    wait_for_state(phone, "delivered")
+    photo = ServiceLog.objects.get(content="带照片，改过").photos.standing().get()
+    assert max(photo.width, photo.height) <= 1600
+    assert phone.evaluate("async () => (await ownStore.photosOf((await ownStore.entries())[0].id)).length") == 0
 
 
 # --- Refused and asked ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
 
@@ -25,6 +26,7 @@ from tests.factories import (
     make_township,
     make_user,
 )
+from tests.pictures import jpeg
 
 pytestmark = pytest.mark.django_db
 PAGE = "/services/logs/outbox/"
@@ -65,6 +67,10 @@ def members(team):
 
 def somebody_else(team):
     return Membership.objects.filter(team=team, role="member").first().volunteer
+
+
+def photo(number):
+    return SimpleUploadedFile(f"{number}.jpg", jpeg(number))
 
 
 def entry(team, user, **changes):
@@ -137,6 +143,22 @@ def test_key_of_somebody_elses_log_tells_nothing_of_it(leader, team):
     assert (status, told["state"]) == (409, "ask")
     assert not {"number", "url"} & set(told)
     assert ServiceLog.objects.count() == 1
+
+
+def test_photos_come_with_the_log_once_however_often_it_is_sent(leader, team):
+    data = entry(team, leader.user)
+    _, first = send(leader, data | {"photos": [photo(1), photo(2)]})
+    _, again = send(leader, data | {"photos": [photo(1), photo(2)]})
+
+    assert (first["state"], again["state"]) == ("saved", "same")
+    assert ServiceLog.objects.get().photos.standing().count() == 2
+
+
+def test_file_that_is_no_photo_is_refused_and_the_log_with_it(leader, team):
+    status, told = send(leader, entry(team, leader.user, photos=[SimpleUploadedFile("a.jpg", b"no photo")]))
+
+    assert (status, told["state"], [error["field"] for error in told["errors"]]) == (422, "refused", ["photos"])
+    assert not ServiceLog.objects.exists()
 
 
 # --- Refused ----------------------------------------------------------------------------------------------
