@@ -1,5 +1,6 @@
 """One row of a pile of paper logs: ten short cells, typed with the keyboard alone (``services.paper``)."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from services.paper.line import COLUMNS, Line, Problem, read_line
 from services.rows import clock_range
 
 LONGEST_CELL = 600
+# A key as the page makes it, or what stands for it in the blank row; anything else is nobody's id.
+ROW_ID = re.compile("[0-9a-f-]{36}|__row__")
 
 
 def _cell(label: Any, **attrs: Any) -> forms.CharField:
@@ -44,8 +47,8 @@ class RowForm(YiwangForm):
 
     def __init__(self, data: Any = None, *, user: User, **options: Any) -> None:
         """Take whose row it is; ids differ from row to row."""
-        row = (data.get("key") if data is not None else None) or options.get("initial", {}).get("key") or uuid4()
-        options.setdefault("auto_id", f"row-{str(row)[:36]}-%s")
+        key = str(data.get("key", "") if data is not None else options.get("initial", {}).get("key", ""))
+        options.setdefault("auto_id", f"row-{key if ROW_ID.fullmatch(key) else uuid4()}-%s")
         super().__init__(data, **options)
         self.user = user
         self.fields["typed_by"].initial = user.pk

@@ -187,6 +187,15 @@ def test_doubts_are_told_of_what_is_typed_and_not_of_what_is_empty(staff, team):
     assert [problem.column for problem in answer.context["meaning"]["problems"]] == ["starts"]
 
 
+@pytest.mark.parametrize("key", ["%s %(x)s", "\x00", "", "<b>", "9" * 40])
+def test_damaged_key_is_refused_and_never_becomes_an_id(staff, team, key):
+    answer = staff.post(ROWS, typed(team, key=key))
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["key"])
+    assert staff.post(CHECK, typed(team, key=key)).status_code == 200
+    assert "<b>" not in answer.content.decode().replace("<b>1</b>", "").replace("<b>2</b>", "").replace("<b>3</b>", "")
+
+
 def test_without_script_one_row_a_page_with_team_day_and_people_carried_down(staff, team):
     row = typed(team)
     del row["inline"]
