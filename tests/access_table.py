@@ -8,6 +8,7 @@ To add a URL, add a ``Row``:
 * ``pk``: for a URL with ``<int:pk>``, the record of ``tests.access_world.World`` that is asked for.
 * ``unseen``: who has the right but must not know of this record: 404, the same bytes as for a record that is not there.
 * ``get``: the status of a GET (200); ``post``: that of an empty POST: 422 for a form that comes back, 302 for a button.
+* ``is_published``: a township's words stand there for everybody to read, its name on a notice for instance.
 * ``anonymous``, ``anonymous_post``: what a visitor gets; 302 (to the sign-in page) unless the page is public.
 """
 
@@ -35,6 +36,7 @@ class Row:
     post: int = 422
     anonymous: int = 302
     anonymous_post: int = 302
+    is_published: bool = False
 
     def takes(self, method: str) -> bool:
         """Whether the view answers ``method``."""
@@ -206,9 +208,17 @@ ROWS = [
         post=200,
     ),
     # what everybody may see
-    Row("notices:index", EVERYONE, anonymous=200),
-    Row("notices:notice", EVERYONE, "GET POST", "public_notice", anonymous=200, anonymous_post=422),
-    Row("notices:objection", EVERYONE, pk="public_objection", anonymous=200),
+    Row("notices:index", EVERYONE, anonymous=200, is_published=True),
+    Row(
+        "notices:notice",
+        EVERYONE,
+        "GET POST",
+        "public_notice",
+        anonymous=200,
+        anonymous_post=422,
+        is_published=True,
+    ),
+    Row("notices:objection", EVERYONE, pk="public_objection", anonymous=200, is_published=True),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),
