@@ -47,6 +47,8 @@ EVENTS = {
     "open_request": _("Noted a request for help"),
     "close_request": _("Closed a request without a service"),
     "serve_call": _("Logged a call that was answered at once"),
+    "issue_slips": _("Made slips for recipients"),
+    "answer_confirmation": _("A recipient answered"),
     "add_waiting": _("Sent photos"),
     "discard_waiting": _("Forgot photos of a form that was not saved"),
     "add_photos": _("Added photos to a log"),

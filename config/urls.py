@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from services.views.confirmation import confirm
 from services.views.home import home
 from services.views.web_app import offline, service_worker, web_manifest
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("manifest.webmanifest", web_manifest, name="web_manifest"),
     path("sw.js", service_worker, name="service_worker"),
     path("offline/", offline, name="offline"),
+    path("confirm/", confirm, name="confirm"),
     path("accounts/", include("accounts.urls")),
     path("volunteers/", include("volunteers.urls")),
     path("", include("grids.urls")),

@@ -21,6 +21,7 @@ from services.domain.figures import Period, due_in
 from services.domain.month import last_day, previous_month
 from services.domain.recognition import unsettled
 from services.models import (
+    Confirmation,
     Correction,
     Evidence,
     HelpRequest,
@@ -294,6 +295,12 @@ class LogFilter(InTownship):
         ("waiting", _("Month not yet read")),
         ("withdrawn", _("Withdrawn")),
     )
+    CONFIRMATIONS = (
+        ("yes", _("Confirmed")),
+        ("no", _("Denied")),
+        ("asked", _("Slip made, no answer")),
+        ("none", _("No slip")),
+    )
     dependent = ("team", "volunteer")
 
     q = django_filters.CharFilter(label=_("Recipient or content"), method="by_words", max_length=40)
@@ -310,6 +317,9 @@ class LogFilter(InTownship):
     since = DayFilter(label=_("From"), field_name="date", lookup_expr="gte")
     until = DayFilter(label=_("To"), field_name="date", lookup_expr="lte")
     late = django_filters.BooleanFilter(label=_("Late entries"), method="is_late", widget=forms.CheckboxInput)
+    confirmation = django_filters.ChoiceFilter(
+        label=_("Recipient"), choices=CONFIRMATIONS, method="by_confirmation", empty_label=_("Asked or not")
+    )
     volunteer = django_filters.ModelChoiceFilter(
         label=_("Volunteer"), queryset=volunteer_of, method="of_volunteer", empty_label=_("Everybody")
     )
@@ -318,7 +328,19 @@ class LogFilter(InTownship):
 
     class Meta:
         model = ServiceLog
-        fields = ("q", "township", "team", "category", "month", "state", "since", "until", "late", "volunteer")
+        fields = (
+            "q",
+            "township",
+            "team",
+            "category",
+            "month",
+            "state",
+            "since",
+            "until",
+            "late",
+            "confirmation",
+            "volunteer",
+        )
 
     def by_words(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
         """Keep the logs with the words in the recipient or in the content."""
@@ -357,6 +379,13 @@ class LogFilter(InTownship):
         if volunteer:
             helpers = helpers.filter(volunteer=volunteer)
         return logs.filter(Exists(helpers)) if value else logs
+
+    def by_confirmation(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
+        """Keep what its recipient confirmed or denied, what waits for their answer, or what has no slip."""
+        slips = Confirmation.objects.filter(log=OuterRef("pk")).order_by()
+        if value == "none":
+            return logs.exclude(Exists(slips))
+        return logs.filter(Exists(slips.filter(answer="" if value == "asked" else value)))
 
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
         """Keep the services that the volunteer took part in."""

@@ -81,6 +81,7 @@ def log_line(log: ServiceLog, marks: Sequence[Any], seen: Container[int] = ()) -
             for part in log.participations.all()
         ],
         "photos": log.photos.all(),
+        "confirmation": getattr(log, "confirmation", None),
         "recorded": log.recorded_by.name,
         "recorded_on": _day(log.recorded_at),
         "marks": marks,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from services.views import (
     ballot,
+    confirmation,
     correction,
     dashboard,
     desk,
@@ -57,6 +58,10 @@ urlpatterns = [
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/close/", request.request_close, name="request_close"),
     path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),
+    # slips for recipients
+    path("logs/<int:pk>/slip/", confirmation.slip, name="slip"),
+    path("slips/", confirmation.slip_list, name="slip_list"),
+    path("slips/print/", confirmation.slip_print, name="slip_print"),
     # photos
     path("logs/<int:pk>/photos/", photo.photo_add, name="photo_add"),
     path("photos/<int:pk>/", photo.photo, name="photo"),

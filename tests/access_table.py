@@ -155,6 +155,11 @@ ROWS = [
     Row("services:photo", HERE, pk="photo", unseen=ELSEWHERE),
     Row("services:photo_thumbnail", HERE, pk="photo", unseen=ELSEWHERE),
     Row("services:photo_remove", "staff leader", "POST", "photo", "staff_elsewhere other_leader", post=302),
+    # services: slips for recipients, and the public page
+    Row("confirm", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
+    Row("services:slip", "staff leader", "POST", "log", "staff_elsewhere other_leader", post=302),
+    Row("services:slip_list", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:slip_print", "staff staff_elsewhere leader other_leader"),
     # services: monthly reports
     Row("services:report_list", EVERYONE),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),

@@ -16,9 +16,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right
+from services.domain.confirmation import denied_logs
 from services.domain.flag_lines import RULE_TEXTS
 from services.models import LogFlag, MonthlyReport, ServiceLog
 from volunteers.models import Volunteer
+
+DENIED = _("The person served says that it did not take place")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def reasons_to_look(reports: Iterable[MonthlyReport], *, by: User | None = None)
     conflicting = conflicts(pks, by) if by is not None else {}
     filled = set(ServiceLog.objects.standing().filter(report__in=pks).values_list("report", flat=True))
     flagged = _flagged(pks)
+    denied = denied_logs(pks)
     for report in reports:
         mine = reasons[report.pk]
         if report.pk in conflicting:
@@ -46,6 +50,8 @@ def reasons_to_look(reports: Iterable[MonthlyReport], *, by: User | None = None)
             mine.append(Reason("returned", _times_returned(report.times_returned)))
         if report.pk not in filled:
             mine.append(Reason("nil", _("Nil report: no service all month")))
+        if report.pk in denied:
+            mine.append(Reason("denied", DENIED, tuple(sorted(denied[report.pk]))))
         logs = flagged.get(report.pk, {})
         mine += [Reason(rule, RULE_TEXTS[rule], tuple(sorted(logs[rule]))) for rule in RULE_TEXTS if rule in logs]
     return reasons

@@ -85,7 +85,7 @@ def logs_of(report: MonthlyReport) -> QuerySet[ServiceLog]:
     flags = LogFlag.objects.select_related("answered_by", "other__team").order_by("id")
     return (
         ServiceLog.objects.filter(report=report)
-        .select_related("category", "recorded_by")
+        .select_related("category", "recorded_by", "confirmation")
         .prefetch_related(
             Prefetch("participations", people),
             Prefetch("comments", comments),

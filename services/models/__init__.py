@@ -3,6 +3,7 @@
 from services.models.ballot import BallotTally
 from services.models.category import ServiceCategory
 from services.models.comment import LogComment
+from services.models.confirmation import Confirmation
 from services.models.correction import Correction
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
@@ -21,6 +22,7 @@ from services.models.visit_plan import Visit, VisitPlan
 __all__ = [
     "Award",
     "BallotTally",
+    "Confirmation",
     "Correction",
     "Evidence",
     "HelpRequest",

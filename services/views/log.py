@@ -185,7 +185,7 @@ def log_of(request: HttpRequest, pk: int) -> ServiceLog:
 def _shown() -> ServiceLogQuerySet:
     """Bring along what a log's page names."""
     return ServiceLog.objects.select_related(
-        "team", "township", "report", "category", "recorded_by", "request", "corrects"
+        "team", "township", "report", "category", "recorded_by", "request", "confirmation", "corrects"
     )
 
 
@@ -261,6 +261,8 @@ def detail_page(
         "may_change": _may_change(request, log),
         "withdraw_form": withdraw_form or WithdrawForm(initial={"version": log.version}),
         "photos": log.photos.standing(),
+        "confirmation": getattr(log, "confirmation", None),
+        "may_make_slip": request.user.may(Right.LOG_SERVICES) and not log.is_withdrawn,
         "photos_form": photos_form or PhotoAddForm(user=request.user, log=log),
         "comments": log.comments.select_related("by"),
         "history": history_of(log),

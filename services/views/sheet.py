@@ -11,6 +11,7 @@ from accounts.rights import Right
 from common.forms import YiwangForm
 from common.hours import hours
 from services.correction_rows import corrections_in
+from services.domain.confirmation import confirmation_counts
 from services.domain.flag import ANSWERED_IN
 from services.domain.month import has_ended
 from services.domain.reasons import conflicts, other_reviewers, reasons_to_look
@@ -99,6 +100,9 @@ def sheet_context(
         "month": month_name(report.month),
         "state": state_badge(report.state),
         "totals": totals,
+        "confirmed": confirmation_counts([report])[report.pk],
+        "confirmed_url": f"{reverse('services:log_list')}?team={report.team_id}&month={report.month:%Y-%m}"
+        "&confirmation=yes",
         "hours": hours(totals.minutes),
         "members": [{"line": line, "hours": hours(line.minutes)} for line in members_of(report)],
         "logs": _logs(logs, reasons, forms, user=user, can_comment=can_comment, can_answer=can_answer),
