@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.rights import Role
+from common import clean
 from services.forms.log import LogForm
 from services.models import ServiceLog
 
@@ -92,7 +93,7 @@ class OutboxForm(LogForm):
                 else _("The phone's clock is %(off)s slow, and the log says %(day)s, %(start)s–%(end)s.")
             )
             question = _("Check the date and the times.")
-            return ClockQuestion(f"{text % words} {question}", _shifted(starts, ends, off))
+            return ClockQuestion(f"{text % words} {question}", _shifted(starts, ends, off, now))
         known = told.get("known_at")
         if made is not None and (made > now + TOLERANCE or (known is not None and made < known - TOLERANCE)):
             return ClockQuestion(
@@ -115,11 +116,19 @@ def in_words(span: dt.timedelta) -> str:
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
 
 
-def _shifted(starts: dt.datetime, ends: dt.datetime, off: dt.timedelta) -> dict[str, str]:
-    """Return date and times as a right clock would have had them; a date alone that is wrong leaves the times."""
+def _shifted(starts: dt.datetime, ends: dt.datetime, off: dt.timedelta, now: dt.datetime) -> dict[str, str] | None:
+    """Return date and times as a right clock would have had them; a date alone that is wrong leaves the times.
+
+    None where they cannot be right either: they have not come yet, or lie before anybody's time.
+    """
     days = round(off / DAY) * DAY
     shift = days if abs(off - days) <= TOLERANCE else dt.timedelta(minutes=round(off.total_seconds() / 60))
-    starts, ends = (timezone.localtime(moment - shift) for moment in (starts, ends))
+    try:
+        starts, ends = (timezone.localtime(moment - shift) for moment in (starts, ends))
+    except OverflowError:
+        return None
+    if ends > now or starts.year < clean.EARLIEST_YEAR:
+        return None
     return {
         "date": starts.date().isoformat(),
         "starts": f"{starts:%H:%M}",

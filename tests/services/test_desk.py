@@ -499,3 +499,13 @@ def test_opened_team_takes_as_many_queries_for_any_number_of_logs(client_of, dja
 
     with django_assert_max_num_queries(36):
         assert client.get(_address("desk_team", report)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_month_at_the_end_of_time_is_none(client_of):
+    township = make_team().township
+    reviewer, staff = (client_of(role, township=township) for role in (Role.REVIEWER, Role.TOWNSHIP_STAFF))
+
+    assert "This is not a month" in reviewer.get("/services/reports/desk/?month=9999-12").content.decode()
+    assert reviewer.post("/services/notices/new/", {"month": "9999-12"}).status_code == 422
+    assert staff.post("/services/reports/submit-all/", {"month": "9999-12"}).status_code == 302

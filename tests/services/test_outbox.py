@@ -272,6 +272,13 @@ def test_wrong_clock_asks_and_proposes_the_right_time(off, typed, words, proposa
     assert (status, told["state"]) == (201, "saved")
 
 
+@pytest.mark.parametrize("sent_at", ["0", "1", "99999999999999"], ids=["1970", "a moment later", "5138"])
+def test_clock_of_another_age_proposes_no_senseless_time(sent_at, leader, team):
+    status, told = send(leader, entry(team, leader.user, sent_at=sent_at))
+
+    assert (status, told["state"], told["reason"], told["proposal"]) == (409, "ask", "clock", None)
+
+
 def test_confirmed_times_are_taken_as_they_are(leader, team):
     data = entry(team, leader.user, sent_at=milliseconds(NOON - timedelta(days=1)), clock_confirmed="on")
 

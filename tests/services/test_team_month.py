@@ -120,7 +120,7 @@ def test_days_to_come_and_submitted_months_offer_no_form(leader, team):
     assert not any(each["log_url"] for each in squares(page_of(leader, team)).values())
 
 
-@pytest.mark.parametrize("month", ["2026-13", "x", "", "2026-7", "0000-01"])
+@pytest.mark.parametrize("month", ["2026-13", "x", "", "2026-7", "0000-01", "3000-01", "9999-12"])
 def test_a_month_that_is_none_shows_this_one(leader, team, month):
     answer = page_of(leader, team, month)
 
