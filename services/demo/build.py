@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import answers, logs, months, paper, people, requests, reviews, teams, visits, votes
+from services.demo import answers, corrections, logs, months, paper, people, requests, reviews, teams, visits, votes
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
@@ -88,6 +88,7 @@ class Builder:
         paper.upload_pile(staff, self.calendar.today, self.keys[LogImport], self.random("paper"))
         go_on_counting([LogImport])
         rebuild()
+        corrections.leave(self.calendar, self.random("corrections"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

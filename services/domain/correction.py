@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -316,7 +316,7 @@ def _take_down(log: ServiceLog, correction: Correction) -> None:
 def _put_up(held: Held, entry: Entry, parts: list[Part], correction: Correction) -> ServiceLog:
     """Write the corrected log into the same read month. It was first written down when the original was."""
     result = ServiceLog(
-        key=uuid4(),
+        key=uuid5(correction.key, "result"),
         fingerprint=entry.fingerprint(held.team, held.log.request),
         team=held.team,
         township_id=held.log.township_id,

@@ -142,6 +142,7 @@ def tamper(**values):
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER services_participation_month_is_read_update")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE services_participation DISABLE TRIGGER USER")
     Participation.objects.filter(pk=part.pk).update(**values)
     return part.volunteer
@@ -166,6 +167,7 @@ def test_correction_that_hides_its_round_explains_nothing(logs, scored, runner):
             if connection.vendor == "sqlite":
                 cursor.execute("DROP TRIGGER correction_no_update")
             else:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("ALTER TABLE services_correction DISABLE TRIGGER USER")
             cursor.execute("UPDATE services_correction SET round_id = NULL")
         assert len(verify_round(scored)) == 3
