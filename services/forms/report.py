@@ -11,7 +11,6 @@ from areas.models import Township
 from common.forms import TextField, VersionField, YiwangForm
 from services.models import LogFlag
 
-
 # A calendar that reaches beyond the last month of this year is still one.
 LAST_YEAR = 2999
 
@@ -24,7 +23,13 @@ class MonthField(forms.Field):
         if value in self.empty_values:
             return None
         year, _dash, month = str(value).partition("-")
-        if len(year) == 4 and year.isascii() and year.isdecimal() and month in MONTHS and 2009 <= int(year) <= LAST_YEAR:
+        if (
+            len(year) == 4
+            and year.isascii()
+            and year.isdecimal()
+            and month in MONTHS
+            and 2009 <= int(year) <= LAST_YEAR
+        ):
             return date(int(year), MONTHS[month], 1)
         raise ValidationError(_("This is not a month. Write it like 2026-07."), code="month")
 

@@ -22,7 +22,7 @@ from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
-from services.correction_rows import corrections_of
+from services.correction_rows import corrections_of, with_originals
 from services.domain.call import serve_call
 from services.domain.correction import why_not_ask
 from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
@@ -31,7 +31,7 @@ from services.forms.call import CallForm, first_call
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
 from services.forms.photo import PhotoAddForm
 from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
-from services.models import Participation, ServiceLog
+from services.models import LogPhoto, Participation, ServiceLog
 from services.models.log import ServiceLogQuerySet
 from services.rows import state_badge
 from volunteers.models import Volunteer
@@ -260,7 +260,7 @@ def detail_page(
         "report_state": state_badge(log.report.state),
         "may_change": _may_change(request, log),
         "withdraw_form": withdraw_form or WithdrawForm(initial={"version": log.version}),
-        "photos": log.photos.standing(),
+        "photos": LogPhoto.objects.standing().filter(log__in=with_originals(log)),
         "confirmation": getattr(log, "confirmation", None),
         "may_make_slip": request.user.may(Right.LOG_SERVICES) and not log.is_withdrawn,
         "photos_form": photos_form or PhotoAddForm(user=request.user, log=log),

@@ -10,7 +10,8 @@ from accounts.rights import Role
 from services.domain.correction import grant_correction, refuse_correction
 from services.domain.recognition import open_round, score_round
 from services.models import Correction, Evidence, ServiceLog
-from tests.factories import make_correction, make_log, make_read_log, make_user, make_volunteer
+from tests.factories import make_correction, make_log, make_read, make_read_log, make_user, make_volunteer
+from tests.pictures import make_photo
 from volunteers.models import Volunteer
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,18 @@ def test_superseded_log_leads_to_what_stands(log, staff):
     assert "corrected already" in html
     assert result.get_absolute_url() in html
     assert "This is a correction" in staff.get(result.get_absolute_url()).content.decode()
+
+
+def test_photos_of_the_original_are_seen_with_the_correction(log, staff):
+    other = make_log(team=log.team, on=log.date - timedelta(days=60))
+    photo = make_photo(other)
+    make_read(other.report)
+    again = grant_correction(make_correction(other), by=make_user(Role.REVIEWER)).result
+
+    response = staff.get(again.get_absolute_url())
+
+    assert list(response.context["photos"]) == [photo]
+    assert 'type="file"' not in staff.get(page("correction_ask", log)).content.decode()
 
 
 def test_reviewer_grants_from_the_page(log, reviewer):
