@@ -98,8 +98,11 @@ def record_service(
     if stored is not None:
         if photos:
             if has_new(stored.log, photos, by):  # they came later than the log
+                if stored.log.report_id != report.pk:  # which has moved to a month that is not locked
+                    raise RecordedDifferently(stored.log)
                 _refuse_settled(rounds, [report])
                 _refuse_withdrawn(stored.log)
+                ReportContributor.note([report], by)
             attach(stored.log, photos, by=by)
         return stored
     _refuse_settled(rounds, [report])

@@ -32,6 +32,11 @@ def upload_logs(table: Table, *, key: UUID, file_name: str, sha256: str, by: Use
     """Keep an uploaded table, once for each ``key`` of the form; none of its rows is a log yet."""
     stored = LogImport.objects.visible_to(by).filter(key=key).first()
     if stored is not None:
+        if stored.sha256 != sha256:
+            raise RuleBroken(
+                _("This form was sent before, with another file. Open it anew and choose the file once more."),
+                field="file",
+            )
         return stored
     if by.township_id is None:
         raise RuleBroken(_("Logs are imported by a township's staff and the leaders of its teams."))

@@ -232,9 +232,10 @@ class Participation(models.Model):
 
 
 # Participations are written in bulk with their log: the domain records them (services.domain.log).
-# Visits and corrections, one to one with a log, have their own entries: the trail would look them up for each log.
+# Visits, corrections and confirmations, one to one with a log, have their own entries: the trail would look them up
+# for each log that is saved.
 auditlog.register(
     ServiceLog,
     mask_fields=["recipient"],
-    exclude_fields=["version", "fingerprint", "key", "text_key", "changed_at", "visit", "result_of"],
+    exclude_fields=["version", "fingerprint", "key", "text_key", "changed_at", "visit", "result_of", "confirmation"],
 )

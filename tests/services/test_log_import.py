@@ -108,11 +108,22 @@ def test_file_is_kept_and_shown_and_nothing_is_logged(staff, team, name, data):
 
 
 def test_form_sent_twice_is_one_upload(staff, team):
-    key = str(uuid4())
+    key, data = str(uuid4()), xlsx([HEADER, row(team)])
     for _ in range(2):
-        upload(staff, xlsx([HEADER, row(team)]), key=key)
+        upload(staff, data, key=key)
 
     assert LogImport.objects.count() == 1
+
+
+def test_another_file_in_the_form_of_the_first_is_not_taken_for_it(staff, team):
+    key = str(uuid4())
+    upload(staff, xlsx([HEADER, row(team)]), key=key)
+
+    answer = upload(staff, csv([HEADER, row(team), row(team)]), key=key)
+
+    assert answer.status_code == 422
+    assert "with another file" in answer.content.decode()
+    assert LogImport.objects.get().row_count == 1
 
 
 @pytest.mark.parametrize(

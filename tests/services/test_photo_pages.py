@@ -121,6 +121,25 @@ def test_same_form_again_after_the_month_was_handed_in_is_still_honest(staff, te
     assert ServiceLog.objects.get().photos.count() == 1
 
 
+def test_late_photos_do_not_reach_a_log_that_has_moved_to_another_month(staff, team):
+    """That month is not the one that the form names, and may have been handed in or read."""
+    sent = entry(team)
+    staff.post(CREATE, sent)
+    log = ServiceLog.objects.get()
+    moved = {"date": "2026-06-06", "version": log.version} | {
+        name: sent[name] for name in ("starts", "ends", "category", "participants", "recipient", "content")
+    }
+    assert staff.post(f"{log.get_absolute_url()}edit/", moved | {"people_served": "1"}).status_code == 302
+    log.refresh_from_db()
+    make_read(log.report)
+
+    late = staff.post(CREATE, sent | {"photos": [upload(1)]})
+
+    assert late.status_code == 422
+    assert "saved before, with other content" in text(late)
+    assert log.photos.count() == 0
+
+
 def test_form_with_an_error_elsewhere_keeps_the_chosen_photos(staff, team, root):
     sent = entry(team, content="")
 
