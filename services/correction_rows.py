@@ -130,14 +130,6 @@ def corrections_of(log: ServiceLog) -> dict[str, Any]:
     }
 
 
-def with_originals(log: ServiceLog) -> list[ServiceLog]:
-    """Return the log and those that it stands in place of: what was photographed then was photographed of it."""
-    logs = [log]
-    while (before := logs[-1].corrects) is not None:
-        logs.append(before)
-    return logs
-
-
 def corrections_in(report: MonthlyReport) -> list[dict[str, Any]]:
     """Prepare the corrections of a month's logs, the latest asked first."""
     found = Correction.objects.filter(log__report=report)

@@ -3,6 +3,8 @@
 Photos come and go by themselves, so this rule is judged with them and not with what the log says.
 """
 
+from collections.abc import Iterable
+
 from common.pictures import is_telling
 from services.domain.flag_rules import Rule
 from services.models import LogFlag, LogPhoto, ServiceLog
@@ -29,17 +31,41 @@ def renew_photo_flag(log: ServiceLog) -> None:
 def _alike(log: ServiceLog) -> set[tuple[int, int]]:
     """Return the photos of the log that another log showed before, each with that log.
 
-    A log that was withdrawn may be written anew with its photos.
+    The photos of a log that was corrected are those of what stands in its place. A log that was withdrawn may be
+    written anew with its photos.
     """
-    mine = list(log.photos.standing())
+    own = [each.pk for each in log.with_originals()]
+    mine = list(LogPhoto.objects.standing().filter(log__in=own))
     if log.is_withdrawn or not mine:
         return set()
-    theirs = (
-        LogPhoto.objects.filter(log__is_withdrawn=False).alike(*mine).values_list("pk", "sha256", "likeness", "log")
+    theirs = list(
+        LogPhoto.objects.alike(*mine)
+        .exclude(log__in=own)
+        .values_list("pk", "sha256", "likeness", "log", "log__is_withdrawn")
     )
+    stands = standing_for([other for *_photo, other, is_withdrawn in theirs if is_withdrawn])
+    stands |= {other: other for *_photo, other, is_withdrawn in theirs if not is_withdrawn}
     return {
-        (photo.pk, other)
-        for pk, sha256, likeness, other in theirs
+        (photo.pk, stands[other])
+        for pk, sha256, likeness, other, _is_withdrawn in theirs
         for photo in mine
-        if pk < photo.pk and (photo.sha256 == sha256 or (photo.likeness == likeness and is_telling(likeness)))
+        if pk < photo.pk
+        and other in stands
+        and (photo.sha256 == sha256 or (photo.likeness == likeness and is_telling(likeness)))
     }
+
+
+def standing_for(superseded: Iterable[int]) -> dict[int, int]:
+    """Return the log that stands in place of each that no longer does; none for what was withdrawn or struck."""
+    found: dict[int, int] = {}
+    now = {pk: pk for pk in superseded}  # the first of each chain, by the last that is known
+    while now:
+        after = ServiceLog.objects.filter(corrects__in=list(now))
+        last, now = now, {}
+        for log in after.only("corrects", "is_withdrawn"):
+            before = last[log.corrects_id or 0]
+            if log.is_withdrawn:
+                now[log.pk] = before
+            else:
+                found[before] = log.pk
+    return found

@@ -68,6 +68,7 @@ def replace_flags(log: ServiceLog, result: ServiceLog) -> None:
     """Let the flags follow a correction: what was answered about the original is answered about ``result`` too."""
     drop_flags(log)
     raise_flags(result)
+    renew_photo_flag(result)
     for flag in log.flags.all():
         result.flags.unanswered().filter(rule=flag.rule).update(
             answer=flag.answer, answered_by=flag.answered_by_id, answered_at=flag.answered_at

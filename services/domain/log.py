@@ -219,7 +219,9 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     log.save()
     log.participations.update(is_withdrawn=True)
     reopen_unserved(log)
-    take_away(log, by=by)
+    for each in log.with_originals():
+        if each.report_id == log.report_id:  # the months of others are not locked
+            take_away(each, by=by)
     ReportContributor.note(reports, by)
     drop_flags(log)
     return log

@@ -159,6 +159,13 @@ class ServiceLog(Versioned):
         """Return the address of the log's page."""
         return reverse("services:log_detail", args=[self.pk])
 
+    def with_originals(self) -> list["ServiceLog"]:
+        """Return the log and those that it stands in place of: what was photographed then was photographed of it."""
+        logs = [self]
+        while (before := logs[-1].corrects_id) is not None:
+            logs.append(ServiceLog.objects.get(pk=before))
+        return logs
+
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     """Participations, the latest first."""

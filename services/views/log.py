@@ -22,7 +22,7 @@ from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
-from services.correction_rows import corrections_of, with_originals
+from services.correction_rows import corrections_of
 from services.domain.call import serve_call
 from services.domain.correction import why_not_ask
 from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
@@ -260,7 +260,7 @@ def detail_page(
         "report_state": state_badge(log.report.state),
         "may_change": _may_change(request, log),
         "withdraw_form": withdraw_form or WithdrawForm(initial={"version": log.version}),
-        "photos": LogPhoto.objects.standing().filter(log__in=with_originals(log)),
+        "photos": LogPhoto.objects.standing().filter(log__in=log.with_originals()),
         "confirmation": getattr(log, "confirmation", None),
         "may_make_slip": request.user.may(Right.LOG_SERVICES) and not log.is_withdrawn,
         "photos_form": photos_form or PhotoAddForm(user=request.user, log=log),

@@ -17,12 +17,13 @@ from common.rules import RuleBroken
 from services import photo_files
 from services.domain import album
 from services.domain.album import attach, forget_waiting, keep_photos, photo_key, strays
+from services.domain.correction import grant_correction
 from services.domain.log import withdraw_service
 from services.domain.photo import add_photos, remove_photo
-from services.domain.report import submit_month
-from services.models import LogPhoto, MonthlyReport, ReportContributor
+from services.domain.report import reopen_month, submit_month
+from services.models import LogFlag, LogPhoto, MonthlyReport, ReportContributor
 from services.models.photo import MOST_PHOTOS
-from tests.factories import make_log, make_read, make_user
+from tests.factories import make_correction, make_log, make_read, make_user
 from tests.pictures import jpeg, make_photo, make_waiting, picture
 from tests.races import in_parallel
 
@@ -397,3 +398,96 @@ def test_same_picture_twice_in_one_log_is_refused_by_the_database():
 
     assert list(log.photos.all()) == [photo]
     assert attach(log, uuid4(), by=log.recorded_by) == 0
+
+
+# --- Corrected logs -----------------------------------------------------------------------------------
+
+
+def corrected(log):
+    """Return what stands in place of the log of a read month."""
+    reviewer = make_user(Role.REVIEWER, township=log.township)
+    return grant_correction(make_correction(log), by=reviewer).result
+
+
+def reopened(log):
+    reopen_month(log.report, reason="照片有误", by=make_user(Role.REVIEWER, township=log.township))
+    log.refresh_from_db()
+    return log
+
+
+def photo_flags():
+    flags = LogFlag.objects.filter(rule=LogFlag.Rule.SAME_PHOTO).order_by("pk")
+    return list(flags.values_list("log", "other", "answer"))
+
+
+@pytest.mark.django_db
+def test_photo_of_a_corrected_log_still_stands_out_elsewhere():
+    log = make_log()
+    make_photo(log)
+    make_read(log.report)
+    twice = corrected(corrected(log))
+    other = make_log()
+    form_key = uuid4()
+    make_waiting(other.recorded_by, form_key=form_key)
+
+    add_photos(other, form_key=form_key, by=other.recorded_by)
+
+    assert photo_flags() == [(other.pk, twice.pk, "")]
+
+
+@pytest.mark.django_db
+def test_flag_on_photos_follows_a_correction_on_either_side():
+    first, second = make_log(), make_log()
+    make_photo(first)
+    form_key = uuid4()
+    make_waiting(second.recorded_by, form_key=form_key)
+    add_photos(second, form_key=form_key, by=second.recorded_by)
+    make_read(first.report, second.report)
+
+    stands = corrected(second)
+    assert photo_flags() == [(stands.pk, first.pk, "")]
+    before = corrected(first)
+    assert photo_flags() == [(stands.pk, before.pk, "")]
+
+    strike = make_correction(before, strike=True)
+    grant_correction(strike, by=make_user(Role.REVIEWER, township=before.township))
+    assert photo_flags() == []
+
+
+@pytest.mark.django_db
+def test_photo_of_a_corrected_log_can_be_taken_away_once_the_month_is_open_again():
+    log = make_log()
+    photo = make_photo(log)
+    make_read(log.report)
+    stands = corrected(log)
+    with pytest.raises(RuleBroken, match="has been read"):
+        remove_photo(photo, by=photo.added_by)
+    reopened(stands)
+
+    remove_photo(photo, by=photo.added_by)
+
+    assert LogPhoto.objects.standing().count() == 0
+
+
+@pytest.mark.django_db
+def test_withdrawing_what_stands_takes_the_originals_photos_too():
+    log = make_log()
+    make_photo(log)
+    make_read(log.report)
+    stands = reopened(corrected(log))
+
+    withdraw_service(stands, reason="没有这次服务", by=stands.recorded_by)
+
+    assert LogPhoto.objects.standing().count() == 0
+
+
+@pytest.mark.django_db
+def test_photo_stays_where_neither_the_log_nor_another_stands():
+    log = make_log()
+    photo = make_photo(log)
+    make_read(log.report)
+    grant_correction(make_correction(log, strike=True), by=make_user(Role.REVIEWER, township=log.township))
+    reopened(log)
+
+    with pytest.raises(RuleBroken, match="withdrawn"):
+        remove_photo(photo, by=photo.added_by)
