@@ -24,6 +24,15 @@ from volunteers.models import Volunteer
 TEXT_LIMITS = {"place": 100, "recipient": 60, "content": 500, "withdrawn_reason": 200}
 
 
+# The log with this key, then what it stands in place of, and so on: one query however often it was corrected.
+ORIGINALS = """
+    WITH RECURSIVE chain AS (
+        SELECT * FROM services_servicelog WHERE id = %s
+        UNION ALL SELECT l.* FROM services_servicelog l JOIN chain c ON l.id = c.corrects_id
+    ) SELECT * FROM chain
+"""
+
+
 class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
     """Service logs, the latest first."""
 
@@ -161,10 +170,9 @@ class ServiceLog(Versioned):
 
     def with_originals(self) -> list["ServiceLog"]:
         """Return the log and those that it stands in place of: what was photographed then was photographed of it."""
-        logs = [self]
-        while (before := logs[-1].corrects_id) is not None:
-            logs.append(ServiceLog.objects.get(pk=before))
-        return logs
+        if self.corrects_id is None:
+            return [self]
+        return [self, *ServiceLog.objects.raw(ORIGINALS, [self.corrects_id])]
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
