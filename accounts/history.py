@@ -54,7 +54,8 @@ def _changes_of(entry: AuditEntry, names: Names) -> Iterable[Change]:
         field = _field(entry, name)
         if isinstance(field, ForeignObjectRel):
             continue  # what points here has entries of its own
-        label = capfirst(str(getattr(field, "verbose_name", name)))
+        # What is no column, as the participants of a log, is named by the catalogue.
+        label = capfirst(str(getattr(field, "verbose_name", "") or _(name)))
         if isinstance(change, dict):  # a many-to-many field: what was added or taken away
             objects = "、".join(change["objects"])
             yield Change(label, *(("", objects) if change["operation"] == "add" else (objects, "")))

@@ -12,7 +12,21 @@ from django.db import transaction
 from accounts.models import User
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
-from services.demo import answers, corrections, logs, months, paper, people, requests, reviews, teams, visits, votes
+from services.demo import (
+    answers,
+    corrections,
+    logs,
+    months,
+    paper,
+    people,
+    photos,
+    recipients,
+    requests,
+    reviews,
+    teams,
+    visits,
+    votes,
+)
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
@@ -20,9 +34,11 @@ from services.domain.flags import raise_all
 from services.domain.rollup import rebuild
 from services.models import (
     BallotTally,
+    Confirmation,
     HelpRequest,
     LogComment,
     LogImport,
+    LogPhoto,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -38,7 +54,7 @@ BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
     ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
-    LogImport,
+    LogImport, LogPhoto, Confirmation,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -135,6 +151,10 @@ class Builder:
             ReportContributor, ("id", "report_id", "user_id"),
             ((next(self.keys[ReportContributor]), *pair) for pair in sorted(month.contributors)),
         )  # fmt: skip
+        if shown and shown.pk == offices.leaders_team:  # where the logins look
+            late = (township.pk, self.calendar.today, set(month.read()))
+            photos.flag(photos.hang(*late, self.keys[LogPhoto], self.random(f"{township.code}:photos")))
+            recipients.ask(*late, self.keys[Confirmation], self.random(f"{township.code}:recipients"))
         for part in chunks(month.read()):
             MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
         write(

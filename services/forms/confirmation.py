@@ -46,7 +46,12 @@ class AnswerForm(YiwangForm):
     answer = forms.ChoiceField(
         choices=Confirmation.Answer, error_messages={"required": _("Choose one of the two answers.")}
     )
-    remark = TextField(label=_("Something you want to say"), required=False, max_length=TEXT_LIMITS["remark"], lines=2)
+    remark = TextField(
+        label=_("If you want to say something, write it here first"),
+        required=False,
+        max_length=TEXT_LIMITS["remark"],
+        lines=2,
+    )
 
 
 class DayForm(YiwangForm):

@@ -17,6 +17,7 @@ from services.invariants import (
     logs,
     notices,
     people,
+    photos,
     reports,
     requests,
     reviews,
@@ -71,10 +72,23 @@ def invariants() -> Iterator[Invariant]:
         "skills": settings.TEAM_MIN_SKILL_TYPES,
         "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
-    for concept in (people, teams, logs, flags, requests, reports, reviews, corrections, imports, rounds, notices):
+    for concept in (
+        people,
+        teams,
+        logs,
+        photos,
+        flags,
+        requests,
+        reports,
+        reviews,
+        corrections,
+        imports,
+        rounds,
+        notices,
+    ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
-    for name, (meaning, check) in (imports.CHECKS | reviews.CHECKS | rounds.CHECKS).items():
+    for name, (meaning, check) in (imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS).items():
         yield Invariant(name, meaning, check)
     texts = (
         Volunteer,

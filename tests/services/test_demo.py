@@ -13,6 +13,7 @@ from django.db.models import Count, F, Max, Q
 from accounts.models import User
 from accounts.rights import Role
 from grids.models import Grid, Membership, Team
+from services import photo_files
 from services.demo.build import WRITTEN
 from services.demo.scale import SCALES, Calendar
 from services.demo.users import NAMES, PASSWORD
@@ -22,8 +23,11 @@ from services.domain.rollup import differences
 from services.invariants import invariants
 from services.models import (
     BallotTally,
+    Confirmation,
     LogComment,
+    LogFlag,
     LogImport,
+    LogPhoto,
     MonthlyReport,
     Participation,
     RecognitionRound,
@@ -296,3 +300,23 @@ def test_a_pile_of_paper_waits_with_new_known_and_wrong_rows(village):
     pile = LogImport.objects.get()
 
     assert [row.state for row in checked(pile, pile.by)] == ["new", "new", "same", "same", "same", "wrong"]
+
+
+def test_photos_are_there_and_the_one_shown_twice_is_flagged(village):
+    photos = LogPhoto.objects.standing()
+    twins = [photo for photo in photos if photos.alike(photo).exists()]
+    flags = LogFlag.objects.filter(rule=LogFlag.Rule.SAME_PHOTO)
+
+    assert 24 <= photos.count() <= 80
+    assert [photo for photo in photos if not photo_files.are_there(photo.name)] == []
+    assert len(twins) == 2
+    assert [(flag.log_id, flag.other_id) for flag in flags] == [(twins[1].log_id, twins[0].log_id)]
+    assert twins[0].log.team_id != twins[1].log.team_id
+    assert twins[1].log.report.state != "read"
+
+
+def test_recipients_answer_and_one_denies_a_month_that_waits(village):
+    answers = Counter(Confirmation.objects.values_list("answer", flat=True))
+
+    assert answers["yes"] > answers[""] > 0
+    assert [each.log.report.state for each in Confirmation.objects.denied()] == ["submitted"]

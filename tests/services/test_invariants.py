@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.rights import Role
 from grids.models import Grid, Membership, Team
+from services import photo_files
+from services.domain.confirmation import issue_slips
 from services.domain.correction import grant_correction
 from services.domain.objection import make_objection
 from services.domain.scoring import insert_evidence
@@ -21,12 +23,14 @@ from services.invariants import invariants
 from services.models import (
     Award,
     BallotTally,
+    Confirmation,
     Correction,
     Evidence,
     HelpRequest,
     LogComment,
     LogFlag,
     LogImport,
+    LogPhoto,
     MonthlyReport,
     Notice,
     Objection,
@@ -61,6 +65,7 @@ from tests.factories import (
     make_visit_plan,
     make_volunteer,
 )
+from tests.pictures import make_photo, picture
 from volunteers.models import Absence, Volunteer
 
 pytestmark = pytest.mark.django_db
@@ -516,6 +521,36 @@ def _objection():
     return Objection.objects.get().pk
 
 
+def _ten_photos(world):
+    photo = make_photo(world.open_log)
+    LogPhoto.objects.bulk_create(
+        LogPhoto(
+            key=uuid4(), form_key=uuid4(), log=world.open_log, name=photo.name[:-2] + f"{number:02}",
+            sha256=f"{number:064}", likeness=photo.likeness, width=1, height=1, bytes=1, added_by=photo.added_by,
+        )
+        for number in range(9)
+    )  # fmt: skip
+    for made in LogPhoto.objects.exclude(pk=photo.pk):
+        photo_files.write(made.name, picture(2))
+    return [world.open_log.pk]
+
+
+def _same_photo_twice(world):
+    one, other = make_photo(world.open_log, number=1), make_photo(world.open_log, number=2)
+    plant(LogPhoto, other.pk, sha256=one.sha256)
+    return [world.open_log.pk]
+
+
+def _photo_of_a_withdrawn_log(world):
+    return [make_photo(ServiceLog.objects.get(is_withdrawn=True)).pk]
+
+
+def _photo_without_its_file(world):
+    photo = make_photo(world.open_log)
+    photo_files.delete([photo.name])
+    return [photo.pk]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -552,6 +587,12 @@ FLAWS = {
     "nobody_served_while_away": _served_while_away,
     "visit_of_its_team": _visit_of_another_team,
     "visit_plan_once": _visited_twice,
+    "log_has_few_photos": _ten_photos,
+    "log_shows_a_photo_once": _same_photo_twice,
+    "withdrawn_log_shows_no_photo": _photo_of_a_withdrawn_log,
+    "answer_has_its_time": lambda world: plant(
+        Confirmation, issue_slips([world.open_log], by=world.reviewer)[0].pk, answer="yes"
+    ),
     "flag_once_a_rule": _flag_twice,
     "flag_on_a_standing_log": _flag_on_a_withdrawn_log,
     "flag_answered_by_somebody": lambda world: plant(LogFlag, world.flag.pk, answer="属实"),
@@ -597,6 +638,7 @@ FLAWS = {
     "sample_is_as_drawn": _another_seed,
     "evidence_has_the_votes": _other_votes,
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
+    "photo_has_its_files": _photo_without_its_file,
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_team": _too_long(Team, "name", 81),

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
+from services.domain.confirmation import answer_confirmation, issue_slips
 from services.models import (
     Award,
     BallotTally,
+    Confirmation,
     Correction,
     Evidence,
     LogPhoto,
@@ -34,6 +36,7 @@ SETTLED = {
     ServiceLog: ("content", "'forged'"),
     Participation: ("minutes", "1"),
     LogPhoto: ("sha256", "'forged'"),
+    Confirmation: ("remark", "'forged'"),
     MonthlyReport: ("remark", "'forged'"),
     ReportContributor: ("user_id", "user_id"),
     Evidence: ("minutes", "1"),
@@ -54,6 +57,7 @@ def settled():
     reviewer = make_user(Role.REVIEWER)
     log = make_log()
     make_photo(log)
+    answer_confirmation(issue_slips([log], by=log.recorded_by)[0], answer="yes")
     make_read(log.report, by=reviewer)
     make_correction(log)
     make_sampled(log.report)
@@ -91,7 +95,7 @@ def forging(model, *, key="id"):
 def _refused(model, statements):
     before = list(model.objects.order_by("pk").values())
     assert before
-    with pytest.raises(DatabaseError, match=r"append_only|is_read|is_frozen|is_published|rows_are_kept"):
+    with pytest.raises(DatabaseError, match=r"append_only|answer_stands|is_read|is_frozen|is_published|rows_are_kept"):
         execute(*statements)
     assert list(model.objects.order_by("pk").values()) == before
 
