@@ -385,6 +385,8 @@ class LogFilter(InTownship):
         slips = Confirmation.objects.filter(log=OuterRef("pk")).order_by()
         if value == "none":
             return logs.exclude(Exists(slips))
+        if value == "yes":
+            return logs.filter(Exists(slips.confirmed()))
         return logs.filter(Exists(slips.filter(answer="" if value == "asked" else value)))
 
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:

@@ -8,7 +8,7 @@ somebody may try at all is for the caller to ask (``common.throttle``). The answ
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.clean import clean_code, clean_line
 from common.rules import RuleBroken
+from services.domain.flag_photos import standing_for
 from services.models import Confirmation, MonthlyReport, ServiceLog
 from services.models.confirmation import TEXT_LIMITS
 
@@ -120,7 +121,10 @@ def answer_confirmation(confirmation: Confirmation, *, answer: str, remark: str 
 
 @dataclass(frozen=True)
 class ConfirmationCounts:
-    """How many services stand, for how many a slip was made, and how many were confirmed and denied."""
+    """How many services stand, for how many a slip was made, and how many were confirmed and denied.
+
+    What was changed after it was confirmed is not; a denial stays one.
+    """
 
     logs: int = 0
     asked: int = 0
@@ -145,7 +149,7 @@ def confirmation_counts(reports: Sequence[MonthlyReport]) -> dict[int, Confirmat
         .annotate(
             logs=Count("pk"),
             asked=Count("confirmation"),
-            confirmed=Count("pk", filter=Q(confirmation__answer=Confirmation.Answer.YES)),
+            confirmed=Count("pk", filter=Exists(Confirmation.objects.confirmed().filter(log=OuterRef("pk")))),
             denied=Count("pk", filter=Q(confirmation__answer=Confirmation.Answer.NO)),
         )
     )
@@ -155,9 +159,20 @@ def confirmation_counts(reports: Sequence[MonthlyReport]) -> dict[int, Confirmat
 
 
 def denied_logs(report_pks: Sequence[int]) -> dict[int, set[int]]:
-    """Return, by report, the standing logs that their recipients deny: a reason to look."""
+    """Return, by report, the standing logs that their recipients deny: a reason to look.
+
+    A correction does not take a denial back: what stands in the denied log's place is denied as well.
+    """
     found: dict[int, set[int]] = {}
-    denied = Confirmation.objects.denied().filter(log__report__in=report_pks, log__is_withdrawn=False).order_by()
-    for report, log in denied.values_list("log__report", "log"):
-        found.setdefault(report, set()).add(log)
+    denied = Confirmation.objects.denied().filter(log__report__in=report_pks).order_by()
+    superseded = []
+    for report, log, is_withdrawn in denied.values_list("log__report", "log", "log__is_withdrawn"):
+        if is_withdrawn:
+            superseded.append(log)
+        else:
+            found.setdefault(report, set()).add(log)
+    if superseded:
+        results = ServiceLog.objects.filter(pk__in=standing_for(superseded).values(), report__in=report_pks).order_by()
+        for report, log in results.values_list("report", "pk"):
+            found.setdefault(report, set()).add(log)
     return found

@@ -178,9 +178,10 @@ def edit_service(
     stood = Place(frozenset({log.date}), frozenset(part.volunteer.pk for part in before))
     former, log.report = log.report, next(report for report in reports if report.month == first_day(date))
     log.township_id = log.report.township_id
+    if before != parts or any(getattr(log, name) != value for name, value in entry.fields().items()):
+        log.changed_at = timezone.now()
     for name, value in entry.fields().items():
         setattr(log, name, value)
-    log.changed_at = timezone.now()
     with nobody_in_two_places():
         log.save()
         log.participations.all().delete()

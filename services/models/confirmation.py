@@ -25,6 +25,11 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
         """Keep those that somebody answered."""
         return self.exclude(answer="")
 
+    def confirmed(self) -> Self:
+        """Keep the services that their recipient confirmed as the log says them now: not those changed since."""
+        unchanged = models.Q(log__changed_at__isnull=True) | models.Q(log__changed_at__lte=models.F("answered_at"))
+        return self.filter(unchanged, answer=Confirmation.Answer.YES)
+
     def denied(self) -> Self:
         """Keep the services that their recipient knows nothing of."""
         return self.filter(answer=Confirmation.Answer.NO)
@@ -66,6 +71,12 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_answer_display() or '—'} · {self.log_id}"
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the log has been changed since its recipient answered: what it says now, nobody was asked."""
+        changed_at = self.log.changed_at
+        return self.answered_at is not None and changed_at is not None and changed_at > self.answered_at
 
 
 # A remark is a private person's: the trail says that there was one.

@@ -27,10 +27,11 @@ from services.domain.confirmation import (
     issue_slips,
     read_code,
 )
-from services.domain.log import withdraw_service
+from services.domain.correction import grant_correction
+from services.domain.log import edit_service, withdraw_service
 from services.domain.reasons import reasons_to_look
 from services.models import Confirmation
-from tests.factories import make_log, make_read, make_team, make_user
+from tests.factories import make_correction, make_log, make_read, make_team, make_user
 from tests.races import in_parallel
 
 CONFIRM = "/confirm/"
@@ -241,6 +242,44 @@ def test_denial_is_a_reason_to_look():
 
     found = {reason.code: reason.log_pks for reason in reasons_to_look([log.report])[log.report_id]}
 
+    assert found["denied"] == (log.pk,)
+
+
+def changed(log, **changes):
+    names = ("date", "starts_at", "ends_at", "category", "recipient", "content", "place", "people_served")
+    entry = {name: getattr(log, name) for name in names}
+    people = dict(log.participations.values_list("volunteer", "minutes"))
+    return edit_service(log, version=log.version, participants=people, by=log.recorded_by, **(entry | changes))
+
+
+@pytest.mark.django_db
+def test_what_was_changed_after_it_was_confirmed_is_not_confirmed(client_of):
+    log = make_log(minutes=120)
+    answer_confirmation(issued(log), answer="yes")
+    same = changed(log)
+    assert confirmation_counts([log.report])[log.report_id].confirmed == 1
+
+    changed(same, ends_at=log.ends_at + timedelta(hours=6))
+
+    assert confirmation_counts([log.report])[log.report_id] == ConfirmationCounts(1, 1, 0, 0)
+    staff = client_of(Role.TOWNSHIP_STAFF, township=log.township)
+    assert "Confirmed before it was changed" in text(staff.get(log.get_absolute_url()))
+    assert log.recipient not in text(staff.get("/services/logs/?confirmation=yes"))
+
+
+@pytest.mark.django_db
+def test_neither_a_change_nor_a_correction_takes_a_denial_back():
+    log = make_log()
+    answer_confirmation(issued(log), answer="no")
+    log = changed(log, content="换了一种说法")
+    assert confirmation_counts([log.report])[log.report_id].denied == 1
+    make_read(log.report)
+    log.refresh_from_db()
+
+    for _time in range(2):
+        log = grant_correction(make_correction(log), by=make_user(Role.REVIEWER, township=log.township)).result
+
+    found = {reason.code: reason.log_pks for reason in reasons_to_look([log.report])[log.report_id]}
     assert found["denied"] == (log.pk,)
 
 
