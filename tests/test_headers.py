@@ -23,6 +23,8 @@ def flaws_of(response, *, is_personal: bool) -> list[str]:
         "a strict policy": policy.get("default-src") == "'none'"
         and "unsafe" not in response["Content-Security-Policy"],
         "its own scripts only": policy.get("script-src") == policy.get("style-src") == "'self'",
+        # blob: are the photos that a person has chosen and not sent yet; no other site's pictures.
+        "its own pictures only": policy.get("img-src") == "'self' data: blob:",
         "no frames": policy.get("frame-ancestors") == "'none'" and response.get("X-Frame-Options") == "DENY",
         "no sniffing": response.get("X-Content-Type-Options") == "nosniff",
         "a close-lipped referrer": response.get("Referrer-Policy") == "same-origin",

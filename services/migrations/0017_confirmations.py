@@ -21,7 +21,13 @@ SQLITE = {
 FUNCTION = f"""
     CREATE FUNCTION {TABLE}_{RULE}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION '{RULE}';
+        IF OLD.answer <> '' THEN
+            RAISE EXCEPTION '{RULE}';
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        RETURN NEW;
     END $$
 """
 
@@ -100,7 +106,7 @@ class Migration(migrations.Migration):
             postgresql=[
                 FUNCTION,
                 f"CREATE TRIGGER {TABLE}_{RULE} BEFORE UPDATE OR DELETE ON {TABLE}"
-                f" FOR EACH ROW WHEN (OLD.answer <> '') EXECUTE FUNCTION {TABLE}_{RULE}()",
+                f" FOR EACH ROW EXECUTE FUNCTION {TABLE}_{RULE}()",
                 *refuse_truncating(TABLE),
             ],
             postgresql_reverse=[

@@ -60,6 +60,8 @@ class Confirmation(models.Model):
         verbose_name = _("confirmation")
         verbose_name_plural = _("confirmations")
         ordering = ("id",)
+        # For the reviewer's desk: few deny, and each is a reason to look.
+        indexes = [models.Index(fields=["log"], condition=models.Q(answer="no"), name="confirmation_denied")]
         constraints = [
             models.CheckConstraint(
                 name="confirmation_answered_at_a_time",
