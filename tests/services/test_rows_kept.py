@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from services.domain.confirmation import answer_confirmation, issue_slips
+from services.domain.correction import grant_correction
 from services.models import (
     Award,
     BallotTally,
@@ -119,6 +120,19 @@ def test_settled_log_is_not_pushed_aside_by_a_change_of_another(settled):
     }[connection.vendor]
 
     _refused(ServiceLog, statements)
+
+
+def test_corrected_log_is_not_pushed_aside_by_another_that_corrects_the_same(settled):
+    correction = Correction.objects.get()
+    grant_correction(correction, by=make_user(Role.REVIEWER, township=correction.log.township))
+    other = make_log(team=make_team(), participants=[])
+    pushed = f"UPDATE{{}} services_servicelog SET corrects_id = {correction.log_id} WHERE id = {other.pk}"
+    before = list(ServiceLog.objects.order_by("pk").values())
+
+    with pytest.raises(DatabaseError, match=r"is_read|log_corrected_once"):
+        execute(pushed.format(" OR REPLACE" if connection.vendor == "sqlite" else ""))
+
+    assert list(ServiceLog.objects.order_by("pk").values()) == before
 
 
 def test_without_its_trigger_an_entry_of_the_trail_is_replaced(settled):
