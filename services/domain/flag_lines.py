@@ -81,7 +81,7 @@ RULE_TEXTS: dict[str, Promise] = {
     Rule.JUMP: format_lazy(
         _(
             "A volunteer with more than {times} times the monthly mean in December, at least {hours} hours, which "
-            "brings them to {percent} % of the year's threshold or more"
+            "brings them to {percent} per cent of the year's threshold or more"
         ),
         times=JUMP_TIMES,
         hours=JUMP_LEAST // 60,
