@@ -12,7 +12,7 @@ TRIGGERS = refuse_replacing(before.LOGS, [["id"], ["key"], ["corrects_id"]], IS_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("services", "0017_confirmations")]
+    dependencies = [("services", "0018_denied_confirmations")]
 
     operations = [
         VendorSQL(
