@@ -88,6 +88,8 @@ def changelist(client, **query):
         ("accounts_user", "volunteer__phone__startswith"),
         ("volunteers_skilltype", "volunteers__phone__startswith"),
         ("services_helprequest", "phone__startswith"),
+        ("services_objection", "contact__startswith"),
+        ("services_objection", "key__gte"),
         ("services_servicelog", "request__phone__startswith"),
         ("volunteers_volunteer", "user__password__startswith"),
     ],

@@ -1,6 +1,7 @@
 """Notices and objections in the admin site: looked up there, opened and answered on the pages."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.admin import ReadOnlyAdmin
 from services.models import Notice, Objection
@@ -25,3 +26,7 @@ class ObjectionAdmin(ReadOnlyAdmin):
     list_select_related = ("notice__township", "answered_by")
     search_fields = ("text",)
     fields = ("notice", "text", "made_at", "answer", "answered_by", "answered_at", "is_public")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuse to filter by parts of the contact, which would tell it bit by bit, or by what a link is made of."""
+        return not lookup.startswith(("contact", "key", "token")) and super().lookup_allowed(lookup, value, request)

@@ -12,7 +12,7 @@ from common.throttle import Limit
 from services.models import Notice, Objection
 from services.models.objection import TEXT_LIMITS, hash_of, token_of
 
-# From one address, and from everywhere: an office reads each of them.
+# From one address, and from everywhere against one notice: an office reads each of them.
 FROM_ONE_ADDRESS = Limit("objection", most=5)
 FROM_ANYWHERE = Limit("objection_all", most=120)
 
@@ -28,9 +28,12 @@ class TooManyObjections(RuleBroken):
         )
 
 
-def refuse_flood(address: str) -> None:
-    """Count one more attempt from the address, and refuse it beyond the limits; not within a transaction."""
-    if not FROM_ONE_ADDRESS.take(address) or not FROM_ANYWHERE.take():
+def refuse_flood(address: str, notice: Notice) -> None:
+    """Count one more attempt from the address, and refuse it beyond the limits; not within a transaction.
+
+    Whoever floods one notice from many addresses keeps nobody from objecting to another.
+    """
+    if not FROM_ONE_ADDRESS.take(address) or not FROM_ANYWHERE.take(notice.code):
         raise TooManyObjections
 
 

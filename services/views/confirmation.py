@@ -27,6 +27,8 @@ from services.models.log import ServiceLogQuerySet
 
 WRONG_CODES = Limit("confirmation code", most=10)
 ALL_WRONG_CODES = Limit("confirmation code, everybody", most=300)
+# Beyond that each line has one more try: nobody keeps all others from answering by typing wrong codes from many lines.
+ONE_EACH = Limit("confirmation code, one each", most=1)
 
 
 # --- The public page ------------------------------------------------------------------------------------
@@ -47,7 +49,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, "ask.html", {"form": form}, status=422)
     who = network_of(client_address(request))
-    if not (WRONG_CODES.take(who) and ALL_WRONG_CODES.take()):
+    if not (WRONG_CODES.take(who) and (ALL_WRONG_CODES.take() or ONE_EACH.take(who))):
         until = date_format(timezone.localtime(WRONG_CODES.over_at), "TIME_FORMAT")
         form.add_error(None, _("Too many wrong codes were typed. Try again after %(time)s.") % {"time": until})
         return _page(request, "ask.html", {"form": form}, status=429)
@@ -57,6 +59,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _page(request, "ask.html", {"form": form}, status=422)
     WRONG_CODES.give_back(who)
     ALL_WRONG_CODES.give_back()
+    ONE_EACH.give_back(who)
     if "answer" in request.POST:
         return _take(request, confirmation)
     return _service(request, confirmation, AnswerForm(initial={"code": form.cleaned_data["code"]}))

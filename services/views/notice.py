@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +20,9 @@ from services.filters import NoticeFilter, ObjectionFilter
 from services.forms.notice import AnswerForm, NoticeForm, WithdrawNoticeForm
 from services.models import Notice, Objection
 from services.notice_rows import notice_rows, objection_badge, objection_rows, shown
+
+# A page of forms that somebody still works through, should a notice be flooded.
+OBJECTIONS_SHOWN = 200
 
 
 @require_safe
@@ -159,7 +162,7 @@ def _detail_page(
             "form": (answering or {}).get(one.pk) or _answer_form(one) if may_answer else None,
             "is_open": one.pk in (answering or {}) or not one.answered_at,
         }
-        for one in notice.objections.select_related("answered_by")
+        for one in _objections_of(notice, {*(answering or {}), *(contacts or {})})
     ]
     context = {
         **shown(notice),
@@ -169,6 +172,17 @@ def _detail_page(
         "withdraw_form": withdraw_form or WithdrawNoticeForm(initial={"version": notice.version}),
     }
     return render(request, "services/notice/detail.html", context, status=status)
+
+
+def _objections_of(notice: Notice, asked: set[int]) -> list[Objection]:
+    """Return the objections, those that wait first, the latest of each; of very many the first and those ``asked`` for.
+
+    Once they are answered the others come up; the list has all of them.
+    """
+    found = notice.objections.select_related("answered_by")
+    shown = list(found.order_by(F("answered_at").desc(nulls_first=True), "-made_at", "-id")[:OBJECTIONS_SHOWN])
+    missing = asked - {one.pk for one in shown}
+    return [*found.filter(pk__in=missing), *shown] if missing else shown
 
 
 def _answer_form(objection: Objection) -> AnswerForm:

@@ -66,7 +66,7 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("key", "text", "contact")}
             try:
-                refuse_flood(network_of(client_address(request)))
+                refuse_flood(network_of(client_address(request)), found)
                 token = make_objection(found, **told)
             except TooManyObjections as flood:
                 form.add_rule(flood)

@@ -370,12 +370,19 @@ def test_wrong_codes_are_few_and_right_ones_are_free():
 
 
 @pytest.mark.django_db
-def test_everybody_together_has_a_ceiling():
+def test_everybody_together_has_a_ceiling_beyond_which_each_has_one_try():
     with time_machine.travel("2026-07-08T04:10:00Z", tick=False):
         told = [ask("7KMX-3RTA-9WC", address=f"198.51.{number // 250}.{number % 250}") for number in range(301)]
 
-    assert {page.status_code for page in told[:300]} == {422}
-    assert told[300].status_code == 429
+        log = make_log()
+        issued(log)
+        again = ask("7KMX-3RTA-9WC", address="198.51.1.50")
+        once, twice = (ask("7KMX-3RTA-9WC", address="203.0.113.9") for _time in range(2))
+        right = [ask(code_of(log), address="203.0.113.8").status_code for _time in range(2)]
+
+    assert {page.status_code for page in told} == {422}
+    assert (again.status_code, once.status_code, twice.status_code) == (429, 422, 429)
+    assert right == [200, 200]
 
 
 @pytest.mark.django_db

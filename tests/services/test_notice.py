@@ -13,10 +13,13 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
+from common.throttle import Limit
+from services.domain import objection
 from services.domain.correction import grant_correction
 from services.domain.notice import lines_of, open_notice, withdraw_notice
 from services.domain.objection import FROM_ONE_ADDRESS, answer_objection, followed_by, make_objection, show_contact
 from services.models import Notice, Objection
+from services.views import notice as notice_views
 from tests.factories import (
     make_correction,
     make_log,
@@ -259,6 +262,33 @@ def test_too_many_from_one_address_are_refused(notice):
     assert (refused.status_code, elsewhere.status_code) == (429, 302)
     assert "太多了" in refused.content.decode()
     assert Objection.objects.count() == FROM_ONE_ADDRESS.most + 1
+
+
+def test_flood_against_one_notice_closes_no_other(notice, monkeypatch):
+    monkeypatch.setattr(objection, "FROM_ANYWHERE", Limit("objection_all", most=2))
+    other = make_notice()
+
+    def objects(to, number):
+        sent = {"key": uuid4(), "text": f"第{number}条"}
+        return Client().post(public(to), sent, REMOTE_ADDR=f"203.0.113.{number}").status_code
+
+    assert [objects(notice, number) for number in range(3)] == [302, 302, 429]
+    assert objects(other, 9) == 302
+
+
+def test_office_sees_what_waits_first_however_many_came(notice, client_of, monkeypatch):
+    monkeypatch.setattr(notice_views, "OBJECTIONS_SHOWN", 3)
+    for number in range(5):
+        make_objection(notice, key=uuid4(), text=f"异议第{number}条")
+    first = notice.objections.order_by("pk").first()
+    staff = client_of(Role.TOWNSHIP_STAFF, township=notice.township)
+    answer_objection(notice.objections.order_by("pk").last(), answer="已核实", by=staff.user)
+
+    shown = [each["objection"] for each in staff.get(notice.get_absolute_url()).context["objections"]]
+    page = staff.post(f"/services/objections/{first.pk}/answer/", {"version": first.version, "answer": ""})
+
+    assert [each.text for each in shown] == ["异议第3条", "异议第2条", "异议第1条"]
+    assert first in [each["objection"] for each in page.context["objections"]]
 
 
 def test_key_of_another_notice_makes_no_second_objection(notice):
