@@ -54,9 +54,7 @@ def add_visit_plan(
         raise RuleBroken(_("This team was dissolved. Another team's plan can hold the visit."))
     plan = VisitPlan(team=team, starts_on=starts_on, recorded_by=by)
     _fill(plan, recipient=recipient, place=place, note=note, every_days=every_days)
-    today = timezone.localdate()
-    if abs((starts_on - today).days) > (LONGEST_BACK if starts_on < today else LONGEST_AHEAD):
-        raise RuleBroken(_("A plan begins within a year of today. Check the date."), field="starts_on")
+    _refuse_far(starts_on)
     with _once(plan):
         plan.save(force_insert=True)
     logs = ServiceLog.objects.filter(team=team, category__code=VISIT, date__gte=starts_on, visit__isnull=True)
@@ -82,6 +80,8 @@ def edit_visit_plan(
     plan = VisitPlan.locked(plan.pk, version=version)
     _refuse_ended(plan)
     _fill(plan, recipient=recipient, place=place, note=note, every_days=every_days)
+    if starts_on != plan.starts_on:
+        _refuse_far(starts_on)
     plan.starts_on = starts_on
     with _once(plan):
         plan.save()
@@ -120,9 +120,14 @@ def renote_visit(log: ServiceLog) -> None:
 
 
 def carry_visit_over(former: ServiceLog, log: ServiceLog) -> None:
-    """Let the log that a correction puts in the place of ``former`` be a visit of the plan that a person chose."""
+    """Let the log that a correction puts in the place of ``former`` be a visit as if ``former`` had been changed.
+
+    It follows its recipient's name; where that names no plan, one that a person chose stays.
+    """
     before = Visit.objects.filter(log=former, is_chosen=True).select_related("plan").first()
-    note_visit(log, before.plan if before is not None else None)
+    named = _plan_named_by(log)
+    is_kept = before is not None and named in (None, before.plan_id)
+    note_visit(log, before.plan if before is not None and is_kept else None)
 
 
 def rounds_of(team: Team, today: datetime.date) -> list[Round]:
@@ -175,6 +180,12 @@ def _once(plan: VisitPlan) -> Any:
     if same.exclude(pk=plan.pk).exists():
         raise twice
     return constraint_named("recipient_key", twice)  # the databases name its index or its columns
+
+
+def _refuse_far(starts_on: datetime.date) -> None:
+    today = timezone.localdate()
+    if abs((starts_on - today).days) > (LONGEST_BACK if starts_on < today else LONGEST_AHEAD):
+        raise RuleBroken(_("A plan begins within a year of today. Check the date."), field="starts_on")
 
 
 def _refuse_ended(plan: VisitPlan) -> None:

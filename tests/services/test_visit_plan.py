@@ -137,6 +137,16 @@ def test_a_granted_correction_stays_a_visit(team):
         assert plan_of(log) == (plan, is_chosen)
 
 
+def test_a_granted_correction_follows_the_recipient_as_a_change_does(team):
+    chosen, named = make_visit_plan(team, recipient="王大爷"), make_visit_plan(team, recipient="李大爷")
+    log = make_read_log(team=team, on=date(2026, 6, 4), category=visits(), recipient="王建国")
+    Visit.objects.create(plan=chosen, log=log, is_chosen=True)
+
+    log = grant_correction(make_correction(log, recipient="李大爷"), by=make_user(Role.REVIEWER)).result
+
+    assert plan_of(log) == (named, False)
+
+
 def test_a_new_plan_takes_in_the_visits_since_its_first_day(team, staff):
     before = make_log(team=team, on=date(2026, 7, 1), category=visits(), recipient="王大爷")
     since = make_log(team=team, on=date(2026, 7, 6), category=visits(), recipient="王大爷 ")
@@ -248,6 +258,16 @@ def test_a_senseless_plan_is_refused(team, staff, changes, field):
 
     assert refused.value.field == field
     assert not VisitPlan.objects.exists()
+
+
+def test_a_plan_is_not_moved_out_of_sight_later_either(team, staff):
+    old = make_visit_plan(team, recipient="王大爷", starts_on=TODAY - timedelta(500))
+    words = {"recipient": "王大爷", "every_days": 14}
+
+    with pytest.raises(RuleBroken, match="within a year"):
+        edit_visit_plan(old, **words, starts_on=TODAY + timedelta(367), version=0, by=staff)
+
+    assert edit_visit_plan(old, **words, starts_on=old.starts_on, version=0, by=staff).every_days == 14
 
 
 def test_an_older_copy_does_not_overwrite_a_newer_one(team, staff):
