@@ -40,6 +40,17 @@ ENTRIES = (
 )
 
 
+# pages whose address lies beside that of the entry they belong to
+BELOW = {
+    "services:correction_list": "services:log_list",
+    "services:slip_list": "services:log_list",
+    "services:silent_list": "grids:team_list",
+    "services:notice_list": "services:report_list",
+    "services:objection_list": "services:report_list",
+    "services:sample_list": "services:report_list",
+}
+
+
 class May:
     """Answers ``{% if may.log_services %}`` from the rights table; an unknown right is an error, not a no."""
 
@@ -82,5 +93,6 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
     ]
     home = reachable[0].url
     above = [entry.url for entry in reachable if request.path.startswith(entry.url) and entry.url != home]
-    current = max(above, key=len, default=home if request.path == home else "")
+    beside = [_address(entry) for page, entry in BELOW.items() if request.path.startswith(_address(page))]
+    current = max(above or beside, key=len, default=home if request.path == home else "")
     return [Entry(entry.label, entry.url, entry.icon, current=entry.url == current) for entry in reachable]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.history import entries_of
 from accounts.models import User
@@ -65,7 +65,9 @@ def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str,
 
 def steps_of(request: HelpRequest, reader: User) -> list[tuple[str, str, str, str, str]]:
     """Tell what became of a request as a timeline: tone, title, when, who, text."""
-    steps = [("info", _("Asked"), _moment(request.asked_at), request.recorded_by.name, request.content)]
+    steps = [
+        ("info", pgettext("request", "Asked"), _moment(request.asked_at), request.recorded_by.name, request.content)
+    ]
     for log in logs_of(request, reader):
         words = _("Withdrawn: %(reason)s") % {"reason": log.withdrawn_reason} if log.is_withdrawn else log.content
         tone = "neutral" if log.is_withdrawn else "ok"

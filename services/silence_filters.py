@@ -28,7 +28,7 @@ def silences_to_choose() -> list[tuple[str, str]]:
 class SilentFilter(InVillage):
     """Active teams by name, township and village, without a service for so long."""
 
-    q = django_filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="contains", max_length=40)
+    q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
     days = django_filters.ChoiceFilter(label=_("Without service"), choices=silences_to_choose, method="by_silence")
 
     class Meta:

@@ -101,11 +101,11 @@ class TeamLine:
 
 
 def lines_of(notice: Notice, *, with_names: bool) -> list[TeamLine]:
-    """Return the teams of the read months by name; no number, phone or recipient of anybody, and names as consented."""
+    """Return the read months village by village: no number, phone or recipient of anybody, names as consented."""
     reports = list(
         MonthlyReport.objects.filter(township=notice.township, month=notice.month, state=State.READ)
         .select_related("team")
-        .order_by("team__name", "id")
+        .order_by("team__grid__village__code", "team__grid__number", "id")
     )
     totals = totals_of(reports)
     lines = {report.pk: TeamLine(report.team.name, totals[report.pk]) for report in reports}

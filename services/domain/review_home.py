@@ -89,7 +89,7 @@ def _samples(user: User) -> list[Task]:
     return [
         Task(
             sample.waiting,
-            _("sampled months to look at: %(sample)s") % {"sample": sample},
+            _("sampled months to look at: %(sample)s") % {"sample": f"{sample.period} · {sample.percent}%"},
             _("They were drawn by chance: look at each once more."),
             f"{sample.get_absolute_url()}?finding=none",
             "dices",

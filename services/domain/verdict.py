@@ -109,6 +109,8 @@ def exact_time(minutes: int) -> str:
     whole, rest = divmod(minutes, 60)
     if not whole:
         return _("%(minutes)s min") % {"minutes": rest}
+    if not rest:
+        return _("%(hours)s h") % {"hours": whole}
     return _("%(hours)s h %(minutes)s min") % {"hours": whole, "minutes": rest}
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from common.models import Versioned, length_checks
@@ -59,7 +60,7 @@ class Correction(Versioned):
     class State(models.TextChoices):
         """Where it stands. Once decided, a correction never changes."""
 
-        ASKED = "asked", _("Asked for")
+        ASKED = "asked", pgettext_lazy("correction", "Asked for")
         GRANTED = "granted", _("Granted")
         REFUSED = "refused", _("Refused")
         TAKEN_BACK = "taken_back", _("Taken back")

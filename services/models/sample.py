@@ -6,6 +6,7 @@ from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -71,6 +72,12 @@ class Sample(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the sample's page."""
         return reverse("services:sample_detail", args=[self.pk])
+
+    @property
+    def period(self) -> str:
+        """The months that were drawn from, in words."""
+        first, last = (date_format(month, "YEAR_MONTH_FORMAT") for month in (self.first_month, self.last_month))
+        return first if first == last else f"{first} – {last}"
 
 
 class SampledReportQuerySet(models.QuerySet["SampledReport"]):

@@ -233,7 +233,7 @@ def _refuse_overlaps_within(rows: Sequence[CheckedRow]) -> None:
                 % {
                     "row": twin.number,
                     "name": name,
-                    "when": "{day}, {start}–{end}.".format(**_when(twin.service.starts_at, twin.service.ends_at)),
+                    "when": "{day} {start}–{end}".format(**_when(twin.service.starts_at, twin.service.ends_at)),
                 },
             )
 

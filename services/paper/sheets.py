@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from common.wording import in_words
@@ -64,7 +65,7 @@ def _codes(directory: Directory, user: User) -> tuple[list[list[str]], dict[int,
     titles = [
         *(label_of("team"), _("Short form"), _("Initials"), ""),
         *(label_of("category"), _("Code"), _("Initials"), ""),
-        *(_("Person"), _("Number"), _("Initials"), _("In the team")),
+        *(pgettext("person", "Name"), _("Number"), _("Initials"), _("In the team")),
     ]
     rows = [titles]
     for place in range(max(len(teams), len(categories), len(persons))):

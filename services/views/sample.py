@@ -113,19 +113,13 @@ def _facts(sample: Sample) -> dict[str, Any]:
     unanswered = sample.drawn.to_answer().count()
     return {
         "sample": sample,
-        "period": period_name(sample),
+        "period": sample.period,
         "is_as_drawn": is_as_drawn(sample, [report for report, _finding in drawn]),
         "checked": sum(finding != "" for finding in findings),
         "remarks": findings.count(Finding.REMARK),
         "unanswered": unanswered,
         "recipe": RECIPE.format(pk=sample.pk, seed=sample.seed, size=sample.size),
     }
-
-
-def period_name(sample: Sample) -> str:
-    """Return the sampled months in words."""
-    first, last = month_name(sample.first_month), month_name(sample.last_month)
-    return first if first == last else f"{first} – {last}"
 
 
 def drawn_rows(drawn: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -184,7 +178,7 @@ def sampled_check(request: HttpRequest, pk: int) -> HttpResponse:
         refuse_second_look(sampled.report, request.user)
     except RuleBroken as broken:
         refusal = str(broken.message)
-    context |= {"sampled": sampled, "form": form, "refusal": refusal, "period": period_name(sampled.sample)}
+    context |= {"sampled": sampled, "form": form, "refusal": refusal, "period": sampled.sample.period}
     return render(request, "services/sample/check.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -91,6 +91,12 @@
       image.height = 90;
       image.alt = field.dataset.chosen;
       image.src = URL.createObjectURL(photo.file);
+      image.addEventListener("error", function () {  // not shown by this browser, or no photo: its name stands for it
+        const name = document.createElement("span");
+        name.className = "photo-unread";
+        name.textContent = photo.name;
+        image.replaceWith(name);
+      });
       button.type = "button";
       button.className = "btn btn-secondary";
       button.textContent = field.dataset.remove;

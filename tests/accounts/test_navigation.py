@@ -49,6 +49,24 @@ def test_navigation_marks_the_one_current_entry(name):
     assert [entry.url for entry in entries if entry.current] == [reverse(name)]
 
 
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("services:correction_list", "services:log_list"),
+        ("services:slip_list", "services:log_list"),
+        ("services:silent_list", "grids:team_list"),
+        ("services:uncovered_list", "grids:team_list"),
+        ("services:objection_list", "services:report_list"),
+        ("services:sample_create", "services:report_list"),
+        ("services:review_desk", "services:report_list"),
+    ],
+)
+def test_navigation_marks_the_entry_a_page_belongs_to(page, name):
+    entries = entries_of(make_user(Role.ADMIN), reverse(page))
+
+    assert [entry.url for entry in entries if entry.current] == [reverse(name)]
+
+
 def test_navigation_is_empty_for_visitors():
     assert entries_of(AnonymousUser()) == []
 

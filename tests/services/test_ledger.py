@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.rights import Role
 from services.domain.ledger import Line, people_of, team_ledger, volunteer_ledger
+from services.domain.verdict import exact_time
 from services.models import RecognitionRound
 from tests.factories import make_log, make_membership, make_read, make_team, make_user, make_volunteer
 from volunteers.models import Volunteer
@@ -238,3 +239,8 @@ def test_record_and_team_lead_to_their_ledgers(client_of, team, member):
         reverse("services:volunteer_ledger", args=[member.pk]) in client.get(member.get_absolute_url()).content.decode()
     )
     assert reverse("services:team_ledger", args=[team.pk]) in client.get(team.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(1, "1 min"), (60, "1 h"), (61, "1 h 1 min"), (11460, "191 h")])
+def test_distance_is_told_to_the_minute(minutes, words):
+    assert exact_time(minutes) == words

@@ -22,6 +22,7 @@ from services.models import Notice, Objection
 from services.views import notice as notice_views
 from tests.factories import (
     make_correction,
+    make_grid,
     make_log,
     make_notice,
     make_read,
@@ -30,6 +31,7 @@ from tests.factories import (
     make_team,
     make_township,
     make_user,
+    make_village,
 )
 from volunteers.models import Volunteer
 
@@ -195,6 +197,15 @@ def test_other_months_and_townships_stay_out(notice, log):
     make_read_log(team=log.team, on=date(2026, 6, 6))
     make_read_log()
     assert [(line.name, line.totals.logs) for line in lines_of(notice, with_names=True)] == [(log.team.name, 1)]
+
+
+def test_teams_stand_village_by_village(notice, log):
+    village = log.team.grid.village
+    same = make_read_log(team=make_team(grid=make_grid(village=village), name="一队"))
+    first = make_village(township=log.township, code="000000000000")
+    before = make_read_log(team=make_team(grid=make_grid(village=first), name="最后的队"))
+    names = [line.name for line in lines_of(notice, with_names=True)]
+    assert names == [before.team.name, log.team.name, same.team.name]
 
 
 def test_index_lists_what_runs(notice):
