@@ -140,7 +140,7 @@ def corrections_in(report: MonthlyReport) -> list[dict[str, Any]]:
 def steps_of(correction: Correction) -> list[tuple[str, str, str, str, str]]:
     """Return what happened to the correction, for the timeline: tone, title, when, who, text."""
     steps = [
-        ("info", str(State.ASKED.label), _moment(correction.asked_at), correction.asked_by.name, correction.reason)
+        ("info", _("Asked for a correction"), _moment(correction.asked_at), correction.asked_by.name, correction.reason)
     ]
     if correction.decided_at:
         who = correction.decided_by.name if correction.decided_by else correction.asked_by.name
