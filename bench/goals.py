@@ -63,6 +63,15 @@ class MemoryCase:
     goal: Goal
 
 
+@dataclass(frozen=True)
+class FlagsCase:
+    """The least share of the flags that are right, and of the known cases that are flagged, rule by rule."""
+
+    name: str
+    precision: float
+    recall: float
+
+
 def ours(kind: str, **options: Any) -> Work:
     """Name work of Yiwang."""
     return Work("yiwang", f"bench.subject:{kind}", options)
@@ -197,3 +206,5 @@ MEMORY = MemoryCase(
     },
     within(1.25),
 )
+
+FLAGS = FlagsCase("flags: precision and recall on the demo", precision=0.9, recall=0.9)

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -11,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.rights import Right
 from common.templatetags.yiwang import icon
 from services.domain.desk import FlagCount
 from services.domain.flag_lines import RULE_TEXTS, measured_in_words
@@ -75,6 +78,15 @@ def flag_rows(log: ServiceLog, seen: Container[int] = ()) -> list[dict[str, Any]
         }
         for flag in log.flags.all()
     ]
+
+
+def flags_for(log: ServiceLog, user: User) -> list[dict[str, Any]]:
+    """Prepare the flags of one log for those who review it and those who write it down; nobody else is shown any."""
+    if not (user.may(Right.REVIEW_REPORTS) or user.may(Right.LOG_SERVICES)):
+        return []
+    prefetch_related_objects([log], Prefetch("flags", LogFlag.objects.select_related("other__team", "answered_by")))
+    others = [flag.other_id for flag in log.flags.all() if flag.other_id is not None]
+    return flag_rows(log, set(ServiceLog.objects.visible_to(user).filter(pk__in=others).values_list("pk", flat=True)))
 
 
 def _other(flag: LogFlag, seen: Container[int]) -> dict[str, str] | None:

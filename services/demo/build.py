@@ -16,10 +16,12 @@ from services.demo import (
     answers,
     corrections,
     logs,
+    lookalikes,
     months,
     paper,
     people,
     photos,
+    plants,
     recipients,
     requests,
     reviews,
@@ -28,6 +30,7 @@ from services.demo import (
     votes,
 )
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
+from services.demo.planner import Plan, Shared
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
 from services.domain.flags import raise_all
@@ -79,6 +82,7 @@ class Builder:
         self.categories = dict(ServiceCategory.objects.values_list("code", "pk"))
         self.keys = {model: count(first_pk(model)) for model in WRITTEN}
         self.born_then: Counter[tuple[date, bool]] = Counter()
+        self.shared = Shared()
         self.accounts = Accounts(calendar.today, self.random("accounts"))
 
     def random(self, purpose: str) -> Random:
@@ -135,7 +139,10 @@ class Builder:
         )  # fmt: skip
         write(MonthlyReport, months.REPORT_FIELDS, month.rows())
         show_to_planner(MonthlyReport)
-        services = logs.Township(place, self.calendar, self.keys[ServiceLog], random).services()
+        plan = Plan(place.teams, self.calendar, self.shared, self.random(f"{township.code}:plan"))
+        plants.plant(plan)
+        lookalikes.plant(plan)
+        services = logs.Township(place, plan, self.calendar, self.keys[ServiceLog], random).services()
         asked = requests.Requests(
             self.calendar, offices, self.keys[HelpRequest], self.random(f"{township.code}:requests")
         )
@@ -153,13 +160,18 @@ class Builder:
         )  # fmt: skip
         if shown and shown.pk == offices.leaders_team:  # where the logins look
             late = (township.pk, self.calendar.today, set(month.read()))
-            photos.flag(photos.hang(*late, self.keys[LogPhoto], self.random(f"{township.code}:photos")))
+            hung = photos.hang(*late, self.keys[LogPhoto], self.random(f"{township.code}:photos"))
+            self.shared.cases["same_photo"] += photos.copies(hung)
+            photos.flag(hung)
             recipients.ask(*late, self.keys[Confirmation], self.random(f"{township.code}:recipients"))
         for part in chunks(month.read()):
             MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
         write(
             BallotTally, votes.TALLY_FIELDS,
-            votes.tallies(place, round_pk, self.calendar.round_year, self.keys[BallotTally], random),
+            votes.tallies(
+                place, round_pk, self.calendar.round_year, self.keys[BallotTally],
+                self.random(f"{township.code}:votes"),
+            ),
         )  # fmt: skip
 
     def _write_place(self, place: teams.Place) -> None:

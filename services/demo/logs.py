@@ -12,8 +12,11 @@ from uuid import UUID
 from services.demo.contents import KINDS, ON_CALL, Scene, Words, draw_category
 from services.demo.load import stamp
 from services.demo.people import Person
+from services.demo.planner import Plan, Special
 from services.demo.scale import SERVICES_A_YEAR, Calendar
+from services.demo.showing import Seen, Showing
 from services.demo.teams import DemoTeam, Member, Place
+from services.models import RecognitionRound
 from services.similar import text_key
 
 LOG_FIELDS = (
@@ -31,6 +34,7 @@ PARTICIPANT_ODDS = (11, 20, 31, 22, 16)
 MONTH_LOAD = (0.75, 0.7, 1.05, 1.15, 1.1, 1.0, 1.15, 1.1, 1.05, 1.0, 1.0, 0.95)
 WEEKEND_LOAD = 1.7
 SATURDAY = 5
+MOST_A_DAY, LAST_END = 600, 22 * 60
 LATE_DAYS = 15  # more than settings.LATE_ENTRY_DAYS
 
 
@@ -53,13 +57,19 @@ class Service:
     withdrawn: str = ""
     people: list[tuple[Person, int, bool]] = field(default_factory=list)  # person, minutes, is a helper
 
+    @property
+    def written(self) -> tuple[date, int, int]:
+        """When it was written down, for telling which of two came first."""
+        return self.recorded_day, self.recorded_minute, self.pk
+
 
 class Township:
     """Makes the services of one township, day by day, so that nobody is in two places at once."""
 
-    def __init__(self, place: Place, calendar: Calendar, keys: count, random: Random) -> None:
-        """Take the place and where the keys of logs go on."""
+    def __init__(self, place: Place, plan: Plan, calendar: Calendar, keys: count, random: Random) -> None:
+        """Take the place, what is planned for it, and where the keys of logs go on."""
         self.place, self.calendar, self.keys, self.random = place, calendar, keys, random
+        self.plan, self.showing, self.cases = plan, Showing(plan), plan.shared.cases
         members = {each.person.pk for team in place.teams for each in team.members}
         self.spare = [person for person in place.people if person.status == "active" and person.pk not in members]
         self.by_village: dict[int, list[DemoTeam]] = defaultdict(list)
@@ -72,24 +82,34 @@ class Township:
         """Yield the services in the order of their days."""
         for day, teams in self._plan():
             self.busy, self.told = defaultdict(list), set()
+            for special in self.plan.on(day):
+                made = self._make(special)
+                if made is not None:
+                    yield made
             for team in teams:
                 service = self._serve(team, day)
                 if service is None:
                     continue
                 yield service
-                if self.random.random() < 0.004:
+                if self.random.random() < 0.004 and not service.withdrawn:
                     twin = self._serve(team, day, like=service)
                     if twin is not None:
+                        if not twin.withdrawn:
+                            self.cases["split"].append(max(service, twin, key=lambda each: each.written).pk)
                         yield twin
+        least = RecognitionRound()
+        self.cases["jump"] += self.showing.jumps(least.min_minutes, least.min_services)
+        self.cases["burst"] += self.showing.bursts()
 
     def _plan(self) -> Iterator[tuple[date, list[DemoTeam]]]:
-        """Divide the township's services among its teams and their days: 100 a team and year on average."""
+        """Divide the township's services among its teams and their days: 100 a team and year with what is planned."""
         random, days = self.random, self.calendar.days
         loads = [MONTH_LOAD[day.month - 1] * (WEEKEND_LOAD if day.weekday() >= SATURDAY else 1) for day in days]
         place_of = {day: place for place, day in enumerate(days)}
         working = [team for team in self.place.teams if team.works]
         a_year = sum(MONTH_LOAD) / 12 * 365 * (5 + 2 * WEEKEND_LOAD) / 7
-        wanted = SERVICES_A_YEAR * len(self.place.teams) * sum(loads) / a_year
+        special = sum(map(len, self.plan.by_day.values()))
+        wanted = SERVICES_A_YEAR * len(self.place.teams) * sum(loads) / a_year - special
         spans = {team.pk: _span(team, days) for team in working}
         total = sum(team.liveliness * spans[team.pk] for team in working) or 1
         plan: list[list[DemoTeam]] = [[] for _ in days]
@@ -104,13 +124,13 @@ class Township:
         return zip(days, plan, strict=True)
 
     def _serve(self, team: DemoTeam, day: date, like: Service | None = None) -> Service | None:
-        """Make one service of the team, or none when too few are free; ``like`` another for the same recipient."""
+        """Make one service of the team, or none when too few are free; after ``like`` for the same recipient again."""
         random = self.random
         category = like.category if like else draw_category(random, day.month)
         kind = KINDS[category]
         low, high = kind.minutes
         minutes = random.randrange(low, high + 1, 10)
-        is_long = category == "safety" and random.random() < 0.03
+        is_long = like is None and category == "safety" and random.random() < 0.03
         if is_long:
             minutes = random.randrange(500, 620, 10)
         there = [each for each in team.members if each.was_there(day)]
@@ -122,6 +142,10 @@ class Township:
                 if random.random() < 0.7
                 else random.randint(earliest, latest)
             )
+            if like is not None:
+                start = like.start + like.minutes + random.randint(5, 45)
+                if start + minutes > LAST_END:
+                    return None
             free = [each for each in there if self._is_free(each.person, start, start + minutes)]
             if len(free) >= min(3, wanted) and free:
                 break
@@ -138,7 +162,40 @@ class Township:
             service.withdrawn = random.choice(("重复录入", "日期记错，已重新登记"))
         self._record(service)
         self._take_part(service, free, wanted)
+        if is_long and not service.withdrawn:
+            self.cases["long"].append(service.pk)
+        if (service.recorded_day - day).days >= LATE_DAYS and not service.withdrawn:
+            self.cases["late"].append(service.pk)
+        self._follow(service)
         return service
+
+    def _make(self, special: Special) -> Service | None:
+        """Make a planned service, or none when too few of the team are free."""
+        team, day, start, end = special.team, special.day, special.start, special.start + special.minutes
+        there = [each for each in team.members if each.was_there(day)]
+        free = [each for each in there if self._is_free(each.person, start, end, rests=False)]
+        first = [each for each in free if each.person is special.person]
+        if len(free) < 2 or (special.person is not None and not first):
+            return None
+        recorded = special.recorded or (day, end + 5)
+        service = Service(
+            next(self.keys), team, day, start, special.minutes, special.category, special.recipient, special.content,
+            special.place, special.served, *recorded,
+        )  # fmt: skip
+        self.told.add((team.pk, special.recipient))
+        others = [each for each in free if each not in first]
+        for each in [*first, *self.random.sample(others, min(special.people - len(first), len(others)))]:
+            self.busy[each.person.pk].append((start, end))
+            service.people.append((each.person, special.minutes, False))
+        for case in special.cases:
+            self.cases[case].append(service.pk)
+        self._follow(service)
+        return service
+
+    def _follow(self, service: Service) -> None:
+        if not service.withdrawn:
+            seen = Seen(service.pk, service.day, service.recorded_day, service.recorded_minute)
+            self.showing.see(seen, service.team.pk, ((person.pk, minutes) for person, minutes, _ in service.people))
 
     def _recipient(self, team: DemoTeam, scene: Scene, like: Service | None) -> tuple[Words, str]:
         """Name whom the team serves; on one day never the same one twice by chance, which would look like splitting."""
@@ -202,8 +259,12 @@ class Township:
                 return person
         return None
 
-    def _is_free(self, person: Person, start: int, end: int) -> bool:
-        return all(end <= other_start or other_end <= start for other_start, other_end in self.busy.get(person.pk, ()))
+    def _is_free(self, person: Person, start: int, end: int, *, rests: bool = True) -> bool:
+        """Whether somebody has nothing else then, and (``rests``) would not serve for more than ten hours that day."""
+        others = self.busy.get(person.pk, ())
+        if rests and end - start + sum(other_end - other_start for other_start, other_end in others) > MOST_A_DAY:
+            return not others
+        return all(end <= other_start or other_end <= start for other_start, other_end in others)
 
 
 def _span(team: DemoTeam, days: list[date]) -> int:

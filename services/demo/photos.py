@@ -42,6 +42,15 @@ def hang(township: int, today: date, read: set[int], keys: count, random: Random
     return photos
 
 
+def copies(photos: list[LogPhoto]) -> Iterator[int]:
+    """Yield the keys of the logs with a planted photo."""
+    seen: set[str] = set()
+    for photo in photos:
+        if photo.sha256 in seen:
+            yield photo.log_id or 0
+        seen.add(photo.sha256)
+
+
 def flag(photos: list[LogPhoto]) -> None:
     """Raise the flags of the planted photos."""
     for log in {photo.log_id: photo.log for photo in photos}.values():

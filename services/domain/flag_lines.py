@@ -32,7 +32,8 @@ BURST_BEFORE, BURST_AFTER = 3, 5
 DAILY_DAYS = 5
 # A patrol every Saturday has the same hours each time: that is nobody who makes hours up.
 ROUTINE_DAYS, ROUTINE_GAP, ROUTINE_ROUND = 5, 3, 30
-JUMP_TIMES, JUMP_LEAST, JUMP_PERCENT = 2.5, 20 * 60, 80
+JUMP_TIMES, JUMP_PERCENT = 2.5, 80
+JUMP_MINUTES, JUMP_SERVICES = 20 * 60, 10
 
 RULE_TEXTS: dict[str, Promise] = {
     Rule.LATE: format_lazy(_("Entered more than {days} days after the service"), days=settings.LATE_ENTRY_DAYS),
@@ -80,11 +81,12 @@ RULE_TEXTS: dict[str, Promise] = {
     ),
     Rule.JUMP: format_lazy(
         _(
-            "A volunteer with more than {times} times the monthly mean in December, at least {hours} hours, which "
-            "brings them to {percent} per cent of the year's threshold or more"
+            "A volunteer with more than {times} times the monthly mean in December, at least {hours} hours or "
+            "{services} services, which brings them to {percent} per cent of the year's threshold or more"
         ),
         times=JUMP_TIMES,
-        hours=JUMP_LEAST // 60,
+        hours=JUMP_MINUTES // 60,
+        services=JUMP_SERVICES,
         percent=JUMP_PERCENT,
     ),
 }

@@ -18,8 +18,9 @@ from services.domain.flag_lines import (
     BURST_LOGS,
     BUSY_MINUTES,
     DAILY_DAYS,
-    JUMP_LEAST,
+    JUMP_MINUTES,
     JUMP_PERCENT,
+    JUMP_SERVICES,
     JUMP_TIMES,
     LONG_MINUTES,
     MANY_SERVED,
@@ -99,14 +100,20 @@ def _jump(log: Trace, around: Neighbours) -> Found | None:
     """Find whom December carries towards the line: only who is below it gains by that."""
     found = None
     for year in around.decembers(log):
+        if year.minutes >= year.min_minutes or year.services >= year.min_services:
+            continue
         december, other = year.until(log)
-        minutes, services = year.minutes + december.minutes, year.services + december.services
-        is_near = minutes * 100 >= JUMP_PERCENT * year.min_minutes or services * 100 >= JUMP_PERCENT * year.min_services
-        was_below = year.minutes < year.min_minutes and year.services < year.min_services
-        is_jump = december.minutes >= JUMP_LEAST and december.minutes > JUMP_TIMES * year.minutes / 11
-        if was_below and is_near and is_jump and (found is None or december.minutes > found.measured):
+        by_minutes = _leaps(year.minutes, december.minutes, JUMP_MINUTES, year.min_minutes)
+        by_services = _leaps(year.services, december.services, JUMP_SERVICES, year.min_services)
+        if (by_minutes or by_services) and (found is None or december.minutes > found.measured):
             found = Found(Rule.JUMP, december.minutes, other)
     return found
+
+
+def _leaps(before: int, december: int, least: int, threshold: int) -> bool:
+    """Whether December is far above the eleven months before, and brings their sum near the threshold."""
+    is_near = (before + december) * 100 >= JUMP_PERCENT * threshold
+    return is_near and december >= least and december > JUMP_TIMES * before / 11
 
 
 # --- rules about the team's logs of a month around, those written before -------------------------------

@@ -16,7 +16,7 @@ from common.migrations_sql import VendorSQL
 before = import_module("services.migrations.0012_corrections_pass")
 LOGS, UPDATES = before.LOGS, f"{before.LOGS}_{before.RULE}_update"
 # As in services.similar when this was written.
-TEXT_LEAST = 24
+TEXT_LEAST = 30
 BATCH = 5_000
 
 

@@ -27,6 +27,7 @@ from services.domain.call import serve_call
 from services.domain.correction import why_not_ask
 from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
 from services.filters import LogFilter
+from services.flag_rows import flags_for
 from services.forms.call import CallForm, first_call
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
 from services.forms.photo import PhotoAddForm
@@ -267,6 +268,7 @@ def detail_page(
         "comments": log.comments.select_related("by"),
         "history": history_of(log),
         "corrections": corrections_of(log),
+        "flags": flags_for(log, request.user),
         "may_ask": request.user.may(Right.LOG_SERVICES) and not why_not_ask(log, request.user),
     }
     return render(request, "services/log/detail.html", context, status=status)

@@ -15,6 +15,7 @@ from accounts.rights import Role
 from grids.models import Grid, Membership, Team
 from services import photo_files
 from services.demo.build import WRITTEN
+from services.demo.planner import planted
 from services.demo.scale import SCALES, Calendar
 from services.demo.users import NAMES, PASSWORD
 from services.domain.log_import import checked
@@ -211,6 +212,26 @@ def test_some_months_stand_out_and_most_are_plain(village):
 
     assert {"late", "split", "nil", "returned"} <= set(codes)
     assert sum(not found for found in reasons.values()) > len(reasons) * 0.7
+
+
+def test_flags_find_what_was_planted_and_little_else(village):
+    known = planted()
+    flagged = {rule: set(LogFlag.objects.filter(rule=rule).values_list("log", flat=True)) for rule in LogFlag.Rule}
+    wrong = sum(len(flagged[rule] - known.get(rule, set())) for rule in flagged)
+
+    # Without a year with all its months nobody can jump in December.
+    assert {rule for rule in flagged if known.get(rule)} == set(LogFlag.Rule) - {"jump"}
+    assert [rule for rule in known if set(known[rule]) - flagged[rule]] == []
+    assert wrong <= 0.1 * sum(map(len, flagged.values()))
+
+
+def test_flags_of_read_months_were_mostly_answered_and_some_wait(village):
+    read = LogFlag.objects.filter(log__report__state="read")
+    waiting = LogFlag.objects.filter(log__report__state="submitted").unanswered()
+
+    assert 0 < read.unanswered().count() < 0.5 * read.count()
+    assert waiting.exists()
+    assert set(read.exclude(answer="").values_list("answered_by__role", flat=True)) == {"reviewer"}
 
 
 def test_the_years_round_is_open_and_most_grids_have_voted(village):

@@ -4,23 +4,34 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
+from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, given, settings, strategies
 
 from accounts.rights import Role
+from common.rules import RuleBroken
+from services.domain.correction import grant_correction
 from services.domain.flag_lines import RULE_TEXTS, measured_in_words
 from services.domain.flags import raise_all, raise_flags
 from services.domain.log import edit_service, record_service, withdraw_service
+from services.domain.photo import add_photos, remove_photo
 from services.models import LogFlag, RecognitionRound, ServiceLog
 from services.similar import normalised, recipient_key, text_key
 from tests.factories import (
     make_category,
+    make_correction,
+    make_flag,
     make_flagged,
     make_log,
+    make_read,
     make_report,
     make_team,
     make_township,
     make_user,
 )
+from tests.pictures import make_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +204,20 @@ def test_jump_in_december_brings_near_the_threshold(before, december, is_jump):
     assert ("jump" in flags_of(log)) is is_jump
 
 
+@pytest.mark.parametrize(("services", "is_jump"), [(13, True), (9, False)])
+def test_jump_counts_services_as_well_as_hours(services, is_jump):
+    """Short services bring near the hundred as long ones bring near the three hundred hours."""
+    RecognitionRound.objects.create(year=2026, min_services=40 if is_jump else 36)
+    team = make_team(members=1)
+    for number in range(20):
+        make_log(team=team, on=date(2026, number % 11 + 1, number // 11 + 1), minutes=30)
+    *_, log = [
+        make_log(team=team, on=date(2026, 12, day + 1), starts=time(8, 10), minutes=30) for day in range(services)
+    ]
+
+    assert ("jump" in flags_of(log)) is is_jump
+
+
 def test_jump_counts_what_was_written_before_and_names_the_service_before():
     team = make_team(members=1)
     log = _year(team, before=192, december=48)
@@ -223,7 +248,7 @@ def test_same_text_is_looked_for_in_half_a_year(days, is_found):
     assert ("same_text" in flags_of(later)) is is_found
 
 
-@pytest.mark.parametrize(("letters", "is_found"), [(23, False), (24, True)])
+@pytest.mark.parametrize(("letters", "is_found"), [(29, False), (30, True)])
 def test_short_texts_are_the_same_by_chance(letters, is_found):
     text = normalised(TEXT)[:letters]
     make_log(content=text)
@@ -446,10 +471,8 @@ def _rules(log):
 
 
 @pytest.fixture
-def july(time_machine=None):
-    import time_machine as travel
-
-    with travel.travel("2026-07-10T12:00:00+08:00"):
+def july():
+    with time_machine.travel("2026-07-10T12:00:00+08:00"):
         yield
 
 
@@ -600,3 +623,145 @@ def test_all_at_once_raises_what_one_after_the_other_raised():
         "late",
     }
     assert counts == [len(one_by_one), 0]
+
+
+# --- photos and corrections ---------------------------------------------------------------------------
+
+
+def _show(log, staff, number=1):
+    """Add a photo to the log, the same for the same number."""
+    form = uuid4()
+    make_waiting(staff, number=number, form_key=form)
+    return add_photos(log, form_key=form, by=staff)
+
+
+def test_same_photo_is_found_when_it_is_added_and_goes_when_it_is_taken_away(july, staff):
+    first = _record(make_team(township=staff.township), staff)
+    later = _record(make_team(township=staff.township), staff)
+    _show(first, staff)
+    _show(later, staff)
+    _show(later, staff, number=2)
+
+    assert _rules(first) == set()
+    assert [(flag.rule, flag.measured, flag.other) for flag in later.flags.all()] == [("same_photo", 1, first)]
+
+    remove_photo(later.photos.get(sha256=first.photos.get().sha256), by=staff)
+
+    assert _rules(later) == set()
+
+
+def test_same_photo_falls_with_the_log_that_showed_it_first_and_stays_when_that_is_changed(july, staff):
+    first = _record(make_team(township=staff.township), staff)
+    later = _record(make_team(township=staff.township), staff)
+    for log in (first, later):
+        _show(log, staff)
+
+    edit_service(later, **(entry_of(later) | {"recipient": "李阿公"}), by=staff)
+    assert _rules(later) == {"same_photo"}
+    withdraw_service(first, reason="记错了", by=staff)
+
+    assert _rules(later) == set()
+
+
+def test_a_granted_correction_takes_the_answers_along_and_is_judged_anew():
+    report = make_report()
+    log = make_log(report=report, minutes=500)
+    make_flag(log, rule="long", answer="防汛值守，属实")
+    make_flag(log, rule="split", other=make_log(report=report, on=date(2026, 7, 9)))
+    make_read(report)
+    correction = make_correction(log, recipient="李阿公")
+
+    result = grant_correction(correction, by=make_user(Role.REVIEWER)).result
+
+    assert list(log.flags.values_list("rule", "answer")) == [("long", "防汛值守，属实")]
+    assert list(result.flags.values_list("rule", "answer")) == [("long", "防汛值守，属实")]
+
+
+# --- who sees them --------------------------------------------------------------------------------------
+
+
+def _page(client, log):
+    return client.get(reverse("services:log_detail", args=[log.pk])).content.decode()
+
+
+def test_the_log_of_another_township_is_named_by_nothing(client_of):
+    first = make_log(content=TEXT, recipient="机密甲", team=make_team(name="隐秘服务队"))
+    later = make_log(content=TEXT, recipient="李阿公")
+    raise_flags(later)
+
+    page = _page(client_of(Role.REVIEWER, township=later.township), later)
+
+    assert "Same text as another log" in page
+    assert "a log of another team" in page
+    assert [word for word in ("机密甲", "隐秘", first.get_absolute_url()) if word in page] == []
+    assert first.get_absolute_url() in _page(client_of(Role.REVIEWER), later)  # a reviewer of the city sees both
+
+
+def test_reviewers_and_recorders_see_flags_with_rule_count_and_answer_and_others_none(client_of):
+    log = make_log(minutes=545)
+    make_flag(log, rule="long", measured=545, answer="防汛值守，属实")
+    township = log.township
+
+    seen = _page(client_of(Role.TOWNSHIP_STAFF, township=township), log)
+    assert "A service of more than 8 hours" in seen
+    assert "9 h 05 min" in seen
+    assert "防汛值守，属实" in seen
+    assert "Worth a second look" in seen
+    assert "What stands out" in _page(client_of(Role.REVIEWER, township=township), log)
+    assert "A service of more than 8 hours" not in _page(client_of(Role.AUDITOR), log)
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_a_logs_page_asks_the_same_for_one_flag_and_for_many(client_of, count, django_assert_max_num_queries):
+    log = make_log()
+    for rule in LogFlag.Rule.values[:count]:
+        make_flag(log, rule=rule, other=make_log(), answer="属实")
+    client = client_of(Role.REVIEWER)
+    _page(client, log)
+
+    with django_assert_max_num_queries(24):
+        _page(client, log)
+
+
+# --- whatever is done, in whatever order ----------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=strategies.data())
+def test_whatever_is_recorded_changed_and_withdrawn_the_flags_are_those_of_judging_all_anew(data):
+    """One at a time finds what all at once finds; a text of four teams or more is left out of this."""
+    with transaction.atomic(), time_machine.travel("2026-07-31T12:00:00+08:00") as clock:
+        staff = make_user(Role.TOWNSHIP_STAFF)
+        teams = [make_team(township=staff.township, members=3) for _ in range(2)]
+        logs: list[ServiceLog] = []
+        for _ in range(data.draw(strategies.integers(3, 12))):
+            clock.shift(timedelta(minutes=1))
+            step = data.draw(strategies.sampled_from(("record", "record", "edit", "withdraw")))
+            words = {
+                "recipient": data.draw(strategies.sampled_from(("王阿婆", "独居老人王阿婆", "李阿公"))),
+                "content": data.draw(strategies.sampled_from((TEXT, "看望"))),
+            }
+            standing = [log for log in logs if not ServiceLog.objects.get(pk=log.pk).is_withdrawn]
+            try:
+                with transaction.atomic():
+                    if step == "record" or not standing:
+                        day = date(2026, 7, data.draw(strategies.integers(20, 27)))
+                        start = data.draw(strategies.sampled_from(("8:00", "10:00", "14:00")))
+                        minutes = data.draw(strategies.sampled_from((60, 120, 490)))
+                        team = data.draw(strategies.sampled_from(teams))
+                        logs.append(_record(team, staff, on=day, starts=start, minutes=minutes, **words))
+                    else:
+                        log = ServiceLog.objects.get(pk=data.draw(strategies.sampled_from(standing)).pk)
+                        if step == "edit":
+                            edit_service(log, **(entry_of(log) | words), by=staff)
+                        else:
+                            withdraw_service(log, reason="记错了", by=staff)
+            except RuleBroken:
+                continue  # somebody would have been in two places
+        one_by_one = set(LogFlag.objects.values_list("log", "rule", "measured", "other"))
+        LogFlag.objects.all().delete()
+        raise_all(ServiceLog.objects.all())
+        at_once = set(LogFlag.objects.values_list("log", "rule", "measured", "other"))
+        transaction.set_rollback(True)
+
+    assert one_by_one == at_once

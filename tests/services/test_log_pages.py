@@ -479,7 +479,7 @@ def test_form_and_detail_cost_the_same_for_any_team(client_of, size, django_asse
     client.get(CREATE)
     with django_assert_max_num_queries(14):
         client.get(CREATE, {"team": team.pk})
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(f"{LIST}{log.pk}/")
     with django_assert_max_num_queries(32):
         client.post(CREATE, typed(team, starts="10:00", ends="11:00"))

@@ -61,9 +61,10 @@ class Command(BaseCommand):
         began = monotonic()
         call_command("load_divisions", verbosity=0, stdout=self.stderr)
         scale = SCALES[wanted["scale"]].smaller(wanted["fraction"])
-        Builder(scale, Calendar(today), wanted["seed"], self._tell).build()
+        builder = Builder(scale, Calendar(today), wanted["seed"], self._tell)
+        builder.build()
         self._tell(Step(1, 1, ""))
-        _remember(wanted | {"today": today.isoformat()})
+        _remember(wanted | {"today": today.isoformat()}, builder.shared.cases)
         self.stdout.write(
             f"{Volunteer.objects.count()} volunteers, {ServiceLog.objects.count()} services up to {today}"
             f" in {monotonic() - began:.0f} s. All of it is invented."
@@ -99,9 +100,11 @@ def _day(demo: dict[str, Any]) -> date:
     return date.fromisoformat(demo["today"])
 
 
-def _remember(demo: dict[str, Any]) -> None:
+def _remember(demo: dict[str, Any], planted: dict[str, list[int]]) -> None:
+    """Keep what the demo was built from, and which logs are known cases for flags (``services.demo.plants``)."""
     admin = User.objects.get(username="admin")
     AuditEntry.objects.create(
         content_type=ContentType.objects.get_for_model(User), object_pk=str(admin.pk), object_id=admin.pk,
-        object_repr=str(admin), action=AuditEntry.Action.CREATE, changes={}, additional_data={"demo": demo},
+        object_repr=str(admin), action=AuditEntry.Action.CREATE, changes={},
+        additional_data={"demo": demo, "planted": planted},
     )  # fmt: skip
