@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.apps import AppConfig, apps
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.models import User
 from accounts.rights import Role
+from tests.access_world import World, make_world
 from tests.factories import make_user
 
 
@@ -34,6 +35,16 @@ PAST_TRIGGERS = {
     " format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)"
     " FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 > 0",
 }
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Make the small world once for all tests of a module: each of them runs in a savepoint of this transaction."""
+    around_all = transaction.atomic()
+    around_all._from_testcase = True  # what must be the outermost transaction takes this one for the test's own
+    with django_db_blocker.unblock(), around_all:
+        yield make_world()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access_table import ROWS, Row
-from tests.access_world import CANARY, PEOPLE, World, make_world
+from tests.access_world import CANARY, PEOPLE, World
 from tests.fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
@@ -17,11 +17,6 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODYS_PK = 999_999_999
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 def names_of(resolver: URLResolver, namespace: str = "") -> list[str]:

@@ -5,15 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.access_table import ROWS
-from tests.access_world import PEOPLE, World, make_world
+from tests.access_world import PEOPLE
 from tests.test_access_matrix import ask, client_for
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 def flaws_of(response, *, is_personal: bool) -> list[str]:

@@ -131,10 +131,13 @@ class Visitor:
         return answer.status, text
 
 
-def killing_workers(master, stop):
-    """Kill one of the master's workers every now and then."""
-    killed = 0
+def killing_workers(master, answered, stop):
+    """Kill one of the master's workers every now and then, the next one only once somebody has been answered since."""
+    killed = known = 0
     while not stop.wait(random.uniform(0.2, 0.6)):
+        if killed and len(answered) == known:
+            continue  # on a busy machine the new worker is still starting
+        known = len(answered)
         with open(f"/proc/{master}/task/{master}/children", encoding="ascii") as children:
             workers = [int(pid) for pid in children.read().split()]
         if workers:
@@ -169,12 +172,13 @@ def test_killed_workers_lose_and_double_nothing(site):
     port, master, database = site
     visitors = [Visitor(port) for _ in range(CLIENTS)]
     forms = list(entries(database, CLIENTS * LOGS_EACH))
-    stop, killed = Event(), []
-    killer = Thread(target=lambda: killed.append(killing_workers(master, stop)))
+    stop, answered, killed = Event(), [], []
+    killer = Thread(target=lambda: killed.append(killing_workers(master, answered, stop)))
 
     def log_all(number):
         for form in forms[number::CLIENTS]:
             visitors[number].until_answered("POST", "/services/logs/new/", form)
+            answered.append(form["key"])
 
     killer.start()
     try:
