@@ -25,13 +25,14 @@ JUDGED = frozenset(Rule) - {Rule.SAME_PHOTO}
 class Place:
     """Where a log stood among others: taken before it changes, it tells whose flags may have rested on it."""
 
-    days: frozenset[date]
+    day: date
     people: frozenset[int]
+    text: int | None
 
     @classmethod
     def of(cls, log: ServiceLog) -> "Place":
         """Take the place of a log as it is in the database."""
-        return cls(frozenset({log.date}), frozenset(log.participations.values_list("volunteer", flat=True)))
+        return cls(log.date, frozenset(log.participations.values_list("volunteer", flat=True)), log.text_key)
 
 
 def raise_flags(log: ServiceLog) -> list[LogFlag]:
@@ -117,19 +118,22 @@ def _settle(
 def _reconsider(log: ServiceLog, before: Place) -> None:
     """Judge those logs anew whose unanswered flags may have rested on ``log`` as it was: what no longer holds goes."""
     now = Place.of(log)
-    days, people = before.days | now.days, before.people | now.people
-    near = timedelta(days=NEAR_DAYS)
+    days, people = {before.day, now.day}, before.people | now.people
+    texts = {before.text, now.text} - {None}
+    near, far = timedelta(days=NEAR_DAYS), timedelta(days=TEXT_DAYS)
     unanswered = LogFlag.objects.unanswered().exclude(log=log).order_by()
     decembers = [Q(date__range=(date(year, 12, 1), date(year, 12, 31))) for year in sorted({day.year for day in days})]
     served = Q(date__in=days)
     for december in decembers:
         served |= december
+    same = Q(log__text_key__in=texts, log__date__range=(min(days) - far, max(days) + far))
     theirs = Participation.objects.standing().filter(served, volunteer__in=people).order_by().values("log")
     resting = unanswered.filter(other=log).values_list("log")
     resting = resting.union(
         unanswered.filter(log__team=log.team_id, log__date__range=(min(days) - near, max(days) + near)).values_list(
             "log"
         ),
+        unanswered.filter(same, rule=Rule.SAME_TEXT).values_list("log"),
         unanswered.filter(rule__in=(Rule.BUSY, Rule.JUMP), log__in=theirs).values_list("log"),
     )
     pks = [pk for (pk,) in resting]

@@ -175,7 +175,7 @@ def edit_service(
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
     parts = checked_parts(entry, team, by=by, besides=log)
     before = stored_parts(log)
-    stood = Place(frozenset({log.date}), frozenset(part.volunteer.pk for part in before))
+    stood = Place(log.date, frozenset(part.volunteer.pk for part in before), log.text_key)
     former, log.report = log.report, next(report for report in reports if report.month == first_day(date))
     log.township_id = log.report.township_id
     if before != parts or any(getattr(log, name) != value for name, value in entry.fields().items()):

@@ -540,6 +540,18 @@ def test_flags_that_rest_on_a_run_fall_when_a_day_of_it_goes(july, staff):
     assert _rules(logs[-1]) == set()
 
 
+def test_copies_of_another_team_are_counted_anew_when_one_of_them_goes(july, staff):
+    team, other = (make_team(township=staff.township) for _ in range(2))
+    first = _record(team, staff, content=TEXT)
+    second = _record(team, staff, on=date(2026, 7, 7), content=TEXT)
+    third = _record(other, staff, content=TEXT)
+    assert [(flag.measured, flag.other) for flag in third.flags.all()] == [(2, second)]
+
+    withdraw_service(first, reason="记错了", by=staff)
+
+    assert [(flag.measured, flag.other) for flag in third.flags.all()] == [(1, second)]
+
+
 def test_an_answered_flag_stays_whatever_becomes_of_its_log_and_of_the_other(july, staff):
     team = make_team(township=staff.township)
     first = _record(team, staff)
@@ -726,7 +738,7 @@ def test_a_logs_page_asks_the_same_for_one_flag_and_for_many(client_of, count, d
 # --- whatever is done, in whatever order ----------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=strategies.data())
 def test_whatever_is_recorded_changed_and_withdrawn_the_flags_are_those_of_judging_all_anew(data):
     """One at a time finds what all at once finds; a text of four teams or more is left out of this."""
