@@ -1,6 +1,7 @@
 """A visitor who means no good: follows every link and fills every field with rubbish, as one role."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
@@ -76,6 +77,11 @@ class PageReader(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = ""
+
+
+def kinds_of(names: Iterable[str]) -> dict[str, str]:
+    """Return one name for each kind of field: ``minutes_17`` and ``minutes_18`` are read by the same lines."""
+    return {re.sub("[0-9]+", "#", name): name for name in names}
 
 
 class Crawler:
@@ -164,7 +170,8 @@ class Crawler:
     def _try_form(self, path: str, form: Form) -> None:
         action = urljoin(path, form.action) if form.action else path
         name = self._name(action)
-        if name is None or name in LEFT_ALONE or not self._once("form", name, form.method, *sorted(form.fields)):
+        shape = sorted(kinds_of(form.fields))
+        if name is None or name in LEFT_ALONE or not self._once("form", name, form.method, *shape):
             return
         for what, values in self._fillings(form):
             if form.method == "post":
@@ -183,5 +190,5 @@ class Crawler:
             mixed = {name: [NASTY[(turn + place) % len(NASTY)]] for place, name in enumerate(names)}
             yield f"turn {turn}", mixed
         for nasty in WORST:
-            for name in names:
+            for name in kinds_of(names).values():
                 yield f"{name}={nasty[:30]!r}", form.fields | {name: [nasty]}
