@@ -213,7 +213,7 @@ def test_one_digest_a_person_holds_all_that_waits(morning):
 
 
 def test_names_are_not_escaped_and_cannot_add_a_header(morning):
-    make_reminder(make_reader(name="a<b>\nBcc: x@example.org"), team="R&D")
+    make_reminder(make_reader(name="a<b>\nBcc: x@example.org", language="en"), team="R&D")
 
     send_digests()
 
@@ -222,12 +222,13 @@ def test_names_are_not_escaped_and_cannot_add_a_header(morning):
 
 
 def test_the_digest_is_in_the_persons_language(morning):
-    make_reminder(make_reader(language="zh-hans"))
+    make_reminder(make_reader(language="zh-hans"), team="溪边")
+    make_reminder(make_reader(language="en"), team="溪边")
 
     send_digests()
 
-    with pytest.MonkeyPatch.context():
-        assert mail.outbox[0].subject != ""
+    assert ["走访已逾期" in message.body for message in mail.outbox] == [True, False]
+    assert ["溪边 has visits" in message.body for message in mail.outbox] == [False, True]
 
 
 def test_who_gave_no_address_does_not_want_it_or_is_gone_gets_none(morning):
