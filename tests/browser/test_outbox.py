@@ -188,6 +188,10 @@ def test_log_whose_answer_was_lost_is_sent_again_and_counts_once(phone):
 
     phone.route(SEND, lose_the_answer)
     write(phone, "答复丢了")
+    for _ in range(200):  # it waits before it is sent as well
+        if lost:
+            break
+        phone.wait_for_timeout(50)
     wait_for_state(phone, "waiting")
     assert lost == [201]
 
