@@ -250,7 +250,7 @@ def categories_of(request: Any) -> Any:
 
 def teams_of(request: Any) -> Any:
     """Return the teams to choose from: those of the township, at the city level the one that a page leads here with."""
-    teams = Team.objects.visible_to(request.user).order_by("grid__village__code", "grid__number", "id")
+    teams = Team.objects.visible_to(request.user).by_village()
     township = chosen_pk(request, "township")
     if not request.user.is_city_wide:
         return teams

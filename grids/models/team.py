@@ -49,6 +49,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Keep the teams that have not been dissolved."""
         return self.exclude(state=Team.State.DISSOLVED)
 
+    def by_village(self) -> Self:
+        """Order the teams as people look for them: village by village, in each by the number of the grid."""
+        return self.order_by("grid__village__code", "grid__number", "id")
+
     def silent_since(self, day: date) -> Self:
         """Keep the teams, active on ``day`` already, without a service after it (久未服务的服务队)."""
         served = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False, logs__date__gt=day)

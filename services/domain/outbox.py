@@ -19,7 +19,7 @@ def teams_to_log_for(user: User, today: date) -> list[dict[str, Any]]:
     ``last`` is who took part in the team's last service: ticked at first. Three queries, however many teams.
     """
     last = ServiceLog.objects.standing().filter(team=OuterRef("pk")).order_by("-date", "-id").values("pk")[:1]
-    teams = Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
+    teams = Team.objects.visible_to(user).standing().by_village()
     rows = list(teams.annotate(last_log=Subquery(last)).values("pk", "name", "last_log"))
     people = (
         Membership.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today - REMEMBERED))

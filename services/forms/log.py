@@ -150,9 +150,7 @@ class LogForm(PhotosForm):
             if "request" in self.fields:
                 self.fields["request"].queryset = HelpRequest.objects.visible_to(user)
             self.fields["visit"].queryset = VisitPlan.objects.visible_to(user)
-            self.fields["team"].queryset = (
-                Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
-            )
+            self.fields["team"].queryset = Team.objects.visible_to(user).standing().by_village()
         else:
             del self.fields["key"], self.fields["team"], self.fields["request"], self.fields["visit"]
             self.form_key_name = "photos_key"

@@ -33,9 +33,7 @@ class RequestForm(YiwangForm):
     def __init__(self, data: QueryDict | None = None, *, user: User, **options: Any) -> None:
         """Offer the teams that the user takes requests for."""
         super().__init__(data, **options)
-        self.fields["team"].queryset = (
-            Team.objects.visible_to(user).standing().order_by("grid__village__code", "grid__number", "id")
-        )
+        self.fields["team"].queryset = Team.objects.visible_to(user).standing().by_village()
 
 
 class CloseForm(YiwangForm):

@@ -73,7 +73,7 @@ class Directory:
         """The teams that the person logs for, by key, village by village."""
         teams = Team.objects.visible_to(self.user).standing().select_related("grid__village")
         teams = teams.only("name", "township_id", "grid__number", "grid__official_code", "grid__village__name")
-        return {team.pk: team for team in teams.order_by("grid__village__code", "grid__number", "id")}
+        return {team.pk: team for team in teams.by_village()}
 
     @cached_property
     def categories(self) -> list[ServiceCategory]:
