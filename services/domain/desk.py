@@ -7,9 +7,9 @@ fast as the database adds them up.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 
 from accounts.models import User
 from areas.models import Township
@@ -151,7 +151,6 @@ class Progress:
     month: date
     due: int = 0
     by_state: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    waits_since: datetime | None = None
     submitted_late: int = 0
 
     @property
@@ -186,13 +185,12 @@ class Progress:
 
 
 def progress_of(month: date, *, by: User) -> list[Progress]:
-    """Return each township's progress, who is late and what waits first; townships without teams are left out."""
+    """Return each township's progress, and who is late; townships without teams are left out."""
     lines = {township.pk: Progress(township, month) for township in Township.objects.visible_to(by)}
     reports = MonthlyReport.objects.visible_to(by).filter(month=month).order_by()
     too_late = moment(due_on(month), END_OF_DAY)
     counted = reports.values("township", "state").annotate(
         count=Count("pk"),
-        since=Min("submitted_at"),
         late=Count("pk", filter=Q(submitted_at__gte=too_late, times_returned=0)),
     )
     for row in counted:
@@ -200,8 +198,6 @@ def progress_of(month: date, *, by: User) -> list[Progress]:
         line.by_state[row["state"]] = row["count"]
         line.due += row["count"]
         line.submitted_late += row["late"]
-        if row["state"] == State.SUBMITTED:
-            line.waits_since = row["since"]
     silent = Team.objects.visible_to(by).active().filter(activated_on__lte=last_day(month)).order_by()
     silent = silent.exclude(reports__month=month)
     for gap in silent.values("township").annotate(count=Count("pk")):

@@ -2,7 +2,6 @@
 
 A correction of a read month's log does both, for the two logs alone.
 
-
 Each is one ``GROUP BY`` over the counted participations or logs of reports. The same SELECT feeds the statement that
 adds, the one that subtracts, the one that rebuilds and the proof, so that they cannot drift apart. SQL that runs on
 SQLite (3.35 and later) and PostgreSQL alike; only "the year of a date" is spelled differently.
