@@ -37,26 +37,6 @@ def _in_july():
         yield
 
 
-@pytest.fixture
-def team():
-    return make_team()
-
-
-@pytest.fixture
-def staff(client_of, team):
-    return client_of(Role.TOWNSHIP_STAFF, township=team.township)
-
-
-@pytest.fixture
-def leader(client_of, team):
-    """Return the client of the team's leader."""
-    client = client_of(Role.TEAM_LEADER, township=team.township)
-    chief = Membership.objects.get(team=team, role="leader").volunteer
-    chief.user = client.user
-    chief.save()
-    return client
-
-
 def members(team):
     return list(Membership.objects.filter(team=team).order_by("id").values_list("volunteer", flat=True))
 

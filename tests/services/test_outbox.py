@@ -42,21 +42,6 @@ def _in_july():
         yield
 
 
-@pytest.fixture
-def team():
-    return make_team()
-
-
-@pytest.fixture
-def leader(client_of, team):
-    """Return the client of the team's leader."""
-    client = client_of(Role.TEAM_LEADER, township=team.township)
-    chief = Membership.objects.get(team=team, role="leader").volunteer
-    chief.user = client.user
-    chief.save()
-    return client
-
-
 def milliseconds(moment):
     return str(round(moment.timestamp() * 1000))
 

@@ -8,7 +8,6 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from accounts.rights import Role
 from grids.models import Membership
 from services.domain.request import close_request
 from services.models import HelpRequest, ServiceLog
@@ -23,25 +22,6 @@ def _in_july():
     """Let it be the 8th of July 2026, noon in Shanghai."""
     with time_machine.travel(datetime.fromisoformat("2026-07-08T12:00:30+08:00"), tick=False):
         yield
-
-
-@pytest.fixture
-def team():
-    return make_team()
-
-
-@pytest.fixture
-def staff(client_of, team):
-    return client_of(Role.TOWNSHIP_STAFF, township=team.township)
-
-
-@pytest.fixture
-def leader(client_of, team):
-    client = client_of(Role.TEAM_LEADER, township=team.township)
-    chief = Membership.objects.get(team=team, role="leader").volunteer
-    chief.user = client.user
-    chief.save()
-    return client
 
 
 def members(team):
