@@ -3,40 +3,18 @@
 The pages ask search engines to stay away and caches to keep nothing: names vanish when a notice ends.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.addresses import client_address, network_of
+from common.public import public_page
 from common.rules import RuleBroken
 from services.domain.objection import TooManyObjections, followed_by, make_objection, refuse_flood
 from services.forms.notice import ObjectionForm
 from services.models import Notice
 from services.notice_rows import notice_badge, objection_badge, shown
 from services.rows import month_name
-
-View = Callable[..., HttpResponse]
-
-
-def public_page(view: View) -> View:
-    """Open the view to everybody, and to no search engine and no cache."""
-
-    @login_not_required
-    @never_cache
-    @wraps(view)
-    def shown_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return shown_to_all
-
 
 @public_page
 @require_safe
