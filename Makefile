@@ -31,15 +31,16 @@ run: $(RUN_STAMP) .env $(STATIC_STAMP)
 	@$(BIN)/python manage.py nightly
 	@echo
 	@echo "义网 Yiwang: http://127.0.0.1:$(PORT)/   (Ctrl-C stops)"
-	@exec $(BIN)/gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --bind 127.0.0.1:$(PORT) \
-		--log-level warning
+	@$(BIN)/python manage.py work --beside-parent & \
+		exec $(BIN)/gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --bind 127.0.0.1:$(PORT) --log-level warning
 
 dev: $(DEV_STAMP) .env
 	@mkdir -p var
 	@$(DEV_SETTINGS) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEV_SETTINGS) $(BIN)/python manage.py demo --scale $(SCALE) --if-empty
 	@$(DEV_SETTINGS) $(BIN)/python manage.py nightly
-	@$(DEV_SETTINGS) exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@export $(DEV_SETTINGS); $(BIN)/python manage.py work --beside-parent & \
+		exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 test: $(DEV_STAMP)
 	@tests/run-tiers

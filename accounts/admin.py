@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
+from django_tasks_db.models import DBTaskResult
 
 from accounts.domain.user import create_user, edit_user, locked_out_users, reset_password, unlock_user
 from accounts.events import EVENTS, event_label
@@ -21,6 +22,7 @@ from accounts.models import AuditEntry, User
 from common.admin import YiwangModelAdmin
 
 admin.site.unregister(Group)  # rights come from the role (accounts.rights)
+admin.site.unregister(DBTaskResult)  # says nothing that the record of the work does not say (common.jobs)
 admin.site.unregister(AuditEntry)  # the library's page would offer to change it
 
 

@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "auditlog",
+    "django_tasks",
+    "django_tasks_db",
     "common",
     "areas",
     "accounts",
@@ -179,6 +181,10 @@ AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
 AUDITLOG_STORE_JSON_CHANGES = True
 AUDITLOG_MASK_CALLABLE = "accounts.audit.masked"
 MIGRATION_MODULES = {"auditlog": None}  # its own table is not made: AuditEntry stands in its place
+
+# --- Work in the background (common.jobs) ---------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 # --- E-mail (reminders only) --------------------------------------------------------------------------
 

@@ -36,4 +36,5 @@ ZEAL_ALLOWLIST = [
     {"model": "grids.Team", "field": "get()"},  # a volunteer's team is locked first, and again to follow the change
 ]
 
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}  # on commit, at once
 LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"handlers": [], "level": "WARNING"}}

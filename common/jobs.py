@@ -1,0 +1,160 @@
+"""Work in the background: what takes longer than a person waits is done by ``manage.py work`` and shown as it goes.
+
+A record that stands for such work (an import, a print) extends ``Work`` and says in ``work`` what is to be done::
+
+    class VolunteerImport(Work):
+        def work(self, progress):
+            for done, row in enumerate(rows):
+                progress(done, len(rows))
+
+    with transaction.atomic():
+        record.save()
+        record.start_work()
+
+The record is the truth: its state is claimed by one conditional UPDATE, so that a task that the queue gives out twice
+is done once. A worker that was killed leaves ``running`` behind; after ``STALE`` the work is given out again, so
+``work`` must be safe to begin anew: what it changes it checks again under a lock, in one transaction.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_tasks import task
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+# Without a sign of life for so long a worker is taken to be gone; single transactions are shorter.
+STALE = timedelta(minutes=2)
+MOST_ATTEMPTS = 3
+# Seconds between two signs of life: a page asks no oftener.
+BEAT = 1.0
+
+
+class Work(models.Model):
+    """Something to be done in the background, and how far it has come."""
+
+    class WorkState(models.TextChoices):
+        """Where the work stands."""
+
+        WAITING = "waiting", _("Waits for its turn")
+        RUNNING = "running", _("At work")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Interrupted")
+
+    work_state = models.CharField(max_length=10, choices=WorkState, default=WorkState.WAITING, editable=False)
+    work_done = models.PositiveIntegerField(default=0, editable=False)
+    work_total = models.PositiveIntegerField(default=0, editable=False)
+    work_beat_at = models.DateTimeField(null=True, editable=False)
+    work_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    # What the log of the server knows a failure by.
+    work_reference = models.CharField(max_length=16, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def work(self, progress: Progress) -> None:
+        """Do it; ``progress(done, total)`` tells how far it has come."""
+        raise NotImplementedError
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether somebody who looks has something to wait for."""
+        return self.work_state in (self.WorkState.WAITING, self.WorkState.RUNNING)
+
+    @property
+    def has_waited_long(self) -> bool:
+        """Whether it has waited for a worker longer than one usually takes to come."""
+        waits = self.work_state == self.WorkState.WAITING and self.work_beat_at is not None
+        return waits and timezone.now() - self.work_beat_at > timedelta(seconds=20)
+
+    def start_work(self) -> None:
+        """Put the work into the queue when the transaction ends; it begins at nought, also after a failure."""
+        self.work_state, self.work_beat_at = self.WorkState.WAITING, timezone.now()
+        self.work_done = self.work_total = self.work_attempts = 0
+        self.work_reference = ""
+        self.save(update_fields=[field.name for field in self._meta.fields if field.name.startswith("work_")])
+        _enqueue(type(self), self.pk)
+
+
+def kinds_of_work() -> list[type[Work]]:
+    """Return the models that stand for work in the background."""
+    return [model for model in apps.get_models() if issubclass(model, Work)]
+
+
+def revive() -> int:
+    """Give out again what a killed worker left behind, or what got lost on its way; return how much that was.
+
+    What has been begun ``MOST_ATTEMPTS`` times is given up instead: it may be what kills the workers.
+    """
+    revived, old = 0, timezone.now() - STALE
+    for model in kinds_of_work():
+        stale = model._default_manager.filter(work_beat_at__lt=old)
+        stale.filter(work_state=Work.WorkState.RUNNING, work_attempts__gte=MOST_ATTEMPTS).update(
+            work_state=Work.WorkState.FAILED, work_reference=_reference()
+        )
+        for pk in list(
+            stale.filter(work_state__in=(Work.WorkState.RUNNING, Work.WorkState.WAITING)).values_list("pk", flat=True)
+        ):
+            with transaction.atomic():
+                revived += stale.filter(pk=pk).update(work_state=Work.WorkState.WAITING, work_beat_at=timezone.now())
+                _enqueue(model, pk)
+    return revived
+
+
+@task()
+def carry_on(label: str, pk: int) -> None:
+    """Do the work of the record ``pk`` of the model ``label``, unless somebody else does it or has done it."""
+    model = apps.get_model(label)
+    if not issubclass(model, Work):
+        raise TypeError(f"{label} is no work.")
+    manager = model._default_manager
+    claimed = manager.filter(pk=pk, work_state=Work.WorkState.WAITING).update(
+        work_state=Work.WorkState.RUNNING,
+        work_beat_at=timezone.now(),
+        work_attempts=models.F("work_attempts") + 1,
+    )
+    if not claimed:
+        return
+    try:
+        manager.get(pk=pk).work(_progress_of(model, pk))
+    except Exception:
+        reference = _reference()
+        logger.exception("Work of %s %s failed", label, pk, extra={"reference": reference})
+        manager.filter(pk=pk).update(work_state=Work.WorkState.FAILED, work_reference=reference)
+    else:
+        manager.filter(pk=pk).update(work_state=Work.WorkState.DONE, work_beat_at=timezone.now())
+
+
+def _progress_of(model: type[Work], pk: int) -> Progress:
+    """Return the function that tells how far the work has come: at once at first, then once in a while.
+
+    Inside a transaction nobody could see it, so nothing is written there.
+    """
+    told_at = 0.0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if connection.in_atomic_block or (told_at and now - told_at < BEAT and done < total):
+            return
+        told_at = now
+        model._default_manager.filter(pk=pk).update(work_done=done, work_total=total, work_beat_at=timezone.now())
+
+    return progress
+
+
+def _enqueue(model: type[Work], pk: int) -> None:
+    transaction.on_commit(lambda: carry_on.enqueue(model._meta.label, pk))
+
+
+def _reference() -> str:
+    return secrets.token_hex(4).upper()
