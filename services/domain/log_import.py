@@ -16,9 +16,9 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from areas.models import Township
 from common.rules import RuleBroken
+from common.workbook.opening import Cell
 from services.domain.log import record_service
 from services.models import LogImport
-from services.paper.cells import Cell
 from services.paper.check import NEW, CheckedRow, check_rows
 from services.paper.columns import Table
 from services.paper.directory import Directory

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clean
 from common.forms import SubmissionKeyField, YiwangForm
+from common.workbook.opening import refuse_size
 from services.models.log_import import TEXT_LIMITS
 from services.paper.columns import Table
-from services.paper.workbook import MEGABYTE, read_table
+from services.paper.workbook import read_table
 
 
 class UploadForm(YiwangForm):
@@ -36,12 +37,7 @@ class UploadForm(YiwangForm):
     def clean_file(self) -> Any:
         """Read the table, whatever the file calls itself."""
         file = self.cleaned_data["file"]
-        if file.size > settings.IMPORT_MAX_MEGABYTES * MEGABYTE:
-            raise ValidationError(
-                _("The file is larger than %(most)s MB. Split it, or take out pictures."),
-                code="size",
-                params={"most": settings.IMPORT_MAX_MEGABYTES},
-            )
+        refuse_size(file.size, settings.IMPORT_MAX_MEGABYTES)
         data = file.read()
         self.table = read_table(data)
         self.cleaned_data["sha256"] = hashlib.sha256(data).hexdigest()

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common import clean
-
-Cell = str | int | float | None
+from common.workbook.opening import Cell
 
 MINUTES_A_DAY = 24 * 60
 # Excel counts days from here; the numbers of the years 2000 to 2099.

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.rules import RuleBroken
+from common.workbook.opening import Cell
 from services.domain.month import first_day
 from services.domain.participants import Part, refuse_outsider
 from services.domain.report import STANDS
 from services.models import MonthlyReport, Participation, RecognitionRound, ServiceLog
-from services.paper.cells import Cell
 from services.paper.directory import Directory
 from services.paper.line import Line, Problem, Service, read_line
 from volunteers.models import Absence

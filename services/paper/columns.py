@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from common.clean import clean_code
 from common.wording import in_words
-from services.paper.cells import Cell, text_of
+from common.workbook.opening import Cell, Row
+from services.paper.cells import text_of
 from services.paper.line import COLUMNS
 
 # Chinese, English, then what else such columns are called.
@@ -35,8 +36,6 @@ CURE = ("怎样改", "How to put it right")
 # How far down the names of the columns are looked for: titles stand above them.
 HEAD_ROWS = 20
 MOST_COLUMNS = 40
-
-Row = tuple[int, list[Cell]]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from django.utils.translation import pgettext
 
 from accounts.models import User
 from common.wording import in_words
+from common.workbook.opening import Cell
 from grids.models import Membership
 from services.models import LogImport
-from services.paper.cells import Cell, text_of
+from services.paper.cells import text_of
 from services.paper.check import CheckedRow, cure_of
 from services.paper.columns import CURE, MOST_COLUMNS, REASON, label_of, letter_of
 from services.paper.directory import Directory, short_name

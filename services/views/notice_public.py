@@ -16,6 +16,7 @@ from services.models import Notice
 from services.notice_rows import notice_badge, objection_badge, shown
 from services.rows import month_name
 
+
 @public_page
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
