@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxLengthValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -25,6 +27,7 @@ from common.wording import sentences
 
 # What Django shows where nothing is chosen unless the filter has words of its own.
 EMPTY_LABEL = "---------"
+LONGEST_SEARCH = 100
 
 
 class DayFilter(Filter):
@@ -78,6 +81,31 @@ class Chip:
 def chosen_pk(request: HttpRequest, name: str) -> int | None:
     """Return the key that the filter ``name`` asks for, for filters whose choices depend on it; None for rubbish."""
     return key_of(request.GET.get(name))
+
+
+def read_filters(
+    filterset_class: type[FilterSet], request: HttpRequest, queryset: QuerySet[Any]
+) -> tuple[FilterSet, list[str]]:
+    """Read the filters of the query string, and say what of them was not understood.
+
+    One that depends on another and no longer fits it (a village of elsewhere) is left out.
+    """
+    problems = []
+    filterset = filterset_class(request.GET, queryset=queryset, request=request)
+    for field in filterset.form.fields.values():
+        if isinstance(field, forms.CharField) and field.max_length is None:
+            field.validators.append(MaxLengthValidator(LONGEST_SEARCH))
+    misfits = [name for name in getattr(filterset, "dependent", ()) if name in filterset.form.errors]
+    if misfits:
+        data = request.GET.copy()
+        for name in misfits:
+            text = gettext("“%s” was left out: it does not fit the other filters.")
+            problems.append(text % filterset.form[name].label)
+            del data[name]
+        filterset = filterset_class(data, queryset=queryset, request=request)
+    if not filterset.is_valid():
+        problems.append(gettext("A filter was not understood, so nothing is shown. Change or remove it."))
+    return filterset, problems
 
 
 def given_values(filterset: FilterSet) -> list[tuple[str, str]]:

@@ -16,15 +16,13 @@ the head and the rows. Only the latter is rendered again when a filter changes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 from django.db.models import Q, QuerySet
-from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -32,11 +30,11 @@ from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from django_htmx.middleware import HtmxDetails
 
-from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values
+from common.bulk import Action
+from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values, read_filters
 
 # Counting stops here: "10 000+" says enough, and costs the same however much there is.
 COUNTED = 10_000
-LONGEST_SEARCH = 100
 
 Rows = Callable[[list[Any]], list[dict[str, Any]]]
 
@@ -75,6 +73,7 @@ class ListPage:
     chips: list[Chip]
     clear_url: str
     problems: list[str]
+    actions: Sequence[Action] = ()
 
     @property
     def has_several_filters(self) -> bool:
@@ -98,6 +97,7 @@ def list_page(
     columns: Sequence[str] = (),
     context: Mapping[str, Any] | Callable[[QuerySet[Any]], Mapping[str, Any]] | None = None,
     page_size: int = 50,
+    bulk: Sequence[Action] = (),
 ) -> HttpResponse:
     """Answer a list's page; see the module's docstring.
 
@@ -105,10 +105,10 @@ def list_page(
     same. ``rows`` gets the records of the page and returns what the template prints, addresses and dates ready; with
     ``columns`` they are dictionaries of these, which cost a third, and what is joined for them is not counted through.
     ``context`` may be a function: it gets the filtered queryset, for totals that follow the filters.
+    ``bulk`` are actions for ticked rows or all that is found (``common.bulk``).
     A query string that is not understood shows no rows and says why.
     """
-    problems: list[str] = []
-    filterset = _filterset(filterset_class, request, queryset, problems)
+    filterset, problems = read_filters(filterset_class, request, queryset)
     found = filterset.qs if filterset.is_valid() else queryset.none()
     given = given_values(filterset)
     filters = filter_fields(filterset)
@@ -135,29 +135,14 @@ def list_page(
         chips=chips_of(filters, given),
         clear_url="?",
         problems=problems,
+        actions=[replace(action, url=_with_query(action.url, given)) for action in bulk],
     )
     extra = context(found) if callable(context) else context
     return _answer(request, template, {**(extra or {}), "page": page}, address=request.path + (url() if given else ""))
 
 
-def _filterset(
-    filterset_class: type[FilterSet], request: HttpRequest, queryset: QuerySet[Any], problems: list[str]
-) -> FilterSet:
-    """Read the filters; one that depends on another and no longer fits it (a village of elsewhere) is left out."""
-    filterset = filterset_class(request.GET, queryset=queryset, request=request)
-    for field in filterset.form.fields.values():
-        if isinstance(field, CharField) and field.max_length is None:
-            field.validators.append(MaxLengthValidator(LONGEST_SEARCH))
-    misfits = [name for name in getattr(filterset, "dependent", ()) if name in filterset.form.errors]
-    if misfits:
-        data = request.GET.copy()
-        for name in misfits:
-            problems.append(_("“%s” was left out: it does not fit the other filters.") % filterset.form[name].label)
-            del data[name]
-        filterset = filterset_class(data, queryset=queryset, request=request)
-    if not filterset.is_valid():
-        problems.append(_("A filter was not understood, so nothing is shown. Change or remove it."))
-    return filterset
+def _with_query(url: str, given: list[tuple[str, str]]) -> str:
+    return url + ("&" if "?" in url else "?") + urlencode(given) if given else url
 
 
 def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, address: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.template.base import FilterExpression, Parser, TextNode, Token, Vari
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -148,6 +149,23 @@ def phone_tabs(navigation: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 # --- Rows of a list -----------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def tick(context: template.Context, key: Any, label: str) -> SafeString | str:
+    """Print the cell in which a row is ticked, as the first of the row; nothing where no action is offered.
+
+    ``label`` names the row to those who hear it.
+    """
+    page = context.get("page")
+    if page is None or not page.actions:
+        return ""
+    return format_html(
+        '<td class="tick-cell"><label class="tick"><input class="form-check-input" type="checkbox" name="key"'
+        ' value="{}" form="bulk" aria-label="{}"></label></td>',
+        key,
+        _("Tick %(row)s") % {"row": label},
+    )
 
 
 class EachRowNode(template.Node):

@@ -41,12 +41,17 @@
     }
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
+    // A download leaves the page where it is: it may be wanted once more.
+    if ("download" in ((event.submitter && event.submitter.dataset) || {}) || "download" in form.dataset) {
+      window.setTimeout(function () { release(form); }, 2000);
+    }
   });
+  function release(form) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
   window.addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(function (form) {
-      delete form.dataset.sent;
-      form.removeAttribute("aria-busy");
-    });
+    document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   // Rows typed and not saved yet (rows.js) are the signed-in account's: township computers are shared.

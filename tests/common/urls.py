@@ -2,12 +2,14 @@
 
 import django_filters
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 from areas.models import Township, Village
+from common.bulk import Action, carried, selected
 from common.filter_fields import chosen_pk
 from common.lists import list_page
+from common.rules import RuleBroken
 from config.urls import handler400, handler403, handler404, handler500, urlpatterns
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -37,7 +39,10 @@ class VillageFilter(django_filters.FilterSet):
 
 
 def village_rows(villages):
-    return [{"url": f"/villages/{village.pk}/", "name": village.name, "code": village.code} for village in villages]
+    return [
+        {"url": f"/villages/{village.pk}/", "name": village.name, "code": village.code, "pk": village.pk}
+        for village in villages
+    ]
 
 
 def village_list(request: HttpRequest) -> HttpResponse:
@@ -50,6 +55,28 @@ def village_list(request: HttpRequest) -> HttpResponse:
         template="villages/list.html",
         page_size=4,
     )
+
+
+def village_tick(request: HttpRequest) -> HttpResponse:
+    """The same list with an action for ticked rows."""
+    return list_page(
+        request,
+        queryset=Village.objects.visible_to(request.user),
+        filterset_class=VillageFilter,
+        ordering=("id",),
+        rows=village_rows,
+        template="villages/list.html",
+        bulk=[Action("Choose", "/test/villages/chosen/?twice=yes", "check")],
+    )
+
+
+def village_chosen(request: HttpRequest) -> HttpResponse:
+    """What was chosen, and how it is carried on."""
+    try:
+        villages = selected(request, Village.objects.visible_to(request.user), VillageFilter)
+    except RuleBroken as broken:
+        return JsonResponse({"message": broken.message}, status=422)
+    return JsonResponse({"names": list(villages.order_by("id").values_list("name", flat=True)), "on": carried(request)})
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
@@ -67,6 +94,8 @@ def mistaken(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     *urlpatterns,
     path("test/villages/", village_list, name="test_villages"),
+    path("test/villages/tick/", village_tick, name="test_tick"),
+    path("test/villages/chosen/", village_chosen, name="test_chosen"),
     path("test/away/", database_away, name="test_away"),
     path("test/locked/", locked, name="test_locked"),
     path("test/mistaken/", mistaken, name="test_mistaken"),
