@@ -233,6 +233,13 @@ PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=10_000_000)
 PHOTO_MAX_PIXELS = env.int("PHOTO_MAX_PIXELS", default=40_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
+# --- Papers -------------------------------------------------------------------------------------------
+
+# A directory with further fonts for PDFs, for characters that the packaged Noto Sans and Serif SC lack.
+PDF_FONT_DIR = env("PDF_FONT_DIR", default="")
+if PDF_FONT_DIR and not Path(PDF_FONT_DIR).is_dir():
+    raise ImproperlyConfigured(f"PDF_FONT_DIR is no directory: {PDF_FONT_DIR}. Make it, or unset PDF_FONT_DIR.")
+
 # --- Headers --------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
