@@ -1,9 +1,9 @@
 """Papers as PDF, set by typst in this process from our own templates: nothing is fetched, nothing else is read.
 
-A template is a ``.typ`` file under ``templates/``; it may import others from there (``#import "/paper.typ": *``). What it
-prints arrives as JSON, so nothing that somebody typed is ever taken for typst: ``#let data = json(bytes(sys.inputs.data))``.
-Files such as photos and codes lie beside it under their names: ``image("/photo.jpg")``. The same template, data and files
-give the same bytes.
+A template is a ``.typ`` file under ``templates/``; it may import others from there (``#import "/paper.typ": *``).
+What it prints arrives as JSON, ``#let data = json(bytes(sys.inputs.data))``, so nothing that somebody typed is ever
+taken for typst. Files such as photos and codes lie beside it under their names: ``image("/photo.jpg")``. The same
+template, data and files give the same bytes.
 """
 
 import json
@@ -22,6 +22,7 @@ import typst
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
+from django.template import Engine
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from fontTools.ttLib import TTCollection, TTFont
@@ -64,7 +65,7 @@ def compiled(
     with TemporaryDirectory(prefix="yiwang-paper-") as folder:
         root = Path(folder)
         _lay_out(root, files or {})
-        made, warnings = typst.compile_with_warnings(
+        made, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]  # some arguments are typed as one variable
             str(root / template),
             root=folder,
             font_paths=_fonts(settings.PDF_FONT_DIR),
@@ -74,12 +75,12 @@ def compiled(
             package_cache_path=folder,
             sys_inputs={"data": json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)},
             timestamp=datetime(made_on.year, made_on.month, made_on.day, tzinfo=UTC),
-            format=form,  # type: ignore[arg-type]
+            format=form,
             ppi=ppi,
         )
     for warning in warnings:
         logger.warning("%s: %s", template, warning.message)
-    return made if isinstance(made, list) else [made]  # type: ignore[list-item]
+    return made if isinstance(made, list) else [made]
 
 
 def pdf_response(pdf: bytes, name: str, *, download: bool = False) -> HttpResponse:
@@ -118,7 +119,7 @@ def refuse_missing_glyphs(texts: Mapping[str, str]) -> None:
 
 def _lay_out(root: Path, files: Mapping[str, bytes]) -> None:
     """Put the templates and the files where typst may read, which is nowhere else."""
-    for name, text in _templates(tuple(str(folder) for folder in settings.TEMPLATES[0]["DIRS"]), settings.DEBUG):
+    for name, text in _templates(tuple(str(folder) for folder in Engine.get_default().dirs), settings.DEBUG):
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(text)

@@ -9,3 +9,9 @@ class VolunteersConfig(AppConfig):
 
     name = "volunteers"
     verbose_name = _("Volunteers")
+
+    def ready(self) -> None:
+        """Put together the dossier."""
+        from volunteers import sections  # models are there only now
+
+        sections.register_all()

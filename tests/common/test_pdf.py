@@ -60,7 +60,7 @@ def test_what_was_typed_is_never_taken_for_typst():
 
 
 def test_a_paper_reads_nothing_outside():
-    with pytest.raises(typst.TypstError, match="escape|outside"):
+    with pytest.raises(typst.TypstError, match="would escape the project root"):
         render("papers/outside.typ", {})
 
 
@@ -93,7 +93,7 @@ def test_printing_is_refused_with_person_and_character():
 
 
 def test_ten_are_named_and_the_rest_counted():
-    with pytest.raises(RuleBroken, match="0000009.*; and 3 more"):
+    with pytest.raises(RuleBroken, match=r"0000009.*; and 3 more"):
         refuse_missing_glyphs({f"李(00000{number:02})": IN_NO_FONT for number in range(13)})
 
 

@@ -14,13 +14,11 @@ from common.forms import YiwangForm
 from common.lists import list_page
 from common.rules import RuleBroken
 from volunteers.domain import volunteer as domain
-from volunteers.domain.standing import standing_of
+from volunteers.dossier import parts_of
 from volunteers.filters import VolunteerFilter
 from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
 from volunteers.models import Volunteer
 from volunteers.rows import LIST_FIELDS, status_badge, volunteer_rows
-
-LATEST = 20
 
 
 @require_safe
@@ -41,7 +39,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @right_required(Right.VIEW_VOLUNTEERS)
 def volunteer_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a volunteer's record: who, where, teams, services, and this year's standing."""
+    """Show a volunteer's dossier."""
     return _detail(request, _visible(request, pk))
 
 
@@ -161,22 +159,13 @@ def _step(request: HttpRequest, pk: int, form: YiwangForm, act: Callable[..., Vo
 
 
 def _detail(request: HttpRequest, volunteer: Volunteer, *, status: int = 200, **context: object) -> HttpResponse:
-    today = timezone.localdate()
-    participations = volunteer.participations.visible_to(request.user).standing()
     context = {
         "suspend_form": ReasonForm(prefix="suspend"),
         "reject_form": ReasonForm(prefix="reject"),
-        "leave_form": LeaveForm(prefix="leave", initial={"on": today}),
+        "leave_form": LeaveForm(prefix="leave", initial={"on": timezone.localdate()}),
         "volunteer": volunteer,
         "status": status_badge(volunteer),
-        "age": volunteer.age_on(today),
-        "further_skills": volunteer.further_skills.all(),
-        "absences": volunteer.absences.all(),
-        "memberships": volunteer.memberships.select_related("team").order_by("-joined_on"),
-        "visible_memberships": set(volunteer.memberships.visible_to(request.user).values_list("pk", flat=True)),
-        "participations": participations.select_related("log__category", "log__report", "team")[:LATEST],
-        "standing": standing_of(volunteer, today.year),
-        "may_show_phone": request.user.may(Right.SEE_PHONES),
+        "parts": parts_of(volunteer, request.user),
     } | context
     return render(request, "volunteers/volunteer/detail.html", context, status=status)
 

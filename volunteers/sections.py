@@ -1,0 +1,57 @@
+"""The sections of the dossier that tell what this app keeps, and what it reads from those above by their relations."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import Right
+from volunteers.domain.standing import standing_of
+from volunteers.dossier import Context, Section, register
+from volunteers.models import Volunteer
+
+LATEST = 20
+
+
+def _who(volunteer: Volunteer, reader: User) -> Context:
+    return {"age": volunteer.age_on(timezone.localdate()), "may_show_phone": reader.may(Right.SEE_PHONES)}
+
+
+def _skills(volunteer: Volunteer, reader: User) -> Context:
+    return {"further_skills": volunteer.further_skills.all()}
+
+
+def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
+    return {}
+
+
+def _teams(volunteer: Volunteer, reader: User) -> Context:
+    return {
+        "memberships": volunteer.memberships.select_related("team").order_by("-joined_on"),
+        "visible_memberships": set(volunteer.memberships.visible_to(reader).values_list("pk", flat=True)),
+    }
+
+
+def _absences(volunteer: Volunteer, reader: User) -> Context | None:
+    absences = list(volunteer.absences.all())
+    return {"absences": absences} if absences else None
+
+
+def _standing(volunteer: Volunteer, reader: User) -> Context:
+    return {"standing": standing_of(volunteer, timezone.localdate().year)}
+
+
+def _services(volunteer: Volunteer, reader: User) -> Context:
+    participations = volunteer.participations.visible_to(reader).standing()
+    return {"participations": participations.select_related("log__category", "log__report", "team")[:LATEST]}
+
+
+def register_all() -> None:
+    """Put the sections of this app into the dossier."""
+    parts = "volunteers/dossier"
+    register(Section("who", _("Who"), f"{parts}/_who.html", _who, 10))
+    register(Section("skills", _("What they can do"), f"{parts}/_skills.html", _skills, 20))
+    register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
+    register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50))
+    register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55))
+    register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))
+    register(Section("services", _("Latest services"), f"{parts}/_services.html", _services, 70))
