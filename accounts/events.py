@@ -23,6 +23,7 @@ EVENTS = {
     "suspend": _("Suspended a volunteer"),
     "reinstate": _("Reinstated a volunteer"),
     "leave": _("A volunteer left the programme"),
+    "endorse": _("Endorsed an applicant"),
     "approve": _("Accepted an applicant"),
     "reject": _("Rejected an applicant"),
     "show_phone": _("Looked at a phone number"),

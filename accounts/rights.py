@@ -31,6 +31,7 @@ class Right(StrEnum):
     VIEW_VOLUNTEERS = "view_volunteers"
     SEE_PHONES = "see_phones"
     REGISTER_VOLUNTEERS = "register_volunteers"
+    ADMIT_VOLUNTEERS = "admit_volunteers"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
@@ -61,7 +62,8 @@ OFFICES = EVERYONE - {LEADER}
 ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_VOLUNTEERS: EVERYONE,
     Right.SEE_PHONES: frozenset({STAFF, LEADER, ADMIN}),
-    Right.REGISTER_VOLUNTEERS: frozenset({ADMIN}),
+    Right.REGISTER_VOLUNTEERS: frozenset({STAFF, ADMIN}),
+    Right.ADMIT_VOLUNTEERS: frozenset({ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

@@ -63,7 +63,7 @@ ROWS = [
     Row("accounts:audit_list", "admin auditor"),
     # volunteers
     Row("volunteers:list", EVERYONE),
-    Row("volunteers:create", "admin", "GET POST"),
+    Row("volunteers:create", "staff staff_elsewhere admin", "GET POST"),
     Row("volunteers:detail", HERE, pk="volunteer", unseen=ELSEWHERE),
     Row(
         "volunteers:detail",
@@ -71,13 +71,14 @@ ROWS = [
         pk="moved_volunteer",
         unseen="staff leader other_leader reviewer",
     ),
-    Row("volunteers:edit", "admin", "GET POST", "volunteer"),
+    Row("volunteers:edit", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("volunteers:show_phone", "staff leader admin", "POST", "volunteer", "staff_elsewhere other_leader", post=200),
-    Row("volunteers:suspend", "admin", "POST", "volunteer"),
-    Row("volunteers:leave", "admin", "POST", "volunteer"),
-    Row("volunteers:reinstate", "admin", "POST", "volunteer", post=302),
+    Row("volunteers:suspend", "staff admin", "POST", "volunteer", "staff_elsewhere"),
+    Row("volunteers:leave", "staff admin", "POST", "volunteer", "staff_elsewhere"),
+    Row("volunteers:reinstate", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
+    Row("volunteers:endorse", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     Row("volunteers:approve", "admin", "POST", "volunteer", post=302),
-    Row("volunteers:reject", "admin", "POST", "volunteer"),
+    Row("volunteers:reject", "staff admin", "POST", "volunteer", "staff_elsewhere"),
     # grids
     Row("grids:village_list", EVERYONE),
     Row("grids:grid_list", EVERYONE),

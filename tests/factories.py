@@ -120,6 +120,9 @@ def make_volunteer(**fields: Any) -> Volunteer:
     }
     if "primary_skill" not in fields:
         defaults["primary_skill"] = make_skill_type()
+    if fields.get("status") == "applied" and "endorsed_on" not in fields:
+        by = make_user(Role.TOWNSHIP_STAFF, township=defaults["township"])
+        defaults |= {"endorsed_on": timezone.localdate(), "endorsed_by": by}
     volunteer = Volunteer.objects.create(**(defaults | fields))
     if volunteer.status in ("suspended", "left"):
         Absence.objects.create(volunteer=volunteer, since=volunteer.left_on or timezone.localdate())

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/suspend/", views.suspend, name="suspend"),
     path("<int:pk>/reinstate/", views.reinstate, name="reinstate"),
     path("<int:pk>/leave/", views.leave, name="leave"),
+    path("<int:pk>/endorse/", views.endorse, name="endorse"),
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/reject/", views.reject, name="reject"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from accounts.rights import Role
+from accounts.rights import Right, Role
 from common.rules import RuleBroken, constraint_named
 from volunteers.domain.absence import keep_absence, refuse_joining_after_absence
 from volunteers.domain.numbers import next_numbers
@@ -56,8 +56,16 @@ CHANGEABLE = frozenset(
 def register_volunteer(
     volunteer: Volunteer, *, further_skills: Iterable[SkillType] = (), id_number: str = "", by: User
 ) -> Volunteer:
-    """Take a new volunteer into the programme: gives the next number, pinyin and initials."""
+    """Enter a new volunteer: gives the next number, pinyin and initials.
+
+    Whom an administrator enters serves from then on. Whom a township enters has applied with its endorsement, and an
+    administrator admits them; the number is given now and never again, also where they are turned down later.
+    """
     further_skills = list(further_skills)
+    _refuse_elsewhere(volunteer, by)
+    if not by.may(Right.ADMIT_VOLUNTEERS):
+        volunteer.status = Status.APPLIED
+        volunteer.endorsed_on, volunteer.endorsed_by = timezone.localdate(), by
     _complete(volunteer, further_skills, had=set())
     _set_id_number(volunteer, id_number)
     [volunteer.number] = next_numbers(1)
@@ -75,9 +83,11 @@ def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User
     """
     volunteer = _locked(pk, version=version)
     before = Volunteer.objects.get(pk=pk)
+    _refuse_elsewhere(volunteer, by)
     further = list(values.get("further_skills", volunteer.further_skills.all()))
     for name in CHANGEABLE & values.keys():
         setattr(volunteer, name, values[name])
+    _refuse_elsewhere(volunteer, by)
     refuse_joining_after_absence(volunteer)
     had = {before.primary_skill_id, *before.further_skills.values_list("pk", flat=True)}
     _complete(volunteer, further, had=had)
@@ -121,8 +131,24 @@ def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User
 
 
 @event
+def endorse(volunteer: Volunteer, *, by: User) -> Volunteer:
+    """Say for the township that it wants this applicant; an administrator admits them then."""
+    volunteer = _locked(volunteer.pk)
+    if volunteer.status != Status.APPLIED or volunteer.endorsed_on is not None:
+        raise RuleBroken(_("%(name)s does not wait for the township's word any more.") % {"name": volunteer.name})
+    volunteer.endorsed_on, volunteer.endorsed_by = timezone.localdate(), by
+    volunteer.save()
+    return volunteer
+
+
+@event
 def approve(volunteer: Volunteer, *, by: User) -> Volunteer:
-    """Accept an applicant."""
+    """Admit an applicant whom the township has endorsed."""
+    if volunteer.status == Status.APPLIED and volunteer.endorsed_on is None:
+        raise RuleBroken(
+            _("The township has not endorsed %(name)s yet. Ask its office to, or reject the application.")
+            % {"name": volunteer.name}
+        )
     return _step(volunteer, Status.ACTIVE, by=by, only_from={Status.APPLIED})
 
 
@@ -204,6 +230,15 @@ def _check_dates(volunteer: Volunteer) -> None:
             _("Nobody joins the party before the age of %(years)s. Check this day and the birth date.")
             % {"years": ADULT},
             field="joined_party_on",
+        )
+
+
+def _refuse_elsewhere(volunteer: Volunteer, by: User) -> None:
+    """Refuse a township's office what is another township's: neither a new person of theirs, nor one sent over."""
+    if not by.is_city_wide and volunteer.township_id != by.township_id:
+        raise RuleBroken(
+            _("This village is not in your township. Choose one of yours; who moves away has a page of their own."),
+            field="village",
         )
 
 

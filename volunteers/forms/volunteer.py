@@ -1,6 +1,6 @@
 """What people type about a volunteer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -8,6 +8,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
+from accounts.rights import Right
 from areas.models import Township, Village
 from common.forms import (
     ButtonChoices,
@@ -54,16 +56,15 @@ class VillageChoiceField(forms.ModelChoiceField):
         """Take all villages; the township follows from the chosen one."""
         super().__init__(queryset=Village.objects.select_related("township"), **options)
 
-    def grouped(self) -> list[tuple[str, list[tuple[int, str]]]]:
-        """Return the villages in groups of their townships, by one query each."""
+    def offer(self, townships: Iterable[int] | None = None) -> None:
+        """Offer the villages of these townships only (all, unless given), in groups, by one query each."""
+        if townships is not None:
+            self.queryset = self.queryset.filter(township__in=townships)
         groups: dict[int, list[tuple[int, str]]] = {}
-        for pk, name, township in Village.objects.order_by("code").values_list("pk", "name", "township"):
+        for pk, name, township in self.queryset.order_by("code").values_list("pk", "name", "township"):
             groups.setdefault(township, []).append((pk, name))
-        return [
-            (township.name, groups[township.pk])
-            for township in Township.objects.order_by("code")
-            if township.pk in groups
-        ]
+        names = Township.objects.filter(pk__in=groups).order_by("code").values_list("pk", "name")
+        self.choices = [("", self.empty_label), *((name, groups[township]) for township, name in names)]
 
 
 class VolunteerForm(KeepsPhone, YiwangModelForm):
@@ -107,8 +108,8 @@ class VolunteerForm(KeepsPhone, YiwangModelForm):
         model = Volunteer
         fields = tuple(name for _legend, names in GROUPS for name in names if name != "id_number")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the skill types in use, and those that the volunteer has."""
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """Offer the skill types in use, those that the volunteer has, and the villages within the reach of ``by``."""
         super().__init__(*args, **kwargs)
         skill_types = SkillType.objects.in_use()
         if self.instance.pk:
@@ -116,8 +117,9 @@ class VolunteerForm(KeepsPhone, YiwangModelForm):
             skill_types |= SkillType.objects.filter(also_volunteers=self.instance.pk)
         for name in ("primary_skill", "further_skills"):
             self.fields[name].queryset = skill_types.distinct()
-        village = self.fields["village"]
-        village.choices = [("", village.empty_label), *village.grouped()]
+        self.fields["village"].offer(None if by.is_city_wide else [by.township_id])
+        if not (by.may(Right.ADMIT_VOLUNTEERS) or self.instance.pk):
+            self.fields["joined_on"].help_text = _("Today, or the day of old when a paper record is taken over.")
         self.fields["version"].initial = self.instance.version
         if not is_switched_on():
             del self.fields["id_number"]

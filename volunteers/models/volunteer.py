@@ -168,6 +168,27 @@ class Volunteer(Versioned):
     )
     joined_on = models.DateField(_("joined the programme"))
     left_on = models.DateField(_("left the programme"), null=True, blank=True, editable=False)
+    endorsed_on = models.DateField(_("endorsed by the township"), null=True, blank=True, editable=False)
+    endorsed_by = models.ForeignKey(
+        User,
+        verbose_name=_("endorsed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
+    # Set on a record that was given up because the same person has another one: nothing of it moves.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        editable=False,
+    )
     shows_name = models.BooleanField(_("agrees to the name on the badge page and notices"), default=False)
     shows_phone = models.BooleanField(_("agrees to name and phone on the contact card"), default=False)
     user = models.OneToOneField(

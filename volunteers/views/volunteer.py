@@ -47,7 +47,7 @@ def volunteer_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.REGISTER_VOLUNTEERS)
 def volunteer_create(request: HttpRequest) -> HttpResponse:
     """Register a volunteer."""
-    form = VolunteerForm(request.POST or None, initial={"joined_on": timezone.localdate()})
+    form = VolunteerForm(request.POST or None, initial={"joined_on": timezone.localdate()}, by=request.user)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
@@ -60,11 +60,7 @@ def volunteer_create(request: HttpRequest) -> HttpResponse:
         except RuleBroken as broken:
             form.add_rule(broken)
         else:
-            messages.success(
-                request,
-                _("%(name)s is registered with the number %(number)s.")
-                % {"name": volunteer.name, "number": volunteer.number},
-            )
+            messages.success(request, _registered(volunteer))
             return redirect(volunteer)
     return _form(request, form, heading=_("Register a volunteer"))
 
@@ -75,7 +71,7 @@ def volunteer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a volunteer's record."""
     volunteer = _visible(request, pk)
     shown = Volunteer.objects.get(pk=pk)  # the form writes into its instance, the page shows what is stored
-    form = VolunteerForm(request.POST or None, instance=volunteer)
+    form = VolunteerForm(request.POST or None, instance=volunteer, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             domain.edit_volunteer(pk, form.cleaned_data, version=form.cleaned_data["version"], by=request.user)
@@ -121,6 +117,20 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @right_required(Right.REGISTER_VOLUNTEERS)
+def endorse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say for the township that it wants the applicant."""
+    volunteer = _visible(request, pk)
+    try:
+        domain.endorse(volunteer, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
+    else:
+        messages.success(request, _("%(name)s is endorsed. An administrator admits them.") % {"name": volunteer.name})
+    return redirect(volunteer)
+
+
+@require_POST
+@right_required(Right.ADMIT_VOLUNTEERS)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept an applicant."""
     return _step(request, pk, YiwangForm(request.POST), domain.approve)
@@ -133,8 +143,17 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     return _step(request, pk, ReasonForm(request.POST, prefix="reject"), domain.reject)
 
 
+def _registered(volunteer: Volunteer) -> str:
+    told = {"name": volunteer.name, "number": volunteer.number}
+    if volunteer.status == Volunteer.Status.APPLIED:
+        return _("%(name)s is entered with the number %(number)s. An administrator admits them.") % told
+    return _("%(name)s is registered with the number %(number)s.") % told
+
+
 def _visible(request: HttpRequest, pk: int) -> Volunteer:
-    volunteers = Volunteer.objects.visible_to(request.user).select_related("village__township", "primary_skill", "user")
+    volunteers = Volunteer.objects.visible_to(request.user).select_related(
+        "village__township", "primary_skill", "user", "endorsed_by", "merged_into"
+    )
     return get_object_or_404(volunteers, pk=pk)
 
 
