@@ -27,6 +27,13 @@ EVENTS = {
     "approve": _("Accepted an applicant"),
     "reject": _("Rejected an applicant"),
     "show_phone": _("Looked at a phone number"),
+    "start_draft": _("Began a new version of a text"),
+    "edit_draft": _("Changed the draft of a text"),
+    "discard_draft": _("Discarded the draft of a text"),
+    "publish_text": _("Published a version of a text"),
+    "accept": _("Accepted a text"),
+    "accept_on_paper": _("Entered acceptances from paper"),
+    "withdraw_acceptance": _("Took back an acceptance"),
     # grids
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),

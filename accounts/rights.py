@@ -32,6 +32,10 @@ class Right(StrEnum):
     SEE_PHONES = "see_phones"
     REGISTER_VOLUNTEERS = "register_volunteers"
     ADMIT_VOLUNTEERS = "admit_volunteers"
+    VIEW_DRAFT_TEXTS = "view_draft_texts"
+    KEEP_TEXTS = "keep_texts"
+    VIEW_ACCEPTANCES = "view_acceptances"
+    ENTER_ACCEPTANCES = "enter_acceptances"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
@@ -64,6 +68,10 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.SEE_PHONES: frozenset({STAFF, LEADER, ADMIN}),
     Right.REGISTER_VOLUNTEERS: frozenset({STAFF, ADMIN}),
     Right.ADMIT_VOLUNTEERS: frozenset({ADMIN}),
+    Right.VIEW_DRAFT_TEXTS: frozenset({ADMIN, AUDITOR}),
+    Right.KEEP_TEXTS: frozenset({ADMIN}),
+    Right.VIEW_ACCEPTANCES: OFFICES,
+    Right.ENTER_ACCEPTANCES: frozenset({STAFF, ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("volunteers/", include("volunteers.urls")),
     path("", include("grids.urls")),
     path("services/", include("services.urls")),
+    path("texts/", include("volunteers.text_urls")),
     path("notices/", include("services.notice_urls")),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),

@@ -79,6 +79,9 @@ ROWS = [
     Row("volunteers:endorse", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     Row("volunteers:approve", "admin", "POST", "volunteer", post=302),
     Row("volunteers:reject", "staff admin", "POST", "volunteer", "staff_elsewhere"),
+    # volunteers: texts
+    Row("texts:index", EVERYONE, anonymous=200),
+    Row("texts:version", EVERYONE, pk="public_text", anonymous=200),
     # grids
     Row("grids:village_list", EVERYONE),
     Row("grids:grid_list", EVERYONE),

@@ -43,6 +43,7 @@ from tests.factories import (
     make_request,
     make_sampled,
     make_team,
+    make_text,
     make_township,
     make_user,
     make_village,
@@ -114,6 +115,7 @@ class World:
     objection: Objection
     public_notice: Address
     public_objection: Address
+    public_text: Address
 
 
 def make_world() -> World:
@@ -158,6 +160,7 @@ def make_world() -> World:
     read_log = make_log(team=team, on=date(2026, 5, 6), recipient=f"{CANARY}阿公", recorded_by=people["staff"])
     asked_log = make_log(team=team, on=date(2026, 5, 7), recipient=f"{CANARY}阿婆", recorded_by=people["staff"])
     make_read(read_log.report)
+    make_text("conduct", published_by=people["admin"])
     notice = make_notice(township=township, month=date(2026, 5, 1))
     token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
     return World(
@@ -187,6 +190,7 @@ def make_world() -> World:
         objection=Objection.objects.get(),
         public_notice=Address(notice.code),
         public_objection=Address(token),
+        public_text=Address("conduct-1"),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),

@@ -79,12 +79,15 @@ def _bring_reference_data_back() -> Iterator[None]:
 
 
 def add_reference_data(sender: AppConfig, **_: Any) -> None:
-    """Add the skill types and categories that are missing."""
-    for migration, add in (
-        ("volunteers.migrations.0002_reference_skill_types", "add_skill_types"),
-        ("services.migrations.0006_reference_categories", "add_categories"),
+    """Add the skill types, drafts of texts and categories that are missing, where their tables are there."""
+    tables = connection.introspection.table_names()
+    for table, migration, add in (
+        ("volunteers_skilltype", "volunteers.migrations.0002_reference_skill_types", "add_skill_types"),
+        ("volunteers_programmetext", "volunteers.migrations.0005_reference_texts", "add_texts"),
+        ("services_servicecategory", "services.migrations.0006_reference_categories", "add_categories"),
     ):
-        getattr(import_module(migration), add)(apps, None)
+        if table in tables:
+            getattr(import_module(migration), add)(apps, None)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from services.models import (
     VisitPlan,
 )
 from services.models.visit_plan import key_of_recipient
-from volunteers.models import Absence, SkillType, Volunteer
+from volunteers.models import Absence, Acceptance, ProgrammeText, SkillType, Volunteer
 
 _number = count(1)
 
@@ -127,6 +127,37 @@ def make_volunteer(**fields: Any) -> Volunteer:
     if volunteer.status in ("suspended", "left"):
         Absence.objects.create(volunteer=volunteer, since=volunteer.left_on or timezone.localdate())
     return volunteer
+
+
+def make_text(kind: str = "conduct", *, number: int | None = None, **fields: Any) -> ProgrammeText:
+    """Make the next published version of a text, in force since 2026 began unless given; drafts have no day.
+
+    The draft that came with the migrations makes room.
+    """
+    versions = ProgrammeText.objects.filter(kind=kind)
+    versions.drafts().delete()
+    last = versions.order_by("-number").first()
+    if number is None:
+        number = last.number + 1 if last else 1
+    since = fields.setdefault("in_force_from", date(2026, 1, 1) + timedelta(days=30 * (number - 1)))
+    if since is not None:
+        fields.setdefault("published_at", timezone.make_aware(datetime.combine(since, time(8))))
+        if "published_by" not in fields:
+            fields["published_by"] = make_user(Role.ADMIN)
+    defaults = {
+        "title": f"第{number}版守则",
+        "body": f"一、第{number}版。\n二、自愿无偿。",
+        "changes": "有改动" * (number > 1),
+    }
+    return ProgrammeText.objects.create(kind=kind, number=number, **(defaults | fields))
+
+
+def make_acceptance(volunteer: Volunteer, text: ProgrammeText, **fields: Any) -> Acceptance:
+    """Put down that the volunteer accepted the version on paper, on its first day unless given."""
+    defaults = {"how": Acceptance.How.PAPER, "accepted_on": text.in_force_from}
+    if "entered_by" not in fields:
+        fields["entered_by"] = make_user(Role.TOWNSHIP_STAFF, township=volunteer.township)
+    return Acceptance.objects.create(volunteer=volunteer, text=text, **(defaults | fields))
 
 
 # --- grids ------------------------------------------------------------------------------------------

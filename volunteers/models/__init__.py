@@ -1,7 +1,8 @@
-"""Volunteers, their absences, and skill types."""
+"""Volunteers, their absences, skill types, and the texts that volunteers accept."""
 
 from volunteers.models.absence import Absence
 from volunteers.models.skill_type import SkillType
+from volunteers.models.text import Acceptance, ProgrammeText
 from volunteers.models.volunteer import Volunteer
 
-__all__ = ["Absence", "SkillType", "Volunteer"]
+__all__ = ["Absence", "Acceptance", "ProgrammeText", "SkillType", "Volunteer"]
