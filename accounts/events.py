@@ -34,6 +34,11 @@ EVENTS = {
     "accept": _("Accepted a text"),
     "accept_on_paper": _("Entered acceptances from paper"),
     "withdraw_acceptance": _("Took back an acceptance"),
+    "issue_badge": _("Issued a badge"),
+    "issue_badges": _("Issued badges"),
+    "reissue_badge": _("Re-issued a badge"),
+    "report_lost": _("Reported a badge as lost"),
+    "revoke_badge": _("Revoked a badge"),
     # grids
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),

@@ -36,6 +36,8 @@ class Right(StrEnum):
     KEEP_TEXTS = "keep_texts"
     VIEW_ACCEPTANCES = "view_acceptances"
     ENTER_ACCEPTANCES = "enter_acceptances"
+    VIEW_BADGES = "view_badges"
+    KEEP_BADGES = "keep_badges"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
@@ -72,6 +74,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_TEXTS: frozenset({ADMIN}),
     Right.VIEW_ACCEPTANCES: OFFICES,
     Right.ENTER_ACCEPTANCES: frozenset({STAFF, ADMIN}),
+    Right.VIEW_BADGES: OFFICES,
+    Right.KEEP_BADGES: frozenset({STAFF, ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

@@ -3,6 +3,7 @@
 Every variable is described in docs/operations.md.
 """
 
+from datetime import timedelta
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -314,3 +315,10 @@ if not 1 <= SUBMIT_BY_DAY <= REVIEW_BY_DAY <= 28:
     )
 # Resident ID numbers are off unless a key to encrypt them with is given (32 url-safe base64 bytes).
 ID_NUMBER_KEY = env("ID_NUMBER_KEY", default="")
+# Badges: the keys that their codes follow from (the first makes new ones, the others keep old ones good), how many
+# years they are valid beyond the one they are issued in, and when they are said to expire soon.
+BADGE_KEYS = env.list("BADGE_KEYS", default=[SECRET_KEY])
+BADGE_YEARS = env.int("BADGE_YEARS", default=3)
+if not BADGE_KEYS or not 0 <= BADGE_YEARS <= 20:
+    raise ImproperlyConfigured("BADGE_KEYS needs at least one key, and BADGE_YEARS is a number of years, 0 to 20.")
+BADGE_EXPIRES_SOON = timedelta(days=60)

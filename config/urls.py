@@ -15,6 +15,7 @@ urlpatterns = [
     path("confirm/", confirm, name="confirm"),
     path("accounts/", include("accounts.urls")),
     path("volunteers/", include("volunteers.urls")),
+    path("badge/", include("volunteers.badge_urls")),
     path("", include("grids.urls")),
     path("services/", include("services.urls")),
     path("texts/", include("volunteers.text_urls")),

@@ -82,6 +82,8 @@ ROWS = [
     # volunteers: texts
     Row("texts:index", EVERYONE, anonymous=200),
     Row("texts:version", EVERYONE, pk="public_text", anonymous=200),
+    Row("badges:ask", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
+    Row("badges:show", EVERYONE, pk="public_badge", anonymous=200, is_published=True),
     # grids
     Row("grids:village_list", EVERYONE),
     Row("grids:grid_list", EVERYONE),

@@ -31,6 +31,7 @@ from services.models import (
     VisitPlan,
 )
 from tests.factories import (
+    make_badge,
     make_correction,
     make_flag,
     make_log,
@@ -51,7 +52,8 @@ from tests.factories import (
     make_volunteer,
 )
 from tests.pictures import make_photo
-from volunteers.models import SkillType, Volunteer
+from volunteers.badge_code import code_of
+from volunteers.models import Badge, SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
 CANARY = "金丝雀"
@@ -116,6 +118,8 @@ class World:
     public_notice: Address
     public_objection: Address
     public_text: Address
+    badge: Badge
+    public_badge: Address
 
 
 def make_world() -> World:
@@ -163,6 +167,7 @@ def make_world() -> World:
     make_text("conduct", published_by=people["admin"])
     notice = make_notice(township=township, month=date(2026, 5, 1))
     token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
+    badge = make_badge(volunteer)
     return World(
         people=people,
         township=township,
@@ -191,6 +196,8 @@ def make_world() -> World:
         public_notice=Address(notice.code),
         public_objection=Address(token),
         public_text=Address("conduct-1"),
+        badge=badge,
+        public_badge=Address(code_of(badge)),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),

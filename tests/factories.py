@@ -33,7 +33,8 @@ from services.models import (
     VisitPlan,
 )
 from services.models.visit_plan import key_of_recipient
-from volunteers.models import Absence, Acceptance, ProgrammeText, SkillType, Volunteer
+from volunteers.domain.badge import issue_badge
+from volunteers.models import Absence, Acceptance, Badge, ProgrammeText, SkillType, Volunteer
 
 _number = count(1)
 
@@ -158,6 +159,15 @@ def make_acceptance(volunteer: Volunteer, text: ProgrammeText, **fields: Any) ->
     if "entered_by" not in fields:
         fields["entered_by"] = make_user(Role.TOWNSHIP_STAFF, township=volunteer.township)
     return Acceptance.objects.create(volunteer=volunteer, text=text, **(defaults | fields))
+
+
+def make_badge(volunteer: Volunteer | None = None, **fields: Any) -> Badge:
+    """Issue a badge as the office does, to a volunteer of its own unless given; ``fields`` are set after that."""
+    volunteer = volunteer or make_volunteer()
+    badge = issue_badge(volunteer, by=make_user(Role.ADMIN))
+    if fields:
+        Badge.objects.filter(pk=badge.pk).update(**fields)
+    return Badge.objects.get(pk=badge.pk)
 
 
 # --- grids ------------------------------------------------------------------------------------------

@@ -15,42 +15,25 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from common.clean import clean_code, clean_line
+from common.clean import clean_line
+from common.codes import in_groups, read_signs, signs_from
 from common.rules import RuleBroken
 from services.domain.flag_photos import standing_for
 from services.models import Confirmation, MonthlyReport, ServiceLog
 from services.models.confirmation import TEXT_LIMITS
 
-# Of what an old eye or a bad printer confuses (0 O Q D, 1 I L, 5 S, 8 B, 2 Z, U V, 6 G) there is one sign at the most.
-ALPHABET = "23456789ACDEFHJKLMNPRTVWXY"
 LENGTH = 11
 GROUPS = (4, 4, 3)
-# What people type for a sign that there is not.
-MEANT = str.maketrans("0OQ1ISBZUG", "DDDLL582V6")
 
 
 def code_of(log: ServiceLog) -> str:
     """Return the code of the log's slip, in groups: 7KMX-3RTA-9WC."""
-    number = int(_keyed("code", log.key.hex), 16)
-    signs = ""
-    for _place in range(LENGTH):
-        number, sign = divmod(number, len(ALPHABET))
-        signs += ALPHABET[sign]
-    return in_groups(signs)
-
-
-def in_groups(signs: str) -> str:
-    """Return the signs of a code as they are printed."""
-    ends = [sum(GROUPS[: place + 1]) for place in range(len(GROUPS))]
-    return "-".join(signs[end - length : end] for end, length in zip(ends, GROUPS, strict=True))
+    return in_groups(signs_from(_keyed("code", log.key.hex), LENGTH), GROUPS)
 
 
 def read_code(text: str) -> str:
     """Return the signs of a code however it was typed, nothing when it can be none."""
-    typed = clean_code(text).upper()
-    signs = "".join(sign for sign in typed if sign.isalnum()).translate(MEANT)
-    is_code = len(signs) == LENGTH and set(signs) <= set(ALPHABET)
-    return signs if is_code else ""
+    return read_signs(text, LENGTH)
 
 
 def hash_of(code: str) -> str:

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
+from common.codes import ALPHABET
 from common.models import Attempts
 from common.rules import RuleBroken
 from services.domain.confirmation import (
-    ALPHABET,
     ConfirmationCounts,
     answer_confirmation,
     code_of,

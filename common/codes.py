@@ -1,0 +1,34 @@
+"""Codes that people read from paper and type: of signs that no eye confuses, made from a digest."""
+
+from collections.abc import Sequence
+
+from common.clean import clean_code
+
+# Of what an old eye or a bad printer confuses (0 O Q D, 1 I L, 5 S, 8 B, 2 Z, U V, 6 G) there is one sign at the most.
+ALPHABET = "23456789ACDEFHJKLMNPRTVWXY"
+# What people type for a sign that there is not.
+MEANT = str.maketrans("0OQ1ISBZUG", "DDDLL582V6")
+
+
+def signs_from(digest: str, length: int) -> str:
+    """Return ``length`` signs that follow from a digest in hexadecimal: eleven have 51 bits."""
+    number = int(digest, 16)
+    signs = ""
+    for _place in range(length):
+        number, sign = divmod(number, len(ALPHABET))
+        signs += ALPHABET[sign]
+    return signs
+
+
+def in_groups(signs: str, groups: Sequence[int]) -> str:
+    """Return the signs of a code as they are printed: 7KMX-3RTA-9WC."""
+    ends = [sum(groups[: place + 1]) for place in range(len(groups))]
+    return "-".join(signs[end - length : end] for end, length in zip(ends, groups, strict=True))
+
+
+def read_signs(text: str, length: int) -> str:
+    """Return the signs of a code however it was typed, nothing when it can be none."""
+    typed = clean_code(text).upper()
+    signs = "".join(sign for sign in typed if sign.isalnum()).translate(MEANT)
+    is_code = len(signs) == length and set(signs) <= set(ALPHABET)
+    return signs if is_code else ""
