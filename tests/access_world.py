@@ -31,6 +31,7 @@ from services.models import (
     VisitPlan,
 )
 from tests.factories import (
+    make_acceptance,
     make_badge,
     make_correction,
     make_flag,
@@ -53,7 +54,7 @@ from tests.factories import (
 )
 from tests.pictures import make_photo
 from volunteers.badge_code import code_of
-from volunteers.models import Badge, SkillType, Volunteer
+from volunteers.models import Acceptance, Badge, ProgrammeText, SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
 CANARY = "金丝雀"
@@ -120,6 +121,8 @@ class World:
     public_text: Address
     badge: Badge
     public_badge: Address
+    draft_text: ProgrammeText
+    acceptance: Acceptance
 
 
 def make_world() -> World:
@@ -164,7 +167,7 @@ def make_world() -> World:
     read_log = make_log(team=team, on=date(2026, 5, 6), recipient=f"{CANARY}阿公", recorded_by=people["staff"])
     asked_log = make_log(team=team, on=date(2026, 5, 7), recipient=f"{CANARY}阿婆", recorded_by=people["staff"])
     make_read(read_log.report)
-    make_text("conduct", published_by=people["admin"])
+    conduct = make_text("conduct", published_by=people["admin"])
     notice = make_notice(township=township, month=date(2026, 5, 1))
     token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
     badge = make_badge(volunteer)
@@ -198,6 +201,8 @@ def make_world() -> World:
         public_text=Address("conduct-1"),
         badge=badge,
         public_badge=Address(code_of(badge)),
+        draft_text=ProgrammeText.objects.drafts().get(kind="standards"),
+        acceptance=make_acceptance(volunteer, conduct, entered_by=people["staff"]),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),

@@ -8,6 +8,7 @@ from accounts.rights import Right
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, register
 from volunteers.models import Volunteer
+from volunteers.text_rows import texts_section
 
 LATEST = 20
 
@@ -51,6 +52,7 @@ def register_all() -> None:
     register(Section("who", _("Who"), f"{parts}/_who.html", _who, 10))
     register(Section("skills", _("What they can do"), f"{parts}/_skills.html", _skills, 20))
     register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
+    register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
     register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50))
     register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55))
     register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))

@@ -2,12 +2,22 @@
 
 from django.urls import path
 
+from volunteers.views import acceptance, text
 from volunteers.views import volunteer as views
 
 app_name = "volunteers"
 urlpatterns = [
     path("", views.volunteer_list, name="list"),
     path("new/", views.volunteer_create, name="create"),
+    path("texts/", text.text_list, name="text_list"),
+    path("texts/start/", text.text_start, name="text_start"),
+    path("texts/accept/", acceptance.text_accept, name="text_accept"),
+    path("texts/<int:pk>/edit/", text.text_edit, name="text_edit"),
+    path("texts/<int:pk>/publish/", text.text_publish, name="text_publish"),
+    path("texts/<int:pk>/discard/", text.text_discard, name="text_discard"),
+    path("acceptances/", acceptance.acceptance_list, name="acceptance_list"),
+    path("acceptances/enter/", acceptance.acceptance_enter, name="acceptance_enter"),
+    path("acceptances/<int:pk>/withdraw/", acceptance.acceptance_withdraw, name="acceptance_withdraw"),
     path("<int:pk>/", views.volunteer_detail, name="detail"),
     path("<int:pk>/edit/", views.volunteer_edit, name="edit"),
     path("<int:pk>/phone/", views.show_phone, name="show_phone"),

@@ -21,7 +21,8 @@ from services.domain.silence import silence_of
 from services.domain.task import Task, listed
 from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
-from volunteers.models import Volunteer
+from volunteers.domain.text import texts_to_accept
+from volunteers.models import ProgrammeText, Volunteer
 
 ROWS_SHOWN = 10
 # How far back the auditor's tasks look.
@@ -31,7 +32,8 @@ State = MonthlyReport.State
 
 def tasks_of(user: User, today: date) -> list[Task]:
     """Return what waits for ``user``, the most pressing first; nothing that counts no row."""
-    return [task for task in TASKS[Role(user.role)](user, today) if task.count]
+    tasks = [*TASKS[Role(user.role)](user, today), _to_accept(user)]
+    return [task for task in tasks if task.count]
 
 
 def returned_reports(user: User) -> QuerySet[MonthlyReport]:
@@ -136,6 +138,7 @@ def _admin(user: User, today: date) -> list[Task]:
             listed("volunteers:list", status="active", team="none"),
             "user-round-x",
         ),
+        _to_publish(user),
     ]
 
 
@@ -165,6 +168,30 @@ TASKS: dict[Role, Callable[[User, date], list[Task]]] = {
     Role.ADMIN: _admin,
     Role.AUDITOR: _auditor,
 }
+
+
+def _to_accept(user: User) -> Task:
+    """Ask everybody whose account is a volunteer's for what they have not accepted yet."""
+    volunteer = Volunteer.objects.filter(user=user.pk).first()
+    return Task(
+        len(texts_to_accept(volunteer)) if volunteer is not None else 0,
+        _("texts to read and accept"),
+        _("What the programme asks of volunteers has a version that you have not accepted yet."),
+        reverse("volunteers:text_accept"),
+        "scroll-text",
+        "warn",
+    )
+
+
+def _to_publish(user: User) -> Task:
+    published = ProgrammeText.objects.published().values_list("kind", flat=True)
+    return Task(
+        len(set(ProgrammeText.Kind.values) - set(published)),
+        _("texts that were never published"),
+        _("Conditions, service standards and code of conduct: read the drafts, change and publish them."),
+        reverse("volunteers:text_list"),
+        "scroll-text",
+    )
 
 
 def _to_decide(user: User) -> Task:

@@ -1,9 +1,10 @@
 """The three texts: drafted, published version by version, and accepted by volunteers."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,7 +20,16 @@ Kind, How = ProgrammeText.Kind, Acceptance.How
 WRITTEN = ("title", "title_en", "body", "changes")
 # Who is asked to accept, and for whom an acceptance may be entered.
 ASKED = (Volunteer.Status.ACTIVE,)
+MOST_AT_ONCE = 2_000
 ENTERED_FOR = (Volunteer.Status.APPLIED, Volunteer.Status.ACTIVE, Volunteer.Status.SUSPENDED)
+
+
+@dataclass
+class TownshipCount:
+    """How many volunteers of a township are asked, and how many accepted a text, by its key."""
+
+    asked: int = 0
+    accepted: dict[int, int] = field(default_factory=dict)
 
 
 # --- What is in force ---------------------------------------------------------------------------------
@@ -38,7 +48,8 @@ def texts_to_accept(volunteer: Volunteer) -> list[ProgrammeText]:
     """Return the versions in force that an active volunteer has not accepted: a new version asks anew."""
     if volunteer.status not in ASKED:
         return []
-    accepted = set(volunteer.acceptances.standing().values_list("text", flat=True))
+    own = Acceptance.objects.standing().filter(Q(volunteer=volunteer.pk) | Q(volunteer__merged_into=volunteer.pk))
+    accepted = set(own.order_by().values_list("text", flat=True))
     return [text for text in current_texts() if text.pk not in accepted]
 
 
@@ -46,19 +57,35 @@ def without(volunteers: VolunteerQuerySet, texts: Iterable[ProgrammeText]) -> Vo
     """Keep the volunteers who have not accepted all of ``texts``."""
     missing: Q = Q(pk__in=[])
     for text in texts:
-        missing |= Q(~Exists(_acceptances_of(text)))
+        missing |= ~accepted_any(text=text.pk)
     return volunteers.filter(missing)
 
 
 def having(volunteers: VolunteerQuerySet, texts: Iterable[ProgrammeText]) -> VolunteerQuerySet:
     """Keep the volunteers who have accepted each of ``texts``."""
     for text in texts:
-        volunteers = volunteers.filter(Exists(_acceptances_of(text)))
+        volunteers = volunteers.filter(accepted_any(text=text.pk))
     return volunteers
 
 
-def _acceptances_of(text: ProgrammeText) -> QuerySet[Acceptance]:
-    return Acceptance.objects.standing().filter(text=text.pk, volunteer=OuterRef("pk")).order_by()
+def accepted_any(**which: object) -> Q:
+    """Return the condition that a volunteer, or a record merged into theirs, has accepted a version that fits."""
+    standing = Acceptance.objects.standing().filter(**which).order_by()
+    own = Exists(standing.filter(volunteer=OuterRef("pk")))
+    return Q(own) | Q(Exists(standing.filter(volunteer__merged_into=OuterRef("pk"))))
+
+
+def counts_by_township(volunteers: VolunteerQuerySet, texts: Collection[ProgrammeText]) -> dict[int, TownshipCount]:
+    """Return, by township, how many of ``volunteers`` are asked and how many accepted each of ``texts``."""
+    asked = volunteers.filter(status__in=ASKED).order_by()
+    counts = {
+        township: TownshipCount(asked=count) for township, count in asked.values_list("township").annotate(Count("pk"))
+    }
+    for text in texts:
+        rows = having(asked, [text]).values_list("township").annotate(Count("pk"))
+        for township, count in rows:
+            counts[township].accepted[text.pk] = count
+    return counts
 
 
 # --- Writing and publishing ---------------------------------------------------------------------------
@@ -195,6 +222,12 @@ def _accept(
     people = list(Volunteer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
     if not people:
         raise RuleBroken(_("Tick at least one volunteer."), field="volunteers")
+    if len(people) > MOST_AT_ONCE:
+        raise RuleBroken(
+            _("At most %(limit)s volunteers at a time. Narrow the list down, by township for instance.")
+            % {"limit": MOST_AT_ONCE},
+            field="volunteers",
+        )
     gone = [str(person) for person in people if person.status not in ENTERED_FOR]
     if gone:
         raise RuleBroken(
