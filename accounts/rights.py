@@ -30,6 +30,8 @@ class Right(StrEnum):
 
     VIEW_VOLUNTEERS = "view_volunteers"
     SEE_PHONES = "see_phones"
+    SEE_ID_NUMBERS = "see_id_numbers"
+    PRINT_DOSSIERS = "print_dossiers"
     REGISTER_VOLUNTEERS = "register_volunteers"
     ADMIT_VOLUNTEERS = "admit_volunteers"
     VIEW_DRAFT_TEXTS = "view_draft_texts"
@@ -55,6 +57,8 @@ class Right(StrEnum):
     ENTER_VOTES = "enter_votes"
     RUN_RECOGNITION = "run_recognition"
     DOWNLOAD_EVIDENCE = "download_evidence"
+    VIEW_CERTIFICATES = "view_certificates"
+    ISSUE_CERTIFICATES = "issue_certificates"
     VIEW_FIGURES = "view_figures"
     VIEW_AUDIT_TRAIL = "view_audit_trail"
     VIEW_ADMIN_SITE = "view_admin_site"
@@ -68,6 +72,8 @@ OFFICES = EVERYONE - {LEADER}
 ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_VOLUNTEERS: EVERYONE,
     Right.SEE_PHONES: frozenset({STAFF, LEADER, ADMIN}),
+    Right.SEE_ID_NUMBERS: frozenset({STAFF, ADMIN}),
+    Right.PRINT_DOSSIERS: OFFICES,
     Right.REGISTER_VOLUNTEERS: frozenset({STAFF, ADMIN}),
     Right.ADMIT_VOLUNTEERS: frozenset({ADMIN}),
     Right.VIEW_DRAFT_TEXTS: frozenset({ADMIN, AUDITOR}),
@@ -93,6 +99,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
     Right.RUN_RECOGNITION: frozenset({REVIEWER}),
     Right.DOWNLOAD_EVIDENCE: frozenset({REVIEWER, ADMIN, AUDITOR}),
+    Right.VIEW_CERTIFICATES: OFFICES,
+    Right.ISSUE_CERTIFICATES: frozenset({STAFF, ADMIN}),
     Right.VIEW_FIGURES: OFFICES,
     Right.VIEW_AUDIT_TRAIL: frozenset({ADMIN, AUDITOR}),
     Right.VIEW_ADMIN_SITE: frozenset({ADMIN, AUDITOR}),

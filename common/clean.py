@@ -79,13 +79,16 @@ def clean_phone(text: str) -> str:
     return digits
 
 
-def clean_date(text: str) -> date:
-    """Read a date: 2026-7-12, 2026/7/12, 2026.7.12, 2026年7月12日, 20260712, also in full-width digits."""
+def clean_date(text: str, *, years_ahead: int = 1) -> date:
+    """Read a date: 2026-7-12, 2026/7/12, 2026.7.12, 2026年7月12日, 20260712, also in full-width digits.
+
+    A year more than ``years_ahead`` after the present one is taken for a slip.
+    """
     found = DATE.fullmatch(re.sub(r"\s", "", clean_code(text)))
     if not found:
         raise ValidationError(_("Write the date as year, month and day, for example 2026-07-12."), code="date")
     year, month, day = (int(part) for part in found.groups() if part)
-    if not EARLIEST_YEAR <= year <= timezone.localdate().year + 1:
+    if not EARLIEST_YEAR <= year <= timezone.localdate().year + years_ahead:
         raise ValidationError(
             _("The year %(year)s cannot be right. Check it; a date looks like 2026-07-12."),
             code="year",

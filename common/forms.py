@@ -238,11 +238,16 @@ class DateField(forms.Field):
     widget = DatePicker
     default_error_messages = {"required": _("Enter a day.")}
 
+    def __init__(self, *, years_ahead: int = 1, **options: Any) -> None:
+        """Take how far ahead a day may lie: what runs out does so in years."""
+        self.years_ahead = years_ahead
+        super().__init__(**options)
+
     def to_python(self, value: Any) -> date | None:
         """Return the day, or None for an empty field."""
         if value in self.empty_values or isinstance(value, date):
             return value or None
-        return clean.clean_date(str(value))
+        return clean.clean_date(str(value), years_ahead=self.years_ahead)
 
 
 class TimeField(forms.Field):

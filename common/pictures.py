@@ -20,6 +20,11 @@ THUMBNAIL_SIDE = 320
 QUALITY = 82
 # Smaller than this (pixels, the short side) nobody recognises anything.
 SMALLEST_SIDE = 32
+# The photo of a person, as badges and forms print it: 35 × 45 mm at 300 dots an inch.
+PORTRAIT = (413, 531)
+SMALLEST_PORTRAIT = (140, 180)
+# What a portrait loses of a tall photo it loses mostly at the bottom.
+FACE_FROM_TOP = 0.25
 FORMATS = ("JPEG", "PNG", "WEBP")
 # Phones keep a second picture, of another exposure, in one JPEG: it goes, the photo stays.
 STILL = {"MPO"}
@@ -54,8 +59,54 @@ class Picture:
     likeness: str
 
 
+@dataclass(frozen=True)
+class Portrait:
+    """A clean photo of a person, ``PORTRAIT`` pixels, as a JPEG file, and what tells it from others."""
+
+    jpeg: bytes
+    sha256: str
+
+
 def clean_picture(file: BinaryIO) -> Picture:
     """Return the photo in ``file``, clean; raises ``ValidationError`` that says why it is none and what to do."""
+    bare = _bare(file)
+    return Picture(
+        jpeg=_jpeg(bare),
+        thumbnail=_jpeg(_within(bare, THUMBNAIL_SIDE)),
+        width=bare.width,
+        height=bare.height,
+        sha256=_hash_of(bare),
+        likeness=likeness_of(bare),
+    )
+
+
+def clean_portrait(file: BinaryIO) -> Portrait:
+    """Return the photo of a person in ``file``, clean and cut to 35 × 45; raises ``ValidationError`` as for any photo.
+
+    Of a wide photo the middle stays, of a tall one the upper part, where faces are.
+    """
+    bare = _bare(file)
+    width, height = PORTRAIT
+    if bare.width * height > bare.height * width:
+        kept = round(bare.height * width / height)
+        left = (bare.width - kept) // 2
+        cut = bare.crop((left, 0, left + kept, bare.height))
+    else:
+        kept = round(bare.width * height / width)
+        top = round((bare.height - kept) * FACE_FROM_TOP)
+        cut = bare.crop((0, top, bare.width, top + kept))
+    if cut.width < SMALLEST_PORTRAIT[0] or cut.height < SMALLEST_PORTRAIT[1]:
+        raise ValidationError(
+            _("This photo is too small to print: at least %(width)s × %(height)s pixels are needed. Choose another."),
+            code="tiny",
+            params={"width": SMALLEST_PORTRAIT[0], "height": SMALLEST_PORTRAIT[1]},
+        )
+    cut = cut.resize(PORTRAIT, Image.Resampling.LANCZOS)
+    return Portrait(jpeg=_jpeg(cut), sha256=_hash_of(cut))
+
+
+def _bare(file: BinaryIO) -> Image.Image:
+    """Return the picture anew from its pixels: nothing that was attached to the file comes along."""
     data = file.read(settings.PHOTO_MAX_BYTES + 1)
     if not data:
         raise _refused(_("This file is empty. Choose the photo again."), "empty")
@@ -71,17 +122,11 @@ def clean_picture(file: BinaryIO) -> Picture:
         upright = _upright(image)
     except Exception as error:  # a decoder meets anything in a file from outside
         raise _refused(_("This photo is damaged or was not sent whole. Send it once more."), "damaged") from error
-    pixels = upright.tobytes()
-    # Anew from the pixels: nothing that was attached to the file comes along.
-    bare = Image.frombytes("RGB", upright.size, pixels)
-    return Picture(
-        jpeg=_jpeg(bare),
-        thumbnail=_jpeg(_within(bare, THUMBNAIL_SIDE)),
-        width=bare.width,
-        height=bare.height,
-        sha256=hashlib.sha256(b"%d %d " % bare.size + pixels).hexdigest(),
-        likeness=likeness_of(bare),
-    )
+    return Image.frombytes("RGB", upright.size, upright.tobytes())
+
+
+def _hash_of(image: Image.Image) -> str:
+    return hashlib.sha256(b"%d %d " % image.size + image.tobytes()).hexdigest()
 
 
 def likeness_of(image: Image.Image) -> str:

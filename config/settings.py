@@ -296,6 +296,10 @@ TEAM_MIN_MEMBERS = 3
 TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
 LATE_ENTRY_DAYS = 14
+# How many days before it runs out a qualification is shown as one to renew.
+QUALIFICATION_WARN_DAYS = env.int("QUALIFICATION_WARN_DAYS", default=60)
+if not 1 <= QUALIFICATION_WARN_DAYS <= 366:
+    raise ImproperlyConfigured("QUALIFICATION_WARN_DAYS is a number of days, 1 to 366.")
 # Spreadsheets of logs: megabytes as they come and unpacked, rows of a file, rows taken in at a time.
 IMPORT_MAX_MEGABYTES = env.int("IMPORT_MAX_MEGABYTES", default=5)
 IMPORT_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_MAX_UNPACKED_MEGABYTES", default=100)

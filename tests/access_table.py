@@ -93,6 +93,15 @@ ROWS = [
     Row("volunteers:acceptance_list", OFFICES),
     Row("volunteers:acceptance_enter", "staff staff_elsewhere admin", "POST", post=302),
     Row("volunteers:acceptance_withdraw", "staff admin", "POST", "acceptance", "staff_elsewhere", post=302),
+    # volunteers: the dossier
+    Row("volunteers:show_id_number", "staff admin", "POST", "volunteer", "staff_elsewhere", post=200),
+    Row("volunteers:photo", HERE, pk="volunteer", unseen=ELSEWHERE),
+    Row("volunteers:photo_edit", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
+    Row("volunteers:photo_remove", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
+    Row("volunteers:qualification_list", EVERYONE),
+    Row("volunteers:qualification_add", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
+    Row("volunteers:qualification_renew", "staff admin", "GET POST", "qualification", "staff_elsewhere"),
+    Row("volunteers:qualification_withdraw", "staff admin", "GET POST", "qualification", "staff_elsewhere"),
     # grids
     Row("grids:village_list", EVERYONE),
     Row("grids:grid_list", EVERYONE),

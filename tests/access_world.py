@@ -39,6 +39,7 @@ from tests.factories import (
     make_log_import,
     make_membership,
     make_notice,
+    make_qualification,
     make_read,
     make_reminder,
     make_report,
@@ -52,9 +53,9 @@ from tests.factories import (
     make_visit_plan,
     make_volunteer,
 )
-from tests.pictures import make_photo
+from tests.pictures import make_photo, put_portrait
 from volunteers.badge_code import code_of
-from volunteers.models import Acceptance, Badge, ProgrammeText, SkillType, Volunteer
+from volunteers.models import Acceptance, Badge, ProgrammeText, Qualification, SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
 CANARY = "金丝雀"
@@ -91,6 +92,7 @@ class World:
     volunteer: Volunteer
     moved_volunteer: Volunteer
     free_volunteer: Volunteer
+    qualification: Qualification
     grid: Grid
     empty_grid: Grid
     team: Team
@@ -171,6 +173,7 @@ def make_world() -> World:
     notice = make_notice(township=township, month=date(2026, 5, 1))
     token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
     badge = make_badge(volunteer)
+    put_portrait(volunteer, by=people["staff"])
     return World(
         people=people,
         township=township,
@@ -179,6 +182,7 @@ def make_world() -> World:
         volunteer=volunteer,
         moved_volunteer=_moved_from(team, to=elsewhere),
         free_volunteer=make_volunteer(village=village, name=f"{CANARY}新人"),
+        qualification=make_qualification(volunteer, title=f"{CANARY}资格证", by=people["staff"]),
         grid=team.grid,
         empty_grid=Grid.objects.create(village=village, number=90, households=20),
         team=team,

@@ -34,7 +34,7 @@ from services.models import (
 )
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
-from volunteers.models import Absence, Acceptance, Badge, ProgrammeText, SkillType, Volunteer
+from volunteers.models import Absence, Acceptance, Badge, ProgrammeText, Qualification, SkillType, Volunteer
 
 _number = count(1)
 
@@ -168,6 +168,20 @@ def make_badge(volunteer: Volunteer | None = None, **fields: Any) -> Badge:
     if fields:
         Badge.objects.filter(pk=badge.pk).update(**fields)
     return Badge.objects.get(pk=badge.pk)
+
+
+def make_qualification(volunteer: Volunteer | None = None, **fields: Any) -> Qualification:
+    """Make a medical qualification without an end, of a volunteer of its own unless one is given."""
+    number = next(_number)
+    defaults = {
+        "kind": Qualification.Kind.MEDICAL,
+        "title": "执业医师资格证书",
+        "number": f"2020{number:012}",
+        "issuer": "浙江省卫生健康委员会",
+        "issued_on": date(2020, 1, 1),
+        "added_by": fields.pop("by", None) or make_user(Role.ADMIN),
+    }
+    return Qualification.objects.create(volunteer=volunteer or make_volunteer(), **(defaults | fields))
 
 
 # --- grids ------------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
-from common.pictures import Picture, clean_picture
+from common.pictures import Picture, clean_picture, clean_portrait
 from services.domain.album import keep_photos, photo_key
 from services.models import LogPhoto, ServiceLog
+from volunteers.domain.portrait import keep_portrait
+from volunteers.models import Volunteer
 
 
 def drawn(number: int = 1, size: tuple[int, int] = (640, 480), mode: str = "RGB") -> Image.Image:
@@ -65,3 +67,8 @@ def make_photo(log: ServiceLog, *, number: int = 1, by: User | None = None) -> L
     LogPhoto.objects.filter(pk=photo.pk).update(log=log)
     photo.refresh_from_db()
     return photo
+
+
+def put_portrait(volunteer: Volunteer, number: int = 1, *, by: User) -> None:
+    """Put a photo into the volunteer's dossier."""
+    keep_portrait(volunteer, clean_portrait(BytesIO(jpeg(number, size=(420, 540)))), by=by)

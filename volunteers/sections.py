@@ -5,20 +5,54 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import Right
+from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, register
+from volunteers.id_number import is_switched_on
 from volunteers.models import Volunteer
+from volunteers.models.qualification import mask_certificate
+from volunteers.qualification_rows import until, validity
 from volunteers.text_rows import texts_section
 
 LATEST = 20
 
 
 def _who(volunteer: Volunteer, reader: User) -> Context:
-    return {"age": volunteer.age_on(timezone.localdate()), "may_show_phone": reader.may(Right.SEE_PHONES)}
+    keeps_id_numbers = is_switched_on() and reader.may(Right.SEE_ID_NUMBERS)
+    photo = volunteer.portraits.standing().first()
+    return {
+        "age": volunteer.age_on(timezone.localdate()),
+        "keeps_id_numbers": keeps_id_numbers,
+        "masked_id_number": masked_id_number(volunteer) if keeps_id_numbers else "",
+        "has_photo": photo is not None,
+        "photo_version": photo.pk if photo else "",
+    }
 
 
 def _skills(volunteer: Volunteer, reader: User) -> Context:
     return {"further_skills": volunteer.further_skills.all()}
+
+
+def _qualifications(volunteer: Volunteer, reader: User) -> Context:
+    may_read_numbers, today = reader.may(Right.SEE_PHONES), timezone.localdate()
+    found = volunteer.qualifications.order_by("-expires_on", "-id")
+    return {
+        "qualifications": [
+            {
+                "pk": each.pk,
+                "title": each.title,
+                "kind": each.get_kind_display(),
+                "number": each.number if may_read_numbers else mask_certificate(each.number),
+                "issuer": each.issuer,
+                "issued_on": each.issued_on,
+                "until": until(each.expires_on),
+                "state": validity(each.state, each.expires_on, today),
+                "is_standing": each.is_standing,
+                "reason": each.withdrawn_reason,
+            }
+            for each in sorted(found, key=lambda each: not each.is_standing)
+        ]
+    }
 
 
 def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
@@ -51,6 +85,8 @@ def register_all() -> None:
     parts = "volunteers/dossier"
     register(Section("who", _("Who"), f"{parts}/_who.html", _who, 10))
     register(Section("skills", _("What they can do"), f"{parts}/_skills.html", _skills, 20))
+    qualifications = f"{parts}/_qualifications.html"
+    register(Section("qualifications", _("Qualifications"), qualifications, _qualifications, 30))
     register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
     register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
     register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.views import acceptance, text
+from volunteers.views import acceptance, portrait, qualification, text
 from volunteers.views import volunteer as views
 
 app_name = "volunteers"
@@ -21,6 +21,14 @@ urlpatterns = [
     path("<int:pk>/", views.volunteer_detail, name="detail"),
     path("<int:pk>/edit/", views.volunteer_edit, name="edit"),
     path("<int:pk>/phone/", views.show_phone, name="show_phone"),
+    path("<int:pk>/id-number/", views.show_id_number, name="show_id_number"),
+    path("<int:pk>/photo/", portrait.portrait, name="photo"),
+    path("<int:pk>/photo/edit/", portrait.portrait_edit, name="photo_edit"),
+    path("<int:pk>/photo/remove/", portrait.portrait_remove, name="photo_remove"),
+    path("<int:pk>/qualifications/add/", qualification.qualification_add, name="qualification_add"),
+    path("qualifications/", qualification.qualification_list, name="qualification_list"),
+    path("qualifications/<int:pk>/renew/", qualification.qualification_renew, name="qualification_renew"),
+    path("qualifications/<int:pk>/withdraw/", qualification.qualification_withdraw, name="qualification_withdraw"),
     path("<int:pk>/suspend/", views.suspend, name="suspend"),
     path("<int:pk>/reinstate/", views.reinstate, name="reinstate"),
     path("<int:pk>/leave/", views.leave, name="leave"),

@@ -12,6 +12,7 @@ from services.domain.rollup import ROLLUPS
 from services.invariants import (
     corrections,
     database,
+    dossiers,
     flags,
     imports,
     logs,
@@ -36,7 +37,7 @@ from services.models import (
     ServiceLog,
     Thanks,
 )
-from volunteers.models import Volunteer
+from volunteers.models import Qualification, Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
 DIALECT = {
@@ -85,10 +86,13 @@ def invariants() -> Iterator[Invariant]:
         imports,
         rounds,
         notices,
+        dossiers,
     ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
-    for name, (meaning, check) in (imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS).items():
+    for name, (meaning, check) in (
+        imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS | dossiers.CHECKS
+    ).items():
         yield Invariant(name, meaning, check)
     texts = (
         Volunteer,
@@ -105,6 +109,7 @@ def invariants() -> Iterator[Invariant]:
         LogImport,
         Thanks,
         SampledReport,
+        Qualification,
     )
     for model in texts:
         yield _lengths(model)

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.rights import Role
+from common.private_files import storage
 from grids.models import Grid, Membership, Team
 from services import photo_files
 from services.domain.confirmation import issue_slips
@@ -54,6 +55,7 @@ from tests.factories import (
     make_log_import,
     make_membership,
     make_notice,
+    make_qualification,
     make_read,
     make_report,
     make_request,
@@ -65,8 +67,9 @@ from tests.factories import (
     make_visit_plan,
     make_volunteer,
 )
-from tests.pictures import make_photo, picture
-from volunteers.models import Absence, Volunteer
+from tests.pictures import make_photo, picture, put_portrait
+from volunteers.domain.portrait import path_of
+from volunteers.models import Absence, Portrait, Qualification, Volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -551,6 +554,26 @@ def _photo_without_its_file(world):
     return [photo.pk]
 
 
+def _two_portraits(world):
+    one, other = make_volunteer(), make_volunteer()
+    for number, volunteer in enumerate((one, other)):
+        put_portrait(volunteer, number, by=world.reviewer)
+    plant(Portrait, other.portraits.get().pk, volunteer=one)
+    return [one.pk]
+
+
+def _portrait_without_its_file(world):
+    volunteer = make_volunteer()
+    put_portrait(volunteer, by=world.reviewer)
+    portrait = volunteer.portraits.get()
+    storage.delete(path_of(portrait.name))
+    return [portrait.pk]
+
+
+def _qualification(world, **values):
+    return plant(Qualification, make_qualification(by=world.reviewer).pk, **values)
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -632,6 +655,9 @@ FLAWS = {
         Objection, _objection(), made_at=timezone.now() - timedelta(days=1)
     ),
     "objection_shown_is_answered": lambda world: plant(Objection, _objection(), is_public=True),
+    "portrait_one_per_volunteer": _two_portraits,
+    "qualification_renewed_by_one": lambda world: _qualification(world, state="renewed"),
+    "qualification_withdrawn_with_reason": lambda world: _qualification(world, withdrawn_reason="录入有误"),
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
@@ -639,6 +665,7 @@ FLAWS = {
     "evidence_has_the_votes": _other_votes,
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
     "photo_has_its_files": _photo_without_its_file,
+    "portrait_has_its_file": _portrait_without_its_file,
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_team": _too_long(Team, "name", 81),
@@ -653,6 +680,7 @@ FLAWS = {
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
+    "lengths_qualification": lambda world: _qualification(world, title="长" * 61),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),

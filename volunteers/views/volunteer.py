@@ -13,6 +13,7 @@ from accounts.rights import Right, right_required
 from common.forms import YiwangForm
 from common.lists import list_page
 from common.rules import RuleBroken
+from volunteers.domain import identity
 from volunteers.domain import volunteer as domain
 from volunteers.dossier import parts_of
 from volunteers.filters import VolunteerFilter
@@ -40,7 +41,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
 @right_required(Right.VIEW_VOLUNTEERS)
 def volunteer_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a volunteer's dossier."""
-    return _detail(request, _visible(request, pk))
+    return detail_page(request, volunteer_of(request, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +70,7 @@ def volunteer_create(request: HttpRequest) -> HttpResponse:
 @right_required(Right.REGISTER_VOLUNTEERS)
 def volunteer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a volunteer's record."""
-    volunteer = _visible(request, pk)
+    volunteer = volunteer_of(request, pk)
     shown = Volunteer.objects.get(pk=pk)  # the form writes into its instance, the page shows what is stored
     form = VolunteerForm(request.POST or None, instance=volunteer, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -87,11 +88,22 @@ def volunteer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.SEE_PHONES)
 def show_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the phone number in full and record who looked; without scripts the whole page comes with it."""
-    volunteer = _visible(request, pk)
+    volunteer = volunteer_of(request, pk)
     phone = domain.show_phone(volunteer, by=request.user)
     if request.htmx:
         return render(request, "volunteers/volunteer/_phone.html", {"phone": phone})
-    return _detail(request, volunteer, phone=phone)
+    return detail_page(request, volunteer, phone=phone)
+
+
+@require_POST
+@right_required(Right.SEE_ID_NUMBERS)
+def show_id_number(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the ID number in full and record who looked; without scripts the whole page comes with it."""
+    volunteer = volunteer_of(request, pk)
+    id_number = identity.show_id_number(volunteer, by=request.user)
+    if request.htmx:
+        return render(request, "volunteers/volunteer/_id_number.html", {"id_number": id_number})
+    return detail_page(request, volunteer, id_number=id_number)
 
 
 @require_POST
@@ -119,7 +131,7 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.REGISTER_VOLUNTEERS)
 def endorse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say for the township that it wants the applicant."""
-    volunteer = _visible(request, pk)
+    volunteer = volunteer_of(request, pk)
     try:
         domain.endorse(volunteer, by=request.user)
     except RuleBroken as broken:
@@ -150,7 +162,8 @@ def _registered(volunteer: Volunteer) -> str:
     return _("%(name)s is registered with the number %(number)s.") % told
 
 
-def _visible(request: HttpRequest, pk: int) -> Volunteer:
+def volunteer_of(request: HttpRequest, pk: int) -> Volunteer:
+    """Return the volunteer for their page, a 404 where the reader does not see them."""
     volunteers = Volunteer.objects.visible_to(request.user).select_related(
         "village__township", "primary_skill", "user", "endorsed_by", "merged_into"
     )
@@ -159,7 +172,7 @@ def _visible(request: HttpRequest, pk: int) -> Volunteer:
 
 def _step(request: HttpRequest, pk: int, form: YiwangForm, act: Callable[..., Volunteer]) -> HttpResponse:
     """Take one step of the status; what is wrong comes back on the record's page, the step's form filled and open."""
-    volunteer = _visible(request, pk)
+    volunteer = volunteer_of(request, pk)
     if form.is_valid():
         try:
             stepped = act(volunteer, **form.cleaned_data, by=request.user)
@@ -174,10 +187,11 @@ def _step(request: HttpRequest, pk: int, form: YiwangForm, act: Callable[..., Vo
             for consequence in stepped.consequences:
                 messages.warning(request, consequence)
             return redirect(volunteer)
-    return _detail(request, volunteer, status=422, **{f"{form.prefix}_form": form})
+    return detail_page(request, volunteer, status=422, **{f"{form.prefix}_form": form})
 
 
-def _detail(request: HttpRequest, volunteer: Volunteer, *, status: int = 200, **context: object) -> HttpResponse:
+def detail_page(request: HttpRequest, volunteer: Volunteer, *, status: int = 200, **context: object) -> HttpResponse:
+    """Show the dossier, with what ``context`` says of a step that was refused or a number that is shown."""
     context = {
         "suspend_form": ReasonForm(prefix="suspend"),
         "reject_form": ReasonForm(prefix="reject"),

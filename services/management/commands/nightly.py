@@ -9,6 +9,7 @@ from common.throttle import forget_attempts
 from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
 from services.domain.reminders import write_reminders
+from volunteers.domain.portrait import strays as portrait_strays
 
 
 class Command(BaseCommand):
@@ -35,13 +36,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{forgotten} counters of attempts forgotten")
         if photos := forget_waiting():
             self.stdout.write(f"{photos} photos of forms that were not saved forgotten")
-        found = strays()
-        if found.rows:
-            keys = ", ".join(str(pk) for pk in found.rows[:20])
-            self.stderr.write(
-                f"{len(found.rows)} photos lack their files: id {keys}. Restore PHOTO_ROOT from the backup."
-            )
-        if found.files:
-            self.stderr.write(
-                f"{len(found.files)} files in PHOTO_ROOT belong to no photo; `manage.py sweep_photos` deletes them."
-            )
+        self._look_after_photos()
+
+    def _look_after_photos(self) -> None:
+        """Say where the photos of services and of volunteers do not agree with their files."""
+        photos, portraits = strays(), portrait_strays()
+        for what, rows, files in (
+            ("photos", photos.rows, photos.files),
+            ("photos of volunteers", portraits.rows, portraits.files),
+        ):
+            if rows:
+                keys = ", ".join(str(pk) for pk in rows[:20])
+                self.stderr.write(
+                    f"{len(rows)} {what} lack their files: id {keys}. Restore PHOTO_ROOT from the backup."
+                )
+            if files:
+                self.stderr.write(
+                    f"{len(files)} files of {what} in PHOTO_ROOT belong to none; `manage.py sweep_photos` deletes them."
+                )

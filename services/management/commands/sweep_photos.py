@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from services import photo_files
 from services.domain.album import strays
+from volunteers.domain import portrait
 
 
 class Command(BaseCommand):
@@ -23,7 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete them."""
-        names = strays().files
+        names, portraits = strays().files, portrait.strays().files
         if not options["dry_run"]:
             photo_files.delete(names)
-        self.stdout.write(f"{len(names)} photos without a row {'found' if options['dry_run'] else 'deleted'}")
+            portrait.sweep(portraits)
+        self.stdout.write(
+            f"{len(names) + len(portraits)} photos without a row {'found' if options['dry_run'] else 'deleted'}"
+        )
