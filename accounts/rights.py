@@ -40,6 +40,8 @@ class Right(StrEnum):
     ENTER_ACCEPTANCES = "enter_acceptances"
     VIEW_BADGES = "view_badges"
     KEEP_BADGES = "keep_badges"
+    VIEW_APPLICATIONS = "view_applications"
+    MERGE_VOLUNTEERS = "merge_volunteers"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
@@ -82,6 +84,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.ENTER_ACCEPTANCES: frozenset({STAFF, ADMIN}),
     Right.VIEW_BADGES: OFFICES,
     Right.KEEP_BADGES: frozenset({STAFF, ADMIN}),
+    Right.VIEW_APPLICATIONS: frozenset({STAFF, ADMIN, AUDITOR}),
+    Right.MERGE_VOLUNTEERS: frozenset({ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("offline/", offline, name="offline"),
     path("confirm/", confirm, name="confirm"),
     path("accounts/", include("accounts.urls")),
+    path("apply/", include("volunteers.apply_urls")),
     path("volunteers/", include("volunteers.urls")),
     path("badge/", include("volunteers.badge_urls")),
     path("", include("grids.urls")),

@@ -32,6 +32,7 @@ from services.models import (
 )
 from tests.factories import (
     make_acceptance,
+    make_application,
     make_badge,
     make_correction,
     make_flag,
@@ -55,7 +56,7 @@ from tests.factories import (
 )
 from tests.pictures import make_photo, put_portrait
 from volunteers.badge_code import code_of
-from volunteers.models import Acceptance, Badge, ProgrammeText, Qualification, SkillType, Volunteer
+from volunteers.models import Acceptance, Application, Badge, ProgrammeText, Qualification, SkillType, Volunteer
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
 CANARY = "金丝雀"
@@ -118,6 +119,8 @@ class World:
     correction: Correction
     notice: Notice
     objection: Objection
+    application: Application
+    apply_address: Address
     public_notice: Address
     public_objection: Address
     public_text: Address
@@ -200,6 +203,8 @@ def make_world() -> World:
         read_log=read_log,
         notice=notice,
         objection=Objection.objects.get(),
+        application=make_application(village=village, name=f"{CANARY}申请人"),
+        apply_address=Address(township.code),
         public_notice=Address(notice.code),
         public_objection=Address(token),
         public_text=Address("conduct-1"),

@@ -34,7 +34,16 @@ from services.models import (
 )
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
-from volunteers.models import Absence, Acceptance, Badge, ProgrammeText, Qualification, SkillType, Volunteer
+from volunteers.models import (
+    Absence,
+    Acceptance,
+    Application,
+    Badge,
+    ProgrammeText,
+    Qualification,
+    SkillType,
+    Volunteer,
+)
 
 _number = count(1)
 
@@ -182,6 +191,28 @@ def make_qualification(volunteer: Volunteer | None = None, **fields: Any) -> Qua
         "added_by": fields.pop("by", None) or make_user(Role.ADMIN),
     }
     return Qualification.objects.create(volunteer=volunteer or make_volunteer(), **(defaults | fields))
+
+
+def make_application(**fields: Any) -> Application:
+    """Make an application that waits for the township of its village, past the domain's checks."""
+    number = next(_number)
+    if "village" not in fields:
+        fields["village"] = make_village()
+    defaults = {
+        "key": uuid4(),
+        "code_hash": f"{number:064}",
+        "township": fields["village"].township,
+        "name": f"申请人{number}",
+        "gender": Volunteer.Gender.FEMALE,
+        "birth_date": date(1985, 3, 7),
+        "phone": f"137{number:08}",
+        "unit_kind": Volunteer.UnitKind.OTHER,
+        "party_branch": "第一支部",
+        "joined_party_on": date(2010, 7, 1),
+    }
+    if "primary_skill" not in fields:
+        defaults["primary_skill"] = make_skill_type()
+    return Application.objects.create(**(defaults | fields))
 
 
 # --- grids ------------------------------------------------------------------------------------------

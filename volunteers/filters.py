@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Right
 from areas.filters import InTownship, villages_of
 from common.clean import clean_code
-from volunteers.models import SkillType, Volunteer
+from volunteers.models import Application, SkillType, Volunteer
+from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
@@ -106,3 +108,18 @@ class VolunteerFilter(InTownship):
         else:
             counted = Q(volunteeryears__year=int(value), volunteeryears__services__gt=0)
         return volunteers.filter(pk__in=Volunteer.objects.filter(counted).values("pk"))
+
+
+class ApplicationFilter(InTownship):
+    """By name, place and what the township said."""
+
+    q = django_filters.CharFilter(label=pgettext_lazy("person", "Name"), method="by_name", max_length=40)
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Application.State.choices, empty_label=_("Any state"))
+
+    class Meta:
+        model = Application
+        fields = ("q", "township", "state")
+
+    def by_name(self, applications: ApplicationQuerySet, name: str, value: str) -> ApplicationQuerySet:
+        """Keep the applicants whose name holds the text."""
+        return applications.filter(name__contains=clean_code(value))

@@ -44,6 +44,7 @@ def volunteer_rows(volunteers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kinds = {value: str(label) for value, label in Volunteer.UnitKind.choices}
     return [
         {
+            "pk": volunteer["id"],
             "url": f"{base}{volunteer['id']}/",
             "name": volunteer["name"],
             "number": volunteer["number"],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.views import acceptance, portrait, qualification, text
+from volunteers.views import acceptance, application, double, portrait, qualification, text
 from volunteers.views import volunteer as views
 
 app_name = "volunteers"
@@ -18,6 +18,15 @@ urlpatterns = [
     path("acceptances/", acceptance.acceptance_list, name="acceptance_list"),
     path("acceptances/enter/", acceptance.acceptance_enter, name="acceptance_enter"),
     path("acceptances/<int:pk>/withdraw/", acceptance.acceptance_withdraw, name="acceptance_withdraw"),
+    path("applications/", application.application_list, name="application_list"),
+    path("applications/poster/", application.poster, name="poster"),
+    path("applications/<int:pk>/", application.application_detail, name="application_detail"),
+    path("applications/<int:pk>/endorse/", application.application_endorse, name="application_endorse"),
+    path("applications/<int:pk>/reject/", application.application_reject, name="application_reject"),
+    path("applications/<int:pk>/phone/", application.application_phone, name="application_phone"),
+    path("admit/", application.admit, name="admit"),
+    path("doubles/", double.double_list, name="double_list"),
+    path("<int:pk>/apart/", double.apart, name="tell_apart"),
     path("<int:pk>/", views.volunteer_detail, name="detail"),
     path("<int:pk>/edit/", views.volunteer_edit, name="edit"),
     path("<int:pk>/phone/", views.show_phone, name="show_phone"),

@@ -22,7 +22,7 @@ from services.domain.task import Task, listed
 from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
 from volunteers.domain.text import texts_to_accept
-from volunteers.models import ProgrammeText, Volunteer
+from volunteers.models import Application, ProgrammeText, Volunteer
 
 ROWS_SHOWN = 10
 # How far back the auditor's tasks look.
@@ -97,6 +97,7 @@ def _staff(user: User, today: date) -> list[Task]:
         _asked(user),
         _returned(user),
         *_to_submit(user, today),
+        _applications(user),
         _objections(user),
         _answered(user),
         *_gaps(user, today),
@@ -116,12 +117,13 @@ def _admin(user: User, today: date) -> list[Task]:
     return [
         Task(
             applied.count(),
-            _("applications to decide on"),
-            _("Approve or reject who applied to become a volunteer."),
+            _("applicants to admit"),
+            _("Admit or reject those whom their townships have endorsed."),
             listed("volunteers:list", status=Volunteer.Status.APPLIED),
             "user-check",
             "warn",
         ),
+        _applications(user),
         Task(
             locked_out_users().count(),
             _("accounts locked after failed sign-ins"),
@@ -140,6 +142,17 @@ def _admin(user: User, today: date) -> list[Task]:
         ),
         _to_publish(user),
     ]
+
+
+def _applications(user: User) -> Task:
+    return Task(
+        Application.objects.visible_to(user).waiting().count(),
+        _("applications that wait for the township"),
+        _("Look at the conditions and at who is on record already; endorse, or reject with a reason."),
+        listed("volunteers:application_list", state=Application.State.WAITING),
+        "inbox",
+        "warn",
+    )
 
 
 def _auditor(user: User, today: date) -> list[Task]:

@@ -13,16 +13,19 @@ from accounts.models import AuditEntry, User
 from accounts.rights import Right, Role
 from common.rules import RuleBroken, constraint_named
 from volunteers.domain.absence import keep_absence, refuse_joining_after_absence
+from volunteers.domain.double import SAME_ID_NUMBER, Double, Match, keep_apart, refuse_double
 from volunteers.domain.numbers import next_numbers
 from volunteers.hooks import volunteer_changed, volunteer_changing
 from volunteers.id_number import clean_id_number, encrypted, is_switched_on, keyed_hash
-from volunteers.models import SkillType, Volunteer
+from volunteers.models import Application, SkillType, Volunteer
 from volunteers.pinyin import pinyin_of
 
 Status = Volunteer.Status
 
 # Years: party members are adults, and nobody joins the party before (Constitution of the CPC, article 1).
 ADULT = 18
+# What two records of one person are found by.
+RECOGNISED_BY = ("name", "phone", "birth_date", "id_number_hash")
 # What a form may change; status and number have ways of their own.
 CHANGEABLE = frozenset(
     {
@@ -54,24 +57,41 @@ CHANGEABLE = frozenset(
 
 @event
 def register_volunteer(
-    volunteer: Volunteer, *, further_skills: Iterable[SkillType] = (), id_number: str = "", by: User
+    volunteer: Volunteer,
+    *,
+    further_skills: Iterable[SkillType] = (),
+    id_number: str = "",
+    is_other_person: bool = False,
+    by: User,
 ) -> Volunteer:
     """Enter a new volunteer: gives the next number, pinyin and initials.
 
     Whom an administrator enters serves from then on. Whom a township enters has applied with its endorsement, and an
     administrator admits them; the number is given now and never again, also where they are turned down later.
+    Raises ``Double`` for somebody who is on record, unless ``is_other_person`` says that they only look alike.
     """
-    further_skills = list(further_skills)
-    _refuse_elsewhere(volunteer, by)
     if not by.may(Right.ADMIT_VOLUNTEERS):
-        volunteer.status = Status.APPLIED
-        volunteer.endorsed_on, volunteer.endorsed_by = timezone.localdate(), by
-    _complete(volunteer, further_skills, had=set())
-    _set_id_number(volunteer, id_number)
-    [volunteer.number] = next_numbers(1)
-    _refuse_double(volunteer, by)
+        _put_down_endorsement(volunteer, by)
+    set_id_number(volunteer, id_number)
+    return enter(volunteer, list(further_skills), is_other_person=is_other_person, by=by)
+
+
+def enter(
+    volunteer: Volunteer,
+    further_skills: list[SkillType],
+    *,
+    had: Collection[int] = (),
+    is_other_person: bool = False,
+    by: User,
+) -> Volunteer:
+    """Check and save a new record under the next number; ``had`` are skill types that may be retired by now."""
+    _refuse_elsewhere(volunteer, by)
+    complete(volunteer, further_skills, had=had)
+    [volunteer.number] = next_numbers(1)  # whoever enters the same person waits here, and finds them then
+    others = refuse_double(volunteer, by, is_other_person=is_other_person)
     _save(volunteer, by)
     volunteer.further_skills.set(further_skills)
+    keep_apart(volunteer, others, by)
     return volunteer
 
 
@@ -79,6 +99,7 @@ def register_volunteer(
 def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User) -> Volunteer:
     """Change a volunteer's record; ``values`` may hold ``further_skills`` and ``id_number`` besides the fields.
 
+    ``is_other_person`` among them says that records which look like this one are somebody else's.
     Raises ``SavedMeanwhile`` for an old ``version``, and ``RuleBroken`` where the change would break a team.
     """
     volunteer = _locked(pk, version=version)
@@ -90,13 +111,15 @@ def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User
     _refuse_elsewhere(volunteer, by)
     refuse_joining_after_absence(volunteer)
     had = {before.primary_skill_id, *before.further_skills.values_list("pk", flat=True)}
-    _complete(volunteer, further, had=had)
+    complete(volunteer, further, had=had)
     if values.get("id_number"):
-        _set_id_number(volunteer, values["id_number"])
-    if (volunteer.name, volunteer.phone, volunteer.birth_date) != (before.name, before.phone, before.birth_date):
-        _refuse_double(volunteer, by)
+        set_id_number(volunteer, values["id_number"])
+    others: list[Match] = []
+    if any(getattr(volunteer, name) != getattr(before, name) for name in RECOGNISED_BY):
+        others = refuse_double(volunteer, by, is_other_person=bool(values.get("is_other_person")))
     _save(volunteer, by)
     volunteer.further_skills.set(further)
+    keep_apart(volunteer, others, by)
     volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
     return volunteer
 
@@ -104,7 +127,7 @@ def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User
 @event
 def suspend(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
     """Let a volunteer pause, with a reason; whoever is in a team leaves it."""
-    return _step(volunteer, Status.SUSPENDED, by=by, reason=_required(reason))
+    return _step(volunteer, Status.SUSPENDED, by=by, reason=required_reason(reason))
 
 
 @event
@@ -119,7 +142,7 @@ def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User
 
     Services up to that day stand; a later one refuses it, by whoever listens (``volunteers.hooks``).
     """
-    reason, day = _required(reason), on or timezone.localdate()
+    reason, day = required_reason(reason), on or timezone.localdate()
     if day > timezone.localdate():
         raise RuleBroken(_("This day lies in the future. Enter it when it has come."), field="on")
     if day < volunteer.joined_on:
@@ -136,26 +159,28 @@ def endorse(volunteer: Volunteer, *, by: User) -> Volunteer:
     volunteer = _locked(volunteer.pk)
     if volunteer.status != Status.APPLIED or volunteer.endorsed_on is not None:
         raise RuleBroken(_("%(name)s does not wait for the township's word any more.") % {"name": volunteer.name})
-    volunteer.endorsed_on, volunteer.endorsed_by = timezone.localdate(), by
+    _put_down_endorsement(volunteer, by)
     volunteer.save()
     return volunteer
 
 
 @event
 def approve(volunteer: Volunteer, *, by: User) -> Volunteer:
-    """Admit an applicant whom the township has endorsed."""
+    """Admit an applicant whom the township has endorsed; whoever applied themselves joins today."""
     if volunteer.status == Status.APPLIED and volunteer.endorsed_on is None:
         raise RuleBroken(
             _("The township has not endorsed %(name)s yet. Ask its office to, or reject the application.")
             % {"name": volunteer.name}
         )
-    return _step(volunteer, Status.ACTIVE, by=by, only_from={Status.APPLIED})
+    has_applied = Application.objects.filter(volunteer=volunteer.pk).exists()
+    joined_on = timezone.localdate() if has_applied else None
+    return _step(volunteer, Status.ACTIVE, by=by, only_from={Status.APPLIED}, joined_on=joined_on)
 
 
 @event
 def reject(volunteer: Volunteer, *, reason: str, by: User) -> Volunteer:
     """Turn an applicant down, with a reason."""
-    return _step(volunteer, Status.REJECTED, by=by, reason=_required(reason))
+    return _step(volunteer, Status.REJECTED, by=by, reason=required_reason(reason))
 
 
 @event
@@ -178,6 +203,7 @@ def _step(
     by: User,
     reason: str = "",
     left_on: date | None = None,
+    joined_on: date | None = None,
     only_from: Collection[str] = tuple(Status),
 ) -> Volunteer:
     volunteer = _locked(volunteer.pk)
@@ -188,6 +214,7 @@ def _step(
         )
     before = Volunteer.objects.get(pk=volunteer.pk)
     volunteer.status, volunteer.status_reason, volunteer.left_on = to, reason, left_on
+    volunteer.joined_on = joined_on or volunteer.joined_on
     volunteer.save()
     keep_absence(volunteer, left_on)
     answers = volunteer_changed.send(Volunteer, before=before, volunteer=volunteer, by=by)
@@ -197,11 +224,16 @@ def _step(
 
 def _save(volunteer: Volunteer, by: User) -> None:
     volunteer.full_clean(exclude=["number", "id_number_hash"], validate_constraints=False)
-    with constraint_named("id_number_hash", _double(None, field="id_number")):
+    with constraint_named("id_number_hash", Double([Match(volunteer, [SAME_ID_NUMBER])], None)):
         volunteer.save()
 
 
-def _complete(volunteer: Volunteer, further: list[SkillType], *, had: set[int]) -> None:
+def _put_down_endorsement(volunteer: Volunteer, by: User) -> None:
+    volunteer.status = Status.APPLIED
+    volunteer.endorsed_on, volunteer.endorsed_by = timezone.localdate(), by
+
+
+def complete(volunteer: Volunteer, further: list[SkillType], *, had: Collection[int] = ()) -> None:
     """Check what the record says, and derive what is derived from it; ``had`` are the skill types it had before."""
     _check_dates(volunteer)
     _check_village(volunteer)
@@ -268,7 +300,7 @@ def _check_account(volunteer: Volunteer) -> None:
         )
 
 
-def _check_skills(volunteer: Volunteer, further: list[SkillType], had: set[int]) -> None:
+def _check_skills(volunteer: Volunteer, further: list[SkillType], had: Collection[int]) -> None:
     if volunteer.primary_skill.is_retired and volunteer.primary_skill_id not in had:
         raise RuleBroken(_("This skill type is retired. Choose another."), field="primary_skill")
     if any(skill.is_retired and skill.pk not in had for skill in further):
@@ -277,7 +309,8 @@ def _check_skills(volunteer: Volunteer, further: list[SkillType], had: set[int])
         raise RuleBroken(_("The primary skill type need not be ticked once more."), field="further_skills")
 
 
-def _set_id_number(volunteer: Volunteer, text: str) -> None:
+def set_id_number(volunteer: Volunteer, text: str) -> None:
+    """Put the ID number into the record, if one is given; refused where none are kept."""
     if not text:
         return
     if not is_switched_on():
@@ -286,26 +319,8 @@ def _set_id_number(volunteer: Volunteer, text: str) -> None:
     volunteer.id_number_encrypted, volunteer.id_number_hash = encrypted(number), keyed_hash(number)
 
 
-def _refuse_double(volunteer: Volunteer, by: User) -> None:
-    """Refuse somebody who is in the programme already: the same name with the same phone or birth date."""
-    doubles = Volunteer.objects.filter(name=volunteer.name).exclude(pk=volunteer.pk).exclude(status=Status.REJECTED)
-    double = doubles.filter(phone=volunteer.phone).first() or doubles.filter(birth_date=volunteer.birth_date).first()
-    if double is not None:
-        raise _double(double if by.is_city_wide or double.township_id == by.township_id else None)
-
-
-def _double(volunteer: Volunteer | None, *, field: str = "name") -> RuleBroken:
-    """Say who is there already, unless it is another township's volunteer, of whom nothing is told."""
-    if volunteer is None:
-        text = _("This person is registered already, maybe elsewhere. The organisation department can look it up.")
-    else:
-        text = _("This person is registered already, with the number %(number)s. Change that record instead.") % {
-            "number": volunteer.number
-        }
-    return RuleBroken(text, field=field, code="double")
-
-
-def _required(reason: str) -> str:
+def required_reason(reason: str) -> str:
+    """Return the reason without blanks around it; refuse none and one too long."""
     reason = reason.strip()
     if not reason:
         raise RuleBroken(_("Say why."), field="reason")

@@ -103,6 +103,7 @@ class VolunteerForm(KeepsPhone, YiwangModelForm):
     joined_party_on = DateField(label=_("Joined the party"), required=False)
     joined_on = DateField(label=_("Joined the programme"))
     version = VersionField()
+    is_other_person = forms.BooleanField(label=_("This is another person"), required=False)
 
     class Meta:
         model = Volunteer

@@ -1,7 +1,10 @@
-"""Volunteers: absences, badges, photos, qualifications, skill types, and the texts that volunteers accept."""
+"""Volunteers: how they join, absences, badges, photos, qualifications, skill types, merges, moves, accepted texts."""
 
 from volunteers.models.absence import Absence
+from volunteers.models.application import Application
 from volunteers.models.badge import Badge
+from volunteers.models.merge import Apart, Merge
+from volunteers.models.move import Move
 from volunteers.models.portrait import Portrait
 from volunteers.models.qualification import Qualification
 from volunteers.models.skill_type import SkillType
@@ -11,7 +14,11 @@ from volunteers.models.volunteer import Volunteer
 __all__ = [
     "Absence",
     "Acceptance",
+    "Apart",
+    "Application",
     "Badge",
+    "Merge",
+    "Move",
     "Portrait",
     "ProgrammeText",
     "Qualification",

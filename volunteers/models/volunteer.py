@@ -208,6 +208,7 @@ class Volunteer(Versioned):
             models.Index(fields=["name_pinyin", "id"], name="volunteer_by_pinyin"),
             models.Index(fields=["township", "name_pinyin", "id"], name="volunteer_in_township"),
             models.Index(fields=["phone"], name="volunteer_phone"),
+            models.Index(fields=["name", "birth_date"], name="volunteer_person"),
         ]
         constraints = [
             models.CheckConstraint(name="volunteer_number_digits", condition=models.Q(number__regex=r"^[0-9]{7}$")),

@@ -5,16 +5,21 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
+from common.bulk import Action
 from common.forms import YiwangForm
 from common.lists import list_page
 from common.rules import RuleBroken
+from volunteers.application_rows import match_rows
 from volunteers.domain import identity
 from volunteers.domain import volunteer as domain
+from volunteers.domain.double import Double, can_be_told_apart
 from volunteers.dossier import parts_of
 from volunteers.filters import VolunteerFilter
 from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
@@ -34,6 +39,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
         columns=LIST_FIELDS,
         rows=volunteer_rows,
         template="volunteers/volunteer/list.html",
+        bulk=_bulk(request),
     )
 
 
@@ -56,8 +62,12 @@ def volunteer_create(request: HttpRequest) -> HttpResponse:
                 form.instance,
                 further_skills=values["further_skills"],
                 id_number=values.get("id_number", ""),
+                is_other_person=values["is_other_person"],
                 by=request.user,
             )
+        except Double as double:
+            form.add_rule(double)
+            return _form(request, form, heading=_("Register a volunteer"), **_matches(request, double))
         except RuleBroken as broken:
             form.add_rule(broken)
         else:
@@ -73,15 +83,19 @@ def volunteer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     volunteer = volunteer_of(request, pk)
     shown = Volunteer.objects.get(pk=pk)  # the form writes into its instance, the page shows what is stored
     form = VolunteerForm(request.POST or None, instance=volunteer, by=request.user)
+    matches: dict[str, object] = {}
     if request.method == "POST" and form.is_valid():
         try:
             domain.edit_volunteer(pk, form.cleaned_data, version=form.cleaned_data["version"], by=request.user)
+        except Double as double:
+            form.add_rule(double)
+            matches = _matches(request, double)
         except RuleBroken as broken:
             form.add_rule(broken, current_version=shown.version)
         else:
             messages.success(request, _("The record was saved."))
             return redirect(volunteer)
-    return _form(request, form, heading=_("Change %(name)s") % {"name": shown.name}, volunteer=shown)
+    return _form(request, form, heading=_("Change %(name)s") % {"name": shown.name}, volunteer=shown, **matches)
 
 
 @require_POST
@@ -155,6 +169,13 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     return _step(request, pk, ReasonForm(request.POST, prefix="reject"), domain.reject)
 
 
+def _bulk(request: HttpRequest) -> list[Action]:
+    """Offer to admit where the list shows applicants."""
+    if request.GET.get("status") != Volunteer.Status.APPLIED or not request.user.may(Right.ADMIT_VOLUNTEERS):
+        return []
+    return [Action(pgettext("an applicant", "Admit"), reverse("volunteers:admit"), "user-check")]
+
+
 def _registered(volunteer: Volunteer) -> str:
     told = {"name": volunteer.name, "number": volunteer.number}
     if volunteer.status == Volunteer.Status.APPLIED:
@@ -201,6 +222,14 @@ def detail_page(request: HttpRequest, volunteer: Volunteer, *, status: int = 200
         "parts": parts_of(volunteer, request.user),
     } | context
     return render(request, "volunteers/volunteer/detail.html", context, status=status)
+
+
+def _matches(request: HttpRequest, double: Double) -> dict[str, object]:
+    """Return who the person may be, within the reader's rights, and whether the reader may say that they are not."""
+    return {
+        "matches": match_rows(double.matches, request.user),
+        "may_tell_apart": can_be_told_apart(double.matches, request.user),
+    }
 
 
 def _form(request: HttpRequest, form: VolunteerForm, **context: object) -> HttpResponse:
