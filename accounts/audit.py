@@ -4,6 +4,7 @@
 ``record``. Both happen inside the transaction of the change.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from django.db import models, transaction
 from django.db.models.signals import pre_save
 
 from accounts.models import AuditEntry, User
+from common import copying
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 P = ParamSpec("P")
@@ -83,6 +85,54 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
         )
         for record in records
     )
+
+
+def record_rows(
+    model: type[models.Model], action: int, rows: Iterable[tuple[int, str, Mapping[str, tuple[Any, Any]]]]
+) -> None:
+    """Write the entries for rows that no instances were made of: key, how it is called, and field → (before, after).
+
+    As with ``record`` what is to be masked is masked, and what is left out stays out; fields without a value need not
+    be named.
+    """
+    cause = _cause.get()
+    constants = (
+        ContentType.objects.get_for_model(model).pk,
+        action,
+        cause.by.pk if cause.by else None,
+        cause.event,
+        cause.address,
+    )
+    names = ("content_type_id", "action", "actor_id", "event", "remote_addr")
+    written = _Written(model)
+    copying.insert(
+        AuditEntry,
+        (*names, "object_id", "object_pk", "object_repr", "changes"),
+        ((*constants, pk, str(pk), called[:200], written.json(changes)) for pk, called, changes in rows),
+    )
+
+
+class _Written(dict[tuple[str, Any, Any], str]):
+    """Changes as JSON; of many rows most say the same of a field, so each is written once."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__()
+        kept = auditlog.get_model_fields(model)
+        self.hidden, self.out = set(kept["mask_fields"]), set(kept["exclude_fields"])
+
+    def __missing__(self, change: tuple[str, Any, Any]) -> str:
+        name, *values = change
+        texts = [None if value is None else str(value) for value in values]
+        if name in self.hidden:
+            texts = [None if text is None else masked(text) for text in texts]
+        if len(self) > 50_000:
+            self.clear()
+        found = self[change] = "" if name in self.out else f"{json.dumps(name)}: {json.dumps(texts)}"
+        return found
+
+    def json(self, changes: Mapping[str, tuple[Any, Any]]) -> str:
+        said = [self[name, before, after] for name, (before, after) in changes.items()]
+        return "{" + ", ".join([each for each in said if each]) + "}"
 
 
 def masked(value: str) -> str:

@@ -34,6 +34,7 @@ class Right(StrEnum):
     PRINT_DOSSIERS = "print_dossiers"
     REGISTER_VOLUNTEERS = "register_volunteers"
     ADMIT_VOLUNTEERS = "admit_volunteers"
+    IMPORT_VOLUNTEERS = "import_volunteers"
     VIEW_DRAFT_TEXTS = "view_draft_texts"
     KEEP_TEXTS = "keep_texts"
     VIEW_ACCEPTANCES = "view_acceptances"
@@ -78,6 +79,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.PRINT_DOSSIERS: OFFICES,
     Right.REGISTER_VOLUNTEERS: frozenset({STAFF, ADMIN}),
     Right.ADMIT_VOLUNTEERS: frozenset({ADMIN}),
+    Right.IMPORT_VOLUNTEERS: frozenset({STAFF, ADMIN}),
     Right.VIEW_DRAFT_TEXTS: frozenset({ADMIN, AUDITOR}),
     Right.KEEP_TEXTS: frozenset({ADMIN}),
     Right.VIEW_ACCEPTANCES: OFFICES,

@@ -305,6 +305,11 @@ IMPORT_MAX_MEGABYTES = env.int("IMPORT_MAX_MEGABYTES", default=5)
 IMPORT_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_MAX_UNPACKED_MEGABYTES", default=100)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=2000)
 IMPORT_BATCH = env.int("IMPORT_BATCH", default=100)
+# The same of lists of volunteers, which are larger; what a file held is forgotten after so many days.
+IMPORT_VOLUNTEERS_MAX_MEGABYTES = env.int("IMPORT_VOLUNTEERS_MAX_MEGABYTES", default=5)
+IMPORT_VOLUNTEERS_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_VOLUNTEERS_MAX_UNPACKED_MEGABYTES", default=100)
+IMPORT_VOLUNTEERS_MAX_ROWS = env.int("IMPORT_VOLUNTEERS_MAX_ROWS", default=50_000)
+IMPORT_VOLUNTEERS_KEPT_DAYS = env.int("IMPORT_VOLUNTEERS_KEPT_DAYS", default=14)
 # How many working days a read month is shown to everybody (公示), the day of opening not counted.
 NOTICE_WORKING_DAYS = env.int("NOTICE_WORKING_DAYS", default=5)
 if not 1 <= NOTICE_WORKING_DAYS <= 60:

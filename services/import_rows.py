@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.templatetags.yiwang import badge
+from common.workbook.writing import letter_of
 from services.models import LogImport
 from services.paper.cells import text_of
 from services.paper.check import NEW, SAME, CheckedRow, cure_of
-from services.paper.columns import label_of, letter_of
+from services.paper.columns import label_of
 from services.rows import clock_range
 
 State = LogImport.State

@@ -53,10 +53,20 @@ from tests.factories import (
     make_village,
     make_visit_plan,
     make_volunteer,
+    make_volunteer_import,
 )
 from tests.pictures import make_photo, put_portrait
 from volunteers.badge_code import code_of
-from volunteers.models import Acceptance, Application, Badge, ProgrammeText, Qualification, SkillType, Volunteer
+from volunteers.models import (
+    Acceptance,
+    Application,
+    Badge,
+    ProgrammeText,
+    Qualification,
+    SkillType,
+    Volunteer,
+    VolunteerImport,
+)
 
 # Everything in the home township bears this word; nobody elsewhere may ever read it.
 CANARY = "金丝雀"
@@ -103,6 +113,7 @@ class World:
     submitted_report: MonthlyReport
     log: ServiceLog
     log_import: LogImport
+    volunteer_import: VolunteerImport
     photo: LogPhoto
     request: HelpRequest
     visit_plan: VisitPlan
@@ -213,6 +224,9 @@ def make_world() -> World:
         draft_text=ProgrammeText.objects.drafts().get(kind="standards"),
         acceptance=make_acceptance(volunteer, conduct, entered_by=people["staff"]),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),
+        volunteer_import=make_volunteer_import(
+            [["姓名", "手机"], [f"{CANARY}三", "13800000001"]], by=people["staff"], file_name=f"{CANARY}.csv"
+        ),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),

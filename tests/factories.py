@@ -34,6 +34,8 @@ from services.models import (
 )
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
+from volunteers.domain.volunteer_import import upload_volunteers
+from volunteers.imports.reading import read_sheets
 from volunteers.models import (
     Absence,
     Acceptance,
@@ -43,6 +45,7 @@ from volunteers.models import (
     Qualification,
     SkillType,
     Volunteer,
+    VolunteerImport,
 )
 
 _number = count(1)
@@ -468,6 +471,21 @@ def make_log_import(
         "row_count": len(numbered),
     }
     return LogImport.objects.create(rows=numbered, **(defaults | fields))
+
+
+def make_volunteer_import(
+    rows: Iterable[Iterable[str]] | None = None, *, by: User | None = None, file_name: str = "义工.csv"
+) -> VolunteerImport:
+    """Upload a list of volunteers, the names of its columns first; its columns are to be confirmed."""
+    rows = rows or [["姓名", "性别", "出生日期", "手机"], ["张三", "男", "1980-01-01", "13800000001"]]
+    data = "\n".join(",".join(row) for row in rows).encode()
+    return upload_volunteers(
+        read_sheets(data, {}),
+        key=uuid4(),
+        file_name=file_name,
+        sha256=sha256(data).hexdigest(),
+        by=by or make_user(Role.TOWNSHIP_STAFF),
+    )
 
 
 def make_notice(**fields: Any) -> Notice:

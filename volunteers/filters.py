@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.rights import Right
 from areas.filters import InTownship, villages_of
 from common.clean import clean_code
-from volunteers.models import Application, SkillType, Volunteer
+from volunteers.models import Application, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 
@@ -123,3 +123,14 @@ class ApplicationFilter(InTownship):
     def by_name(self, applications: ApplicationQuerySet, name: str, value: str) -> ApplicationQuerySet:
         """Keep the applicants whose name holds the text."""
         return applications.filter(name__contains=clean_code(value))
+
+
+class VolunteerImportFilter(django_filters.FilterSet):
+    """Imports by the name of the file and how far they are."""
+
+    q = django_filters.CharFilter(label=_("File"), field_name="file_name", lookup_expr="contains", max_length=40)
+    state = django_filters.ChoiceFilter(label=_("State"), choices=VolunteerImport.State, empty_label=_("Any state"))
+
+    class Meta:
+        model = VolunteerImport
+        fields = ("q", "state")

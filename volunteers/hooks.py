@@ -9,6 +9,9 @@ from django.dispatch import Signal
 # Sent with ``volunteer`` (not yet locked) before its row is locked: receivers lock what comes first in the lock order.
 volunteer_changing = Signal()
 
+# The same for many who are changed in one transaction: ``volunteers`` are their keys.
+volunteers_changing = Signal()
+
 # Sent with ``before`` and ``volunteer`` (saved) and ``by``: receivers check their rules and follow the change; a
 # sentence that one returns tells the person what followed from it.
 volunteer_changed = Signal()

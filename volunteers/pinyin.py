@@ -82,7 +82,9 @@ def _surname(name: str) -> tuple[list[str], str]:
     return [], name
 
 
+@lru_cache(maxsize=20_000)
 def _read(text: str) -> list[str]:
+    """Return the syllables of a text; of a list of volunteers many have the same given name."""
     syllables = [_ascii(syllable) for syllable in _reader()(text, errors=lambda unread: unread.split())]
     return [syllable for part in syllables for syllable in part.split()]
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from volunteers.views import acceptance, application, double, portrait, qualification, text
 from volunteers.views import volunteer as views
+from volunteers.views import volunteer_import as imports
 
 app_name = "volunteers"
 urlpatterns = [
@@ -44,4 +45,13 @@ urlpatterns = [
     path("<int:pk>/endorse/", views.endorse, name="endorse"),
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/reject/", views.reject, name="reject"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_create, name="import_create"),
+    path("imports/template/", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/map/", imports.import_map, name="import_map"),
+    path("imports/<int:pk>/remap/", imports.import_remap, name="import_remap"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<int:pk>/wrong-rows/", imports.import_wrong_rows, name="import_wrong_rows"),
 ]

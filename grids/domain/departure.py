@@ -3,6 +3,7 @@
 Receivers of ``volunteers.hooks``, connected by ``GridsConfig.ready``; they run in the volunteer's transaction.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.formats import date_format
@@ -14,7 +15,7 @@ from common.wording import sentences
 from grids.domain.rule import day_or_today, members_of, missing_for_activation, require_no_service_after, require_rule
 from grids.hooks import team_was_active
 from grids.models import Membership, Team
-from volunteers.hooks import volunteer_changed, volunteer_changing
+from volunteers.hooks import volunteer_changed, volunteer_changing, volunteers_changing
 from volunteers.models import Volunteer
 
 
@@ -27,6 +28,18 @@ def lock_team_first(sender: Any, volunteer: Volunteer, **_unused: Any) -> None:
     while (team := _team_of(volunteer)) is not None and team != locked:
         Team.locked(team)
         locked = team
+
+
+def lock_teams_first(sender: Any, volunteers: Collection[int], **_unused: Any) -> None:
+    """Lock the teams of many volunteers in their order, before any of the volunteers is locked."""
+    locked: set[int] = set()
+    while True:
+        current = Membership.objects.current().filter(volunteer__in=volunteers).order_by()
+        teams = set(current.values_list("team_id", flat=True)) - locked
+        if not teams:
+            return
+        rows = Team.objects.filter(pk__in=teams).order_by("pk").select_for_update(of=("self",), no_key=True)
+        locked |= set(rows.values_list("pk", flat=True))
 
 
 def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> str | None:
@@ -100,4 +113,5 @@ def _team_of(volunteer: Volunteer) -> int | None:
 def connect() -> None:
     """Listen to what happens to volunteers."""
     volunteer_changing.connect(lock_team_first, dispatch_uid="grids.lock_team_first")
+    volunteers_changing.connect(lock_teams_first, dispatch_uid="grids.lock_teams_first")
     volunteer_changed.connect(follow, dispatch_uid="grids.follow")

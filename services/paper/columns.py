@@ -53,16 +53,6 @@ def label_of(column: str) -> str:
     return in_words(*NAMES[column][:2])
 
 
-def letter_of(place: int) -> str:
-    """Return how a spreadsheet calls the column at ``place`` (from 0): A, B … Z, AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def find_table(sheets: Sequence[tuple[str, Sequence[Row]]]) -> Table:
     """Find the sheet and row that name the columns, in any order; the ``ValidationError`` says what is missing."""
     best: tuple[int, str, int, dict[str, int], list[str]] = (0, "", 0, {}, [])

@@ -1,7 +1,7 @@
 """Workbooks that are handed out: the template with its codes, and the wrong rows to be mended. Text stays text."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import xlsxwriter
@@ -11,19 +11,16 @@ from django.utils.translation import pgettext
 from accounts.models import User
 from common.wording import in_words
 from common.workbook.opening import Cell
+from common.workbook.writing import OPTIONS, WrongRow, letter_of, looks_of, write_table, wrong_rows_workbook
 from grids.models import Membership
 from services.models import LogImport
-from services.paper.cells import text_of
 from services.paper.check import CheckedRow, cure_of
-from services.paper.columns import CURE, MOST_COLUMNS, REASON, label_of, letter_of
+from services.paper.columns import CURE, MOST_COLUMNS, REASON, label_of
 from services.paper.directory import Directory, short_name
 from services.paper.line import COLUMNS
 from volunteers.models import Volunteer
 from volunteers.pinyin import initials_of
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What is typed is never a formula or a link.
-OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 WIDTHS = {"team": 26, "date": 12, "category": 14, "people": 30, "recipient": 16, "content": 44, "place": 18}
 ROWS_FORMATTED = 2_000
 
@@ -32,13 +29,12 @@ def template(user: User) -> bytes:
     """Return the empty table, with a sheet of what may be written into it and one of how."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
-        head = workbook.add_format({"bold": True, "bg_color": "#F4F0E9", "bottom": 1, "valign": "vcenter"})
-        text = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        looks = looks_of(workbook)
         directory = Directory(user)
         sheet = workbook.add_worksheet(_("Logs"))
         for place, column in enumerate(COLUMNS):
-            sheet.set_column(place, place, WIDTHS.get(column, 9), text)
-            sheet.write_string(0, place, label_of(column), head)
+            sheet.set_column(place, place, WIDTHS.get(column, 9), looks.text)
+            sheet.write_string(0, place, label_of(column), looks.head)
         sheet.freeze_panes(1, 0)
         codes, lengths = _codes(directory, user)
         names = _("Codes")
@@ -49,8 +45,8 @@ def template(user: User) -> bytes:
                 at = COLUMNS.index(column)
                 options = {"validate": "list", "source": source, "error_type": "information", "show_error": False}
                 sheet.data_validation(1, at, ROWS_FORMATTED, at, options)
-        _write(workbook.add_worksheet(names), codes, head, text, widths=(26, 10, 12, 3, 16, 14, 12, 3, 14, 10, 12, 26))
-        _write(workbook.add_worksheet(_("How to fill it in")), _explained(directory), head, text, widths=(18, 70, 30))
+        write_table(workbook.add_worksheet(names), codes, looks, widths=(26, 10, 12, 3, 16, 14, 12, 3, 14, 10, 12, 26))
+        write_table(workbook.add_worksheet(_("How to fill it in")), _explained(directory), looks, widths=(18, 70, 30))
     return buffer.getvalue()
 
 
@@ -112,52 +108,29 @@ def wrong_rows(log_import: LogImport, rows: Iterable[CheckedRow], refused: dict[
     added = {*REASON, *CURE}
     kept = [place for place, name in enumerate(log_import.header[:MOST_COLUMNS]) if name not in added]
     cells_by_number: dict[int, list[Cell]] = dict(log_import.rows)
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
-        head = workbook.add_format({"bold": True, "bg_color": "#F4F0E9", "bottom": 1})
-        text = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
-        bad = workbook.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "bg_color": "#FBE9ED"})
-        sheet = workbook.add_worksheet(_("Wrong rows"))
-        column_at = {place: column for column, place in log_import.columns.items()}
-        titles = [*(log_import.header[place] for place in kept), in_words(*REASON), in_words(*CURE)]
-        for at, title in enumerate(titles):
-            width = 46 if at >= len(kept) else WIDTHS.get(column_at.get(kept[at], ""), 10)
-            sheet.set_column(at, at, width, text)
-            sheet.write_string(0, at, title, head)
-        sheet.freeze_panes(1, 0)
-        for line, row in enumerate(rows, start=1):
-            cells = cells_by_number[row.number]
-            wrong = {problem.column for problem in row.problems}
-            for at, place in enumerate(kept):
-                look = bad if column_at.get(place) in wrong else text
-                _write_cell(sheet, line, at, cells[place] if place < len(cells) else None, look)
-            reasons, cures = _told(row, refused)
-            sheet.write_string(line, len(kept), reasons, text)
-            sheet.write_string(line, len(kept) + 1, cures, text)
-    return buffer.getvalue()
+    column_at = {place: column for column, place in log_import.columns.items()}
+
+    def told() -> Iterator[WrongRow]:
+        for row in rows:
+            cells, wrong = cells_by_number[row.number], {problem.column for problem in row.problems}
+            yield WrongRow(
+                [cells[place] if place < len(cells) else None for place in kept],
+                {at for at, place in enumerate(kept) if column_at.get(place) in wrong},
+                *_told(row, refused),
+            )
+
+    return wrong_rows_workbook(
+        _("Wrong rows"),
+        [log_import.header[place] for place in kept],
+        told(),
+        told=(in_words(*REASON), in_words(*CURE)),
+        widths=[WIDTHS.get(column_at.get(place, ""), 10) for place in kept],
+    )
 
 
-def _told(row: CheckedRow, refused: dict[str, Any]) -> tuple[str, str]:
+def _told(row: CheckedRow, refused: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Say what is wrong with a row; one that only the import itself refused has its reason from there."""
     reasons = [problem.text for problem in row.problems]
     if not reasons and str(row.number) in refused:
         reasons = [refused[str(row.number)]["text"]]
-    cures = dict.fromkeys(cure_of(problem) for problem in row.problems)
-    return "\n".join(dict.fromkeys(reasons)), "\n".join(cures)
-
-
-def _write_cell(sheet: Any, row: int, column: int, cell: Cell, look: Any) -> None:
-    if isinstance(cell, int | float):
-        sheet.write_number(row, column, cell)
-    elif cell is not None:
-        sheet.write_string(row, column, text_of(cell), look)
-
-
-def _write(sheet: Any, rows: Sequence[Sequence[str]], head: Any, text: Any, *, widths: Sequence[int]) -> None:
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width, text)
-    for line, row in enumerate(rows):
-        for place, value in enumerate(row):
-            if value:
-                sheet.write_string(line, place, value, text if line else head)
-    sheet.freeze_panes(1, 0)
+    return reasons, [cure_of(problem) for problem in row.problems]

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rights import Right, right_required
 from common.lists import list_page
 from common.rules import RuleBroken
+from common.workbook.writing import workbook_response
 from services.domain import log_import as domain
 from services.filters import LogImportFilter
 from services.forms.log_import import UploadForm
 from services.import_rows import import_rows, preview_rows
 from services.models import LogImport
 from services.paper.check import NEW, SAME, WRONG, CheckedRow
-from services.paper.sheets import CONTENT_TYPE, template, wrong_rows
+from services.paper.sheets import template, wrong_rows
 
 # Rows of the preview on one page.
 PAGE_SIZE = 100
@@ -60,7 +61,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
 def import_template(request: HttpRequest) -> HttpResponse:
     """Hand out the template with names and numbers; recorded, therefore a POST."""
     domain.download_import_template(request.user.township, by=request.user)
-    return _workbook(template(request.user), "yiwang-logs.xlsx")
+    return workbook_response(template(request.user), "yiwang-logs.xlsx")
 
 
 @require_safe
@@ -106,7 +107,7 @@ def import_wrong_rows(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("No row is wrong."))
         return redirect(found)
     domain.download_wrong_rows(found, by=request.user)
-    return _workbook(wrong_rows(found, wrong, found.refused), f"yiwang-wrong-rows-{found.pk}.xlsx")
+    return workbook_response(wrong_rows(found, wrong, found.refused), f"yiwang-wrong-rows-{found.pk}.xlsx")
 
 
 def _import(request: HttpRequest, pk: int) -> LogImport:
@@ -115,12 +116,6 @@ def _import(request: HttpRequest, pk: int) -> LogImport:
 
 def _is_wrong(row: CheckedRow, found: LogImport) -> bool:
     return row.state == WRONG or (row.state == NEW and str(row.number) in found.refused)
-
-
-def _workbook(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _upload_page(request: HttpRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:

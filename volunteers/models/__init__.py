@@ -10,6 +10,7 @@ from volunteers.models.qualification import Qualification
 from volunteers.models.skill_type import SkillType
 from volunteers.models.text import Acceptance, ProgrammeText
 from volunteers.models.volunteer import Volunteer
+from volunteers.models.volunteer_import import ColumnMapping, VolunteerImport, VolunteerImportPart
 
 __all__ = [
     "Absence",
@@ -17,6 +18,7 @@ __all__ = [
     "Apart",
     "Application",
     "Badge",
+    "ColumnMapping",
     "Merge",
     "Move",
     "Portrait",
@@ -24,4 +26,6 @@ __all__ = [
     "Qualification",
     "SkillType",
     "Volunteer",
+    "VolunteerImport",
+    "VolunteerImportPart",
 ]

@@ -10,6 +10,7 @@ from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
 from services.domain.reminders import write_reminders
 from volunteers.domain.portrait import strays as portrait_strays
+from volunteers.domain.volunteer_import import forget_old_imports
 
 
 class Command(BaseCommand):
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{forgotten} counters of attempts forgotten")
         if photos := forget_waiting():
             self.stdout.write(f"{photos} photos of forms that were not saved forgotten")
+        if lists := forget_old_imports():
+            self.stdout.write(f"{lists} imported lists of volunteers forgotten")
         self._look_after_photos()
 
     def _look_after_photos(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 import xlsxwriter
 from django.core.exceptions import ValidationError
 
-from services.paper.columns import COLUMNS, NAMES, letter_of
+from common.workbook.writing import letter_of
+from services.paper.columns import COLUMNS, NAMES
 from services.paper.workbook import read_table
 
 HEADER = [NAMES[column][0] for column in COLUMNS]
