@@ -17,6 +17,8 @@ EVENTS = {
     "change_password": _("Changed their own password"),
     "reset_password": _("Set a new first password"),
     "unlock_user": _("Lifted a lock-out"),
+    "export_list": _("Took a list along as a file"),
+    "export_unmasked": _("Took a list along with phone numbers in full"),
     # volunteers
     "register_volunteer": _("Registered a volunteer"),
     "edit_volunteer": _("Changed a volunteer's record"),

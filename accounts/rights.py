@@ -63,6 +63,7 @@ class Right(StrEnum):
     VIEW_CERTIFICATES = "view_certificates"
     ISSUE_CERTIFICATES = "issue_certificates"
     VIEW_FIGURES = "view_figures"
+    EXPORT_LISTS = "export_lists"
     VIEW_AUDIT_TRAIL = "view_audit_trail"
     VIEW_ADMIN_SITE = "view_admin_site"
     CHANGE_ADMIN_SITE = "change_admin_site"
@@ -108,6 +109,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.VIEW_CERTIFICATES: OFFICES,
     Right.ISSUE_CERTIFICATES: frozenset({STAFF, ADMIN}),
     Right.VIEW_FIGURES: OFFICES,
+    Right.EXPORT_LISTS: OFFICES,
     Right.VIEW_AUDIT_TRAIL: frozenset({ADMIN, AUDITOR}),
     Right.VIEW_ADMIN_SITE: frozenset({ADMIN, AUDITOR}),
     Right.CHANGE_ADMIN_SITE: frozenset({ADMIN}),
@@ -124,6 +126,11 @@ def roles_named(right: Right) -> str:
     return "、".join(str(role.label) for role in Role if role in ROLES_WITH[right])
 
 
+def refusal(right: Right) -> str:
+    """Say who can do what somebody was refused."""
+    return str(format_lazy(_("This can be done by: {roles}."), roles=roles_named(right)))
+
+
 def right_required(right: Right) -> Callable[[View], View]:
     """Let only those through who have ``right``; the others get 403 and read who can do it."""
 
@@ -131,7 +138,7 @@ def right_required(right: Right) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.may(right):  # type: ignore[union-attr]
-                raise PermissionDenied(format_lazy(_("This can be done by: {roles}."), roles=roles_named(right)))
+                raise PermissionDenied(refusal(right))
             return view(request, *args, **kwargs)
 
         return checked

@@ -71,11 +71,12 @@ class FilterField:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force, and the address without it."""
+    """A filter in force, and the address without it; ``is_typed`` is text, such as somebody's name."""
 
     label: str
     value: str
     url: str
+    is_typed: bool
 
 
 def chosen_pk(request: HttpRequest, name: str) -> int | None:
@@ -126,6 +127,7 @@ def chips_of(filters: list[FilterField], given: list[tuple[str, str]]) -> list[C
             label=by_name[name].label,
             value=by_name[name].in_words(value),
             url="?" + urlencode([pair for pair in given if pair != (name, value)]),
+            is_typed=by_name[name].kind in ("search", "text"),
         )
         for name, value in given
     ]

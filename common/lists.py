@@ -24,6 +24,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -31,7 +32,9 @@ from django_filters import FilterSet
 from django_htmx.middleware import HtmxDetails
 
 from common.bulk import Action
+from common.exports import Export, Offer, export_list
 from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values, read_filters
+from common.rules import RuleBroken
 
 # Counting stops here: "10 000+" says enough, and costs the same however much there is.
 COUNTED = 10_000
@@ -74,6 +77,7 @@ class ListPage:
     clear_url: str
     problems: list[str]
     actions: Sequence[Action] = ()
+    export: Offer | None = None
 
     @property
     def has_several_filters(self) -> bool:
@@ -98,7 +102,8 @@ def list_page(
     context: Mapping[str, Any] | Callable[[QuerySet[Any]], Mapping[str, Any]] | None = None,
     page_size: int = 50,
     bulk: Sequence[Action] = (),
-) -> HttpResponse:
+    export: Export | None = None,
+) -> HttpResponseBase:
     """Answer a list's page; see the module's docstring.
 
     ``ordering`` names fields that are never null, the last of them unique; an index on them makes every page cost the
@@ -106,6 +111,7 @@ def list_page(
     ``columns`` they are dictionaries of these, which cost a third, and what is joined for them is not counted through.
     ``context`` may be a function: it gets the filtered queryset, for totals that follow the filters.
     ``bulk`` are actions for ticked rows or all that is found (``common.bulk``).
+    ``export`` is what may be taken along as a file (``common.exports``); the view then takes POST as well.
     A query string that is not understood shows no rows and says why.
     """
     filterset, problems = read_filters(filterset_class, request, queryset)
@@ -119,6 +125,22 @@ def list_page(
         position = Position()
         problems.append(_("The place in the list was not understood: this is its beginning."))
     records, has_previous, has_next = keyset.page(position)
+
+    status = 200
+    if request.method == "POST" and export is not None:
+        try:
+            return export_list(
+                request,
+                export,
+                queryset=queryset,
+                filterset_class=filterset_class,
+                filters=chips_of(filters, given),
+                prepared=lambda found: (found.values(*columns) if columns else found).order_by(*ordering),
+                rows=rows,
+            )
+        except RuleBroken as broken:
+            problems.append(str(broken.message))
+            status = 422
 
     def url(**place: str) -> str:
         # A lone "?" leads to the same page without any parameter; an empty address would keep them.
@@ -135,17 +157,19 @@ def list_page(
         chips=chips_of(filters, given),
         clear_url="?",
         problems=problems,
+        export=Offer.to(request, export, url() if given else "") if export else None,
         actions=[replace(action, url=_with_query(action.url, given)) for action in bulk],
     )
     extra = context(found) if callable(context) else context
-    return _answer(request, template, {**(extra or {}), "page": page}, address=request.path + (url() if given else ""))
+    address = request.path + (url() if given else "")
+    return _answer(request, template, {**(extra or {}), "page": page}, address=address, status=status)
 
 
 def _with_query(url: str, given: list[tuple[str, str]]) -> str:
     return url + ("&" if "?" in url else "?") + urlencode(given) if given else url
 
 
-def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, address: str) -> HttpResponse:
+def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, address: str, status: int) -> HttpResponse:
     folder = template.rpartition("/")[0]
     context["list_template"] = f"{folder}/_list.html"
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
@@ -154,7 +178,7 @@ def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, add
         response = render(request, context["list_template"], {**context, "is_refresh": True})
         response["HX-Push-Url"] = address
     else:
-        response = render(request, template, context)
+        response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -6,6 +6,7 @@ To add a URL, add a ``Row``:
 * ``may``: the people (``tests.access_world.PEOPLE``) who get the page; whoever is in neither list gets 403.
 * ``methods``: what the view takes; every other method must be 405.
 * ``pk``: for a URL with ``<int:pk>``, the record of ``tests.access_world.World`` that is asked for.
+* ``export``: who of ``may`` takes the list along by a POST; the others get 403. Unless given, whoever may, may POST.
 * ``unseen``: who has the right but must not know of this record: 404, the same bytes as for a record that is not there.
 * ``get``: the status of a GET (200); ``post``: that of an empty POST: 422 for a form that comes back, 302 for a button.
 * ``is_published``: a township's words stand there for everybody to read, its name on a notice for instance.
@@ -37,10 +38,15 @@ class Row:
     anonymous: int = 302
     anonymous_post: int = 302
     is_published: bool = False
+    export: str = ""
 
     def takes(self, method: str) -> bool:
         """Whether the view answers ``method``."""
         return method in self.methods.split()
+
+    def lets(self, person: str, method: str) -> bool:
+        """Whether the person gets through by ``method``."""
+        return person in (self.export if method == "POST" and self.export else self.may).split()
 
 
 ROWS = [
@@ -60,9 +66,9 @@ ROWS = [
     Row("accounts:reminder_see_all", EVERYONE, "POST", post=302),
     Row("accounts:reminder_open", "leader", "POST", "reminder", EVERYBODY_ELSE, post=302),
     Row("accounts:reminder_see", "leader", "POST", "reminder", EVERYBODY_ELSE, post=302),
-    Row("accounts:audit_list", "admin auditor"),
+    Row("accounts:audit_list", "admin auditor", "GET POST"),
     # volunteers
-    Row("volunteers:list", EVERYONE),
+    Row("volunteers:list", EVERYONE, "GET POST", export=OFFICES),
     Row("volunteers:create", "staff staff_elsewhere admin", "GET POST"),
     Row("volunteers:detail", HERE, pk="volunteer", unseen=ELSEWHERE),
     Row(
@@ -141,7 +147,7 @@ ROWS = [
     Row("volunteers:tell_apart", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     # grids
     Row("grids:village_list", EVERYONE),
-    Row("grids:grid_list", EVERYONE),
+    Row("grids:grid_list", EVERYONE, "GET POST", export=OFFICES),
     Row("grids:township_detail", f"{HERE} other_leader", pk="township", unseen=OFFICES_ELSEWHERE),
     Row("grids:village_detail", f"{HERE} other_leader", pk="village", unseen=OFFICES_ELSEWHERE),
     Row("grids:grid_create", "staff admin", "GET POST", "village", "staff_elsewhere"),
@@ -149,7 +155,7 @@ ROWS = [
     Row("grids:grid_edit", "staff admin", "GET POST", "grid", "staff_elsewhere"),
     Row("grids:grid_retire", "staff admin", "POST", "empty_grid", "staff_elsewhere", post=302),
     Row("grids:team_form", "staff admin", "GET POST", "empty_grid", "staff_elsewhere"),
-    Row("grids:team_list", EVERYONE),
+    Row("grids:team_list", EVERYONE, "GET POST", export=OFFICES),
     Row("grids:team_detail", HERE, pk="team", unseen=ELSEWHERE),
     Row("grids:team_rename", "staff admin", "GET POST", "team", "staff_elsewhere"),
     Row("grids:team_activate", "staff admin", "POST", "team", "staff_elsewhere", post=302),
@@ -161,7 +167,7 @@ ROWS = [
     Row("grids:deputy_choose", "staff admin", "POST", "membership", "staff_elsewhere", post=302),
     Row("grids:deputy_release", "staff admin", "POST", "membership", "staff_elsewhere", post=302),
     # services: logs
-    Row("services:log_list", EVERYONE),
+    Row("services:log_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:log_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:helper_suggest", "staff staff_elsewhere leader other_leader"),
     Row("services:log_rows", "staff staff_elsewhere leader other_leader", "GET POST"),
@@ -170,7 +176,9 @@ ROWS = [
     Row("services:outbox_send", "staff staff_elsewhere leader other_leader", "POST", post=409),
     Row("services:import_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:import_template", "staff staff_elsewhere leader other_leader", "POST", post=200),
-    Row("services:import_list", "staff staff_elsewhere leader other_leader"),
+    Row(
+        "services:import_list", "staff staff_elsewhere leader other_leader", "GET POST", export="staff staff_elsewhere"
+    ),
     Row("services:import_detail", "staff", pk="log_import", unseen="staff_elsewhere leader other_leader"),
     Row(
         "services:import_start",
@@ -201,12 +209,12 @@ ROWS = [
     Row("services:log_withdraw", "staff leader", "POST", "log", "staff_elsewhere other_leader"),
     # services: requests
     Row("services:call_create", "staff staff_elsewhere leader other_leader", "GET POST"),
-    Row("services:request_list", EVERYONE),
+    Row("services:request_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:request_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:request_detail", HERE, pk="request", unseen=ELSEWHERE),
     Row("services:request_close", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:request_phone", "staff leader admin", "POST", "request", "staff_elsewhere other_leader", post=200),
-    Row("services:correction_list", EVERYONE),
+    Row("services:correction_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:correction_ask", "staff leader", "GET POST", "read_log", "staff_elsewhere other_leader"),
     Row("services:correction_detail", HERE, pk="correction", unseen=ELSEWHERE),
     Row("services:correction_take_back", "staff leader", "POST", "correction", "staff_elsewhere other_leader"),
@@ -222,7 +230,7 @@ ROWS = [
     Row("services:slip_list", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:slip_print", "staff staff_elsewhere leader other_leader"),
     # services: monthly reports
-    Row("services:report_list", EVERYONE),
+    Row("services:report_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:report_submit_all", "staff staff_elsewhere leader other_leader", "POST", post=302),
     Row("services:review_desk", REVIEWERS),
     Row("services:report_read_plain", REVIEWERS, "POST", post=302),
@@ -249,21 +257,21 @@ ROWS = [
     Row("services:visit_plan_create", "staff leader", "GET POST", "team", "staff_elsewhere other_leader"),
     Row("services:visit_plan_edit", "staff leader", "GET POST", "visit_plan", "staff_elsewhere other_leader"),
     Row("services:visit_plan_end", "staff leader", "POST", "visit_plan", "staff_elsewhere other_leader", post=302),
-    Row("services:silent_list", EVERYONE),
-    Row("services:uncovered_list", EVERYONE),
+    Row("services:silent_list", EVERYONE, "GET POST", export=OFFICES),
+    Row("services:uncovered_list", EVERYONE, "GET POST", export=OFFICES),
     # services: samples
     Row("services:sample_list", "city_reviewer auditor"),
     Row("services:sample_create", "city_reviewer", "GET POST"),
-    Row("services:sample_detail", "city_reviewer auditor", pk="sample"),
+    Row("services:sample_detail", "city_reviewer auditor", "GET POST", pk="sample"),
     Row("services:sample_population_download", "city_reviewer auditor", pk="sample"),
     Row("services:sampled_check", "city_reviewer", "GET POST", pk="sampled"),
     Row("services:finding_answer", "reviewer city_reviewer", "GET POST", "sampled", "reviewer_elsewhere"),
     # services: notices and objections
-    Row("services:notice_list", OFFICES),
+    Row("services:notice_list", OFFICES, "GET POST"),
     Row("services:notice_create", REVIEWERS, "GET POST"),
     Row("services:notice_detail", OFFICES_HERE, pk="notice", unseen=OFFICES_ELSEWHERE),
     Row("services:notice_withdraw", "reviewer city_reviewer", "POST", "notice", "reviewer_elsewhere"),
-    Row("services:objection_list", OFFICES),
+    Row("services:objection_list", OFFICES, "GET POST"),
     Row("services:objection_answer", "staff reviewer city_reviewer", "POST", "objection", OFFICES_ELSEWHERE),
     Row(
         "services:objection_contact",
@@ -288,11 +296,12 @@ ROWS = [
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),
-    Row("services:round_detail", OFFICES, pk="round"),
+    Row("services:round_detail", OFFICES, "GET POST", pk="round", post=200),
+    Row("services:round_detail", OFFICES, "GET POST", pk="scored_round"),
     Row("services:round_edit", "city_reviewer", "GET POST", "round"),
     Row("services:round_score", "city_reviewer", "POST", "round"),
     Row("services:round_publish", "city_reviewer", "POST", "scored_round", post=302),
-    Row("services:vote_list", OFFICES, pk="round"),
+    Row("services:vote_list", OFFICES, "GET POST", pk="round"),
     Row("services:vote_enter", "staff reviewer city_reviewer", "GET POST", "grid", OFFICES_ELSEWHERE),
     Row("services:evidence_download", "city_reviewer admin auditor", "POST", "scored_round", post=200),
     Row("services:evidence_detail", OFFICES_HERE, pk="evidence", unseen=OFFICES_ELSEWHERE),

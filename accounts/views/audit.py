@@ -6,9 +6,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.events import event_label
+from accounts.exports import AUDIT_TRAIL
 from accounts.filters import AuditFilter
 from accounts.history import kind_of, readable_changes
 from accounts.models import AuditEntry
@@ -16,7 +17,7 @@ from accounts.rights import Right, right_required
 from common.lists import list_page
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_AUDIT_TRAIL)
 def audit_list(request: HttpRequest) -> HttpResponse:
     """List who changed what, when and from where."""
@@ -27,6 +28,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         ordering=("-id",),
         rows=audit_rows,
         template="accounts/audit/list.html",
+        export=AUDIT_TRAIL,
     )
 
 

@@ -13,6 +13,7 @@ from areas.models import Township, Village
 from common.lists import list_page
 from grids.coverage import coverage_by_township, coverage_by_village
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
+from grids.exports import GRIDS
 from grids.filters import GridFilter
 from grids.forms.grid import GridEditForm, GridForm
 from grids.models import Grid, Team
@@ -67,7 +68,7 @@ def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "grids/village/detail.html", {"village": village, "tiles": grid_rows(grids)})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def grid_list(request: HttpRequest) -> HttpResponse:
     """List the grids."""
@@ -78,6 +79,7 @@ def grid_list(request: HttpRequest) -> HttpResponse:
         ordering=("village__code", "number", "id"),
         rows=grid_rows,
         template="grids/grid/list.html",
+        export=GRIDS,
     )
 
 

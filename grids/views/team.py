@@ -14,6 +14,7 @@ from accounts.rights import Right, right_required
 from common.lists import list_page
 from grids.domain.rule import gap_of, members_of, missing_for_activation
 from grids.domain.team import activate_team, dissolve_team, form_team, rename_team
+from grids.exports import TEAMS
 from grids.filters import TeamFilter
 from grids.forms.team import DayForm, LeavingForm, RenameForm, TeamForm
 from grids.models import Grid, Membership, Team
@@ -23,7 +24,7 @@ from grids.views.pages import form_page, posted, press
 from volunteers.models import SkillType
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def team_list(request: HttpRequest) -> HttpResponse:
     """List the teams."""
@@ -34,6 +35,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
         ordering=("id",),
         rows=team_rows,
         template="grids/team/list.html",
+        export=TEAMS,
         context=_by_state,
     )
 

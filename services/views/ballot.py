@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
 from common.filter_fields import chosen_pk
@@ -16,12 +16,13 @@ from common.lists import list_page
 from common.rules import RuleBroken
 from grids.models import Grid
 from services.domain.ballot import candidates, enter_votes, votes_version, voting_grids, voting_teams, with_votes
+from services.exports import VOTES
 from services.filters import VoteFilter
 from services.forms.ballot import LABELS, VoteForm
 from services.models import BallotTally, RecognitionRound
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_RECOGNITION)
 def vote_list(request: HttpRequest, pk: int) -> HttpResponse:
     """List the grids that vote in the round, and whether their votes are in."""
@@ -34,6 +35,7 @@ def vote_list(request: HttpRequest, pk: int) -> HttpResponse:
         ordering=("id",),
         rows=lambda rows: _vote_rows(rows, found, may_enter=request.user.may(Right.ENTER_VOTES)),
         template="services/vote/list.html",
+        export=VOTES,
         context={"round": found},
     )
 

@@ -18,6 +18,7 @@ from services.correction_rows import compared, correction_badge, correction_rows
 from services.domain import correction as domain
 from services.domain.entry import Entry
 from services.domain.reasons import other_reviewers
+from services.exports import CORRECTIONS
 from services.filters import CorrectionFilter
 from services.forms.correction import ASKED, CorrectionForm, DecisionForm, RefuseForm, StrikeForm
 from services.forms.log import stored_entry
@@ -26,7 +27,7 @@ from services.models.correction import CorrectionQuerySet
 from services.rows import month_name
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_LOGS)
 def correction_list(request: HttpRequest) -> HttpResponse:
     """List the corrections that the person sees, the latest asked first."""
@@ -37,6 +38,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
         ordering=("-asked_at", "-id"),
         rows=correction_rows,
         template="services/correction/list.html",
+        export=CORRECTIONS,
     )
 
 

@@ -26,6 +26,7 @@ from services.correction_rows import corrections_of
 from services.domain.call import serve_call
 from services.domain.correction import why_not_ask
 from services.domain.log import Recorded, RecordedDifferently, edit_service, record_service, withdraw_service
+from services.exports import LOGS
 from services.filters import LogFilter
 from services.flag_rows import flags_for
 from services.forms.call import CallForm, first_call
@@ -38,7 +39,7 @@ from services.rows import state_badge
 from volunteers.models import Volunteer
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_LOGS)
 def log_list(request: HttpRequest) -> HttpResponse:
     """List the logs that the person sees, the latest first."""
@@ -61,6 +62,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
         columns=LIST_FIELDS,
         rows=log_rows,
         template="services/log/list.html",
+        export=LOGS,
         context=totals,
     )
 

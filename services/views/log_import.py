@@ -13,6 +13,7 @@ from common.lists import list_page
 from common.rules import RuleBroken
 from common.workbook.writing import workbook_response
 from services.domain import log_import as domain
+from services.exports import LOG_IMPORTS
 from services.filters import LogImportFilter
 from services.forms.log_import import UploadForm
 from services.import_rows import import_rows, preview_rows
@@ -25,7 +26,7 @@ PAGE_SIZE = 100
 State = LogImport.State
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.LOG_SERVICES)
 def import_list(request: HttpRequest) -> HttpResponse:
     """List the files that were uploaded, the latest first."""
@@ -38,6 +39,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         ordering=("-at", "-id"),
         rows=import_rows,
         template="services/import/list.html",
+        export=LOG_IMPORTS,
     )
 
 

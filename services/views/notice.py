@@ -16,6 +16,7 @@ from common.rules import RuleBroken
 from services.domain import notice as domain
 from services.domain.month import previous_month
 from services.domain.objection import answer_objection, show_contact
+from services.exports import NOTICES, OBJECTIONS
 from services.filters import NoticeFilter, ObjectionFilter
 from services.forms.notice import AnswerForm, NoticeForm, WithdrawNoticeForm
 from services.models import Notice, Objection
@@ -25,7 +26,7 @@ from services.notice_rows import notice_rows, objection_badge, objection_rows, s
 OBJECTIONS_SHOWN = 200
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_NOTICES)
 def notice_list(request: HttpRequest) -> HttpResponse:
     """List the notices that the person sees, the latest month first."""
@@ -37,6 +38,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         ordering=("-month", "-id"),
         rows=notice_rows,
         template="services/notice/list.html",
+        export=NOTICES,
     )
 
 
@@ -89,7 +91,7 @@ def notice_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail_page(request, notice, withdraw_form=form, status=422)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_NOTICES)
 def objection_list(request: HttpRequest) -> HttpResponse:
     """List the objections that the person sees, the latest first."""
@@ -100,6 +102,7 @@ def objection_list(request: HttpRequest) -> HttpResponse:
         ordering=("-made_at", "-id"),
         rows=objection_rows,
         template="services/objection/list.html",
+        export=OBJECTIONS,
     )
 
 

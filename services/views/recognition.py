@@ -24,6 +24,7 @@ from services.domain.ballot import progress
 from services.domain.home import listed
 from services.domain.verdict import verdict_of
 from services.evidence import canonical_bytes
+from services.exports import EVIDENCE
 from services.filters import EvidenceFilter
 from services.forms.recognition import RoundForm, ScoreForm
 from services.models import Award, Correction, Evidence, Participation, RecognitionRound
@@ -85,7 +86,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "services/round/form.html", {"form": form, "round": found}, status=_status(request))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_RECOGNITION)
 def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far the votes and months are while voting; after scoring the list with everyone's figures."""
@@ -100,6 +101,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ordering=("-minutes", "-id"),
         rows=lambda rows: evidence_rows(rows, found),
         template="services/round/detail.html",
+        export=EVIDENCE,
         context={"round": found, **recognition.totals(evidence), "since": _since_scoring(found, request.user)},
     )
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
 from common.forms import YiwangForm
@@ -28,6 +28,7 @@ from services.domain.report import (
     submit_months,
 )
 from services.domain.sheet import to_hand_in, totals_of
+from services.exports import REPORTS
 from services.filters import ReportFilter
 from services.forms.report import (
     AnswerAllForm,
@@ -46,7 +47,7 @@ from services.views.desk import desk_answer
 from services.views.sheet import desk_address, form_id, sheet_context, shown_reports
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_REPORTS)
 def report_list(request: HttpRequest) -> HttpResponse:
     """List the months of the teams that the person sees, the latest first; returned ones are named above."""
@@ -66,6 +67,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         ordering=("-month", "-id"),
         rows=report_rows,
         template="services/report/list.html",
+        export=REPORTS,
         context=context,
     )
 

@@ -10,6 +10,7 @@ from accounts.rights import Right, right_required
 from common.lists import list_page
 from common.rules import RuleBroken
 from services.domain import request as domain
+from services.exports import REQUESTS
 from services.filters import RequestFilter
 from services.forms.request import CloseForm, RequestForm, first_request
 from services.models import HelpRequest
@@ -17,7 +18,7 @@ from services.models.request import HelpRequestQuerySet
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_REQUESTS)
 def request_list(request: HttpRequest) -> HttpResponse:
     """List the requests that the person sees, the latest first."""
@@ -29,6 +30,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         columns=LIST_FIELDS,
         rows=request_rows,
         template="services/request/list.html",
+        export=REQUESTS,
     )
 
 

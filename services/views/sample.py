@@ -24,6 +24,7 @@ from services.domain.sample import (
     is_as_drawn,
     refuse_second_look,
 )
+from services.exports import SAMPLED
 from services.filters import SampledFilter
 from services.forms.sample import CheckForm, FindingAnswerForm, SampleForm
 from services.models import Sample, SampledReport
@@ -88,7 +89,7 @@ def sample_create(request: HttpRequest) -> HttpResponse:
     return render(request, "services/sample/form.html", {"form": form})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_SAMPLES)
 def sample_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a sample: its draw and how to verify it, and the drawn months with what was found."""
@@ -102,6 +103,7 @@ def sample_detail(request: HttpRequest, pk: int) -> HttpResponse:
         rows=drawn_rows,
         columns=COLUMNS,
         template="services/sample/detail.html",
+        export=SAMPLED,
         context=lambda _found: _facts(sample),
     )
 

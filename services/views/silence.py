@@ -9,17 +9,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
 from common.lists import list_page
 from grids.models import Grid, Team
 from grids.rows import standings, team_badge
 from services.domain.silence import NEVER, last_logs, open_requests, quiet_for, with_silence, with_uncovered_since
+from services.exports import SILENT_TEAMS, UNCOVERED_GRIDS
 from services.silence_filters import SilentFilter, UncoveredFilter
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def silent_list(request: HttpRequest) -> HttpResponse:
     """List the teams that have not served for long, those first that never did."""
@@ -31,11 +32,12 @@ def silent_list(request: HttpRequest) -> HttpResponse:
         ordering=("last_day", "id"),
         rows=lambda teams: _team_rows(teams, to_month=to_month),
         template="services/silent/list.html",
+        export=SILENT_TEAMS,
         context={"tabs": _tabs(silent=True), "is_city_wide": request.user.is_city_wide},
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def uncovered_list(request: HttpRequest) -> HttpResponse:
     """List the grids without an active team, those first that never had one."""
@@ -47,6 +49,7 @@ def uncovered_list(request: HttpRequest) -> HttpResponse:
         ordering=("bare_since", "id"),
         rows=_grid_rows,
         template="services/uncovered/list.html",
+        export=UNCOVERED_GRIDS,
         context={"tabs": _tabs(silent=False), "is_city_wide": request.user.is_city_wide},
     )
 

@@ -21,13 +21,14 @@ from volunteers.domain import identity
 from volunteers.domain import volunteer as domain
 from volunteers.domain.double import Double, can_be_told_apart
 from volunteers.dossier import parts_of
+from volunteers.exports import VOLUNTEERS
 from volunteers.filters import VolunteerFilter
 from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
 from volunteers.models import Volunteer
 from volunteers.rows import LIST_FIELDS, status_badge, volunteer_rows
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_VOLUNTEERS)
 def volunteer_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers whom the reader may see."""
@@ -40,6 +41,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
         rows=volunteer_rows,
         template="volunteers/volunteer/list.html",
         bulk=_bulk(request),
+        export=VOLUNTEERS,
     )
 
 

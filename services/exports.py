@@ -1,0 +1,166 @@
+"""What of the lists of services, months and rounds may be taken along: each column as its page shows it."""
+
+from typing import Any
+
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from common.exports import Column, Export
+
+LOGS = Export(
+    _("Service logs"),
+    (
+        Column(_("Date"), "date"),
+        Column(_("Time"), "time"),
+        Column(_("For whom"), "recipient"),
+        Column(_("What was done"), "content"),
+        Column(_("Category"), "category"),
+        Column(_("Team"), "team"),
+        Column(_("Who took part"), "people"),
+        Column(_("Minutes"), "minutes"),
+        Column(_("State"), lambda row: [row["state"], row["mark"]]),
+    ),
+)
+REQUESTS = Export(
+    _("Requests"),
+    (
+        Column(_("Asked on"), "asked"),
+        Column(_("Who asks"), "caller"),
+        Column(_("What is asked"), "content"),
+        Column(_("Team"), "team"),
+        Column(_("How it came"), "channel"),
+        Column(_("State"), "state"),
+    ),
+)
+CORRECTIONS = Export(
+    _("Corrections"),
+    (
+        Column(_("Log"), "recipient"),
+        Column(_("Date"), "date"),
+        Column(_("Team"), "team"),
+        Column(_("Township"), "township", is_city=True),
+        Column(pgettext_lazy("correction", "What is asked"), "kind"),
+        Column(_("Reason"), "reason"),
+        Column(pgettext_lazy("correction", "Asked"), "asked"),
+        Column(_("Decided"), "decided"),
+        Column(_("Answer"), "answer"),
+        Column(_("State"), "state"),
+    ),
+)
+LOG_IMPORTS = Export(
+    _("Imports of logs"),
+    (
+        Column(_("File"), "file"),
+        Column(_("Uploaded"), "at"),
+        Column(_("Uploaded by"), "by"),
+        Column(_("Rows"), "rows"),
+        Column(_("Logs written"), "imported"),
+        Column(_("State"), "state"),
+    ),
+)
+REPORTS = Export(
+    _("Monthly reports"),
+    (
+        Column(_("Team"), "team"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Month"), "month"),
+        Column(_("State"), "state"),
+        Column(_("Remark"), "remark"),
+        Column(_("Services"), lambda row: row["totals"].logs),
+        Column(_("People"), lambda row: row["totals"].people),
+        Column(_("Hours"), "hours", is_number=True),
+        Column(_("Reviewed by"), "reviewed"),
+    ),
+)
+SILENT_TEAMS = Export(
+    _("Silent teams"),
+    (
+        Column(_("Team"), "name"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Leader"), "leader"),
+        Column(_("Last service"), lambda row: row["last"] if row["last_url"] else gettext("No service so far")),
+        Column(_("Without service for"), "days"),
+        Column(_("Waiting requests"), "requests"),
+    ),
+)
+UNCOVERED_GRIDS = Export(
+    _("Uncovered grids"),
+    (
+        Column(_("Grid"), "name"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Uncovered since"), lambda row: row["since"] or gettext("Never covered")),
+        Column(_("Uncovered for"), "days"),
+        Column(_("Team"), lambda row: [row["team"], row["state"]]),
+        Column(_("Members"), "members"),
+        Column(_("Households"), "households"),
+    ),
+)
+NOTICES = Export(
+    _("Notices"),
+    (
+        Column(_("Township"), "township"),
+        Column(_("Month"), "month"),
+        Column(_("Shown"), "days"),
+        Column(_("Objections"), "objections"),
+        Column(_("State"), "state"),
+    ),
+)
+OBJECTIONS = Export(
+    _("Objections"),
+    (
+        Column(_("Notice"), "notice"),
+        Column(_("Objection"), "text"),
+        Column(_("Made on"), "made"),
+        Column(_("Answered on"), "answered"),
+        Column(_("State"), "state"),
+    ),
+)
+SAMPLED = Export(
+    _("Drawn months"),
+    (
+        Column(pgettext_lazy("in a draw", "Place"), "place"),
+        Column(_("Team"), "team"),
+        Column(_("Township"), "township"),
+        Column(_("Month"), "month"),
+        Column(_("Finding"), "finding"),
+        Column(_("Remark"), "remark"),
+        Column(_("Answer"), "answer"),
+        Column(_("Looked at by"), "checked"),
+    ),
+)
+VOTES = Export(
+    _("Votes of the grids"),
+    (
+        Column(_("Grid"), "name"),
+        Column(_("Township"), "township"),
+        Column(_("Team"), "teams"),
+        Column(_("Households"), "households"),
+        Column(_("Ballots"), "ballots"),
+        Column(_("Votes"), lambda row: gettext("Entered") if row["has_votes"] else gettext("Not entered")),
+    ),
+)
+
+
+def _result(row: dict[str, Any]) -> list[str]:
+    """Say how somebody was scored, as the list does."""
+    return [
+        gettext("Eligible") if row["is_eligible"] else gettext("Not eligible"),
+        "" if row["is_eligible"] else row["missed"],
+        gettext("Awarded") if row["is_honoured"] else "",
+        gettext("Corrected since") if row["is_corrected"] else "",
+    ]
+
+
+EVIDENCE = Export(
+    _("Evidence"),
+    (
+        Column(_("Volunteer"), "name"),
+        Column(_("Number"), "number"),
+        Column(_("Township"), "township"),
+        Column(_("Team in the grid of most services"), "team"),
+        Column(_("Hours"), "hours", is_number=True),
+        Column(_("Services"), "services"),
+        Column(_("Satisfied votes"), "votes"),
+        Column(_("Result"), _result),
+    ),
+)
