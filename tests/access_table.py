@@ -105,7 +105,7 @@ ROWS = [
     Row("volunteers:text_edit", "admin", "GET POST", "draft_text"),
     Row("volunteers:text_publish", "admin", "POST", "draft_text"),
     Row("volunteers:text_discard", "admin", "POST", "draft_text", post=302),
-    Row("volunteers:acceptance_list", OFFICES),
+    Row("volunteers:acceptance_list", OFFICES, "GET POST"),
     Row("volunteers:acceptance_enter", "staff staff_elsewhere admin", "POST", post=302),
     Row("volunteers:acceptance_withdraw", "staff admin", "POST", "acceptance", "staff_elsewhere", post=302),
     # volunteers: the dossier

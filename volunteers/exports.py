@@ -1,12 +1,14 @@
 """What of the lists of volunteers may be taken along."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.rights import Right
 from common.exports import Column, Export, Unmasked
+from volunteers.models import ProgrammeText
 from volunteers.rows import volunteer_rows
 
 
@@ -32,3 +34,21 @@ VOLUNTEERS = Export(
     ),
     Unmasked(Right.SEE_PHONES, _("With phone numbers in full"), unmasked_rows),
 )
+
+
+def acceptances(texts: Sequence[ProgrammeText]) -> Export:
+    """Return what may be taken along of who accepted the ``texts``: a column for each."""
+
+    def of_text(place: int) -> Callable[[dict[str, Any]], Any]:
+        return lambda row: row["texts"][place][1]
+
+    versions = [
+        Column(f"{text.name} {gettext('Version %(number)s') % {'number': text.number}}", of_text(place))
+        for place, text in enumerate(texts)
+    ]
+    person = (
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Number"), "number"),
+        Column(_("Village"), "village"),
+    )
+    return Export(_("Who has accepted"), (*person, *versions))

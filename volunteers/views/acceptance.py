@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.bulk import Action, back_to_list, carried, selected
 from common.lists import list_page
 from common.rules import RuleBroken
 from volunteers.domain import text as domain
+from volunteers.exports import acceptances
 from volunteers.forms.text import PaperForm, TextsForm
 from volunteers.models import Acceptance, Volunteer
 from volunteers.models.volunteer import VolunteerQuerySet
@@ -26,7 +27,7 @@ from volunteers.text_rows import acceptance_rows, shown_texts
 PEOPLE_SHOWN = 60
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_ACCEPTANCES)
 def acceptance_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers who are asked, with the version of each text that they accepted."""
@@ -40,6 +41,7 @@ def acceptance_list(request: HttpRequest) -> HttpResponse:
         rows=lambda volunteers: acceptance_rows(volunteers, texts),
         template="volunteers/acceptance/list.html",
         context={"texts": texts},
+        export=acceptances(texts),
         bulk=[action] if request.user.may(Right.ENTER_ACCEPTANCES) and texts else [],
     )
 
