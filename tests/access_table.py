@@ -113,7 +113,7 @@ ROWS = [
     Row("volunteers:photo", HERE, pk="volunteer", unseen=ELSEWHERE),
     Row("volunteers:photo_edit", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("volunteers:photo_remove", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
-    Row("volunteers:qualification_list", EVERYONE),
+    Row("volunteers:qualification_list", EVERYONE, "GET POST", export=OFFICES),
     Row("volunteers:qualification_add", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("volunteers:qualification_renew", "staff admin", "GET POST", "qualification", "staff_elsewhere"),
     Row("volunteers:qualification_withdraw", "staff admin", "GET POST", "qualification", "staff_elsewhere"),

@@ -34,6 +34,19 @@ VOLUNTEERS = Export(
     ),
     Unmasked(Right.SEE_PHONES, _("With phone numbers in full"), unmasked_rows),
 )
+QUALIFICATIONS = Export(
+    _("Qualifications"),
+    (
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Number"), "number"),
+        Column(_("Township"), "township"),
+        Column(_("Certificate"), "title"),
+        Column(pgettext_lazy("of a qualification", "Field"), "kind"),
+        Column(_("Issuer"), "issuer"),
+        Column(_("Valid until"), "until"),
+        Column(_("State"), "state"),
+    ),
+)
 
 
 def acceptances(texts: Sequence[ProgrammeText]) -> Export:

@@ -6,20 +6,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
 from common.forms import YiwangForm
 from common.lists import list_page
 from common.rules import RuleBroken
 from volunteers.domain import qualification as domain
+from volunteers.exports import QUALIFICATIONS
 from volunteers.forms.qualification import QualificationForm, RenewalForm, WithdrawQualificationForm
 from volunteers.models import Qualification, Volunteer
 from volunteers.qualification_filters import QualificationFilter
 from volunteers.qualification_rows import LIST_FIELDS, qualification_rows, validity
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_VOLUNTEERS)
 def qualification_list(request: HttpRequest) -> HttpResponse:
     """List the qualifications of the volunteers whom the reader sees, the one that runs out first at the top."""
@@ -31,6 +32,7 @@ def qualification_list(request: HttpRequest) -> HttpResponse:
         columns=LIST_FIELDS,
         rows=qualification_rows,
         template="volunteers/qualification/list.html",
+        export=QUALIFICATIONS,
     )
 
 
