@@ -32,7 +32,7 @@ from django_filters import FilterSet
 from django_htmx.middleware import HtmxDetails
 
 from common.bulk import Action
-from common.exports import Export, Offer, export_list
+from common.exports import Export, Offer, export_list, export_ticked
 from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values, read_filters
 from common.rules import RuleBroken
 
@@ -101,7 +101,7 @@ def list_page(
     columns: Sequence[str] = (),
     context: Mapping[str, Any] | Callable[[QuerySet[Any]], Mapping[str, Any]] | None = None,
     page_size: int = 50,
-    bulk: Sequence[Action] = (),
+    bulk: Sequence[Action] | None = None,
     export: Export | None = None,
 ) -> HttpResponseBase:
     """Answer a list's page; see the module's docstring.
@@ -110,8 +110,9 @@ def list_page(
     same. ``rows`` gets the records of the page and returns what the template prints, addresses and dates ready; with
     ``columns`` they are dictionaries of these, which cost a third, and what is joined for them is not counted through.
     ``context`` may be a function: it gets the filtered queryset, for totals that follow the filters.
-    ``bulk`` are actions for ticked rows or all that is found (``common.bulk``).
     ``export`` is what may be taken along as a file (``common.exports``); the view then takes POST as well.
+    ``bulk`` are actions for ticked rows or all that is found (``common.bulk``); a list that has ``bulk``, be it empty,
+    and ``export`` lets ticked rows be taken along too.
     A query string that is not understood shows no rows and says why.
     """
     filterset, problems = read_filters(filterset_class, request, queryset)
@@ -146,6 +147,7 @@ def list_page(
         # A lone "?" leads to the same page without any parameter; an empty address would keep them.
         return "?" + urlencode([*given, *place.items()])
 
+    actions = [*(bulk or []), *(export_ticked(request) if export and bulk is not None else [])]
     page = ListPage(
         rows=rows(records),
         count=Count.of(found),
@@ -158,7 +160,7 @@ def list_page(
         clear_url="?",
         problems=problems,
         export=Offer.to(request, export, url() if given else "") if export else None,
-        actions=[replace(action, url=_with_query(action.url, given)) for action in bulk],
+        actions=[replace(action, url=_with_query(action.url, given)) for action in actions],
     )
     extra = context(found) if callable(context) else context
     address = request.path + (url() if given else "")
