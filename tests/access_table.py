@@ -129,7 +129,7 @@ ROWS = [
         anonymous_post=422,
         is_published=True,
     ),
-    Row("volunteers:application_list", "staff staff_elsewhere admin auditor"),
+    Row("volunteers:application_list", "staff staff_elsewhere admin auditor", "GET POST"),
     Row("volunteers:poster", "staff staff_elsewhere admin auditor"),
     Row("volunteers:application_detail", "staff admin auditor", pk="application", unseen="staff_elsewhere"),
     Row("volunteers:application_endorse", "staff admin", "POST", "application", "staff_elsewhere", post=302),

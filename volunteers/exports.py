@@ -34,6 +34,18 @@ VOLUNTEERS = Export(
     ),
     Unmasked(Right.SEE_PHONES, _("With phone numbers in full"), unmasked_rows),
 )
+APPLICATIONS = Export(
+    _("Applications"),
+    (
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Township"), "township"),
+        Column(_("Village"), "village"),
+        Column(_("Skill type"), "skill"),
+        Column(_("Phone"), "phone"),
+        Column(_("Came in"), "made"),
+        Column(_("State"), "state"),
+    ),
+)
 QUALIFICATIONS = Export(
     _("Qualifications"),
     (

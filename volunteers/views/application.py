@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
 from areas.models import Township
@@ -19,13 +19,14 @@ from common.rules import RuleBroken
 from volunteers.application_rows import application_rows, match_rows, progress_of
 from volunteers.domain import application as domain
 from volunteers.domain.double import can_be_told_apart
+from volunteers.exports import APPLICATIONS
 from volunteers.filters import ApplicationFilter, VolunteerFilter
 from volunteers.forms.application import EndorseForm, RejectForm
 from volunteers.models import Application, Volunteer
 from volunteers.models.application import ApplicationQuerySet
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_APPLICATIONS)
 def application_list(request: HttpRequest) -> HttpResponse:
     """List what came in by the public page, the oldest first."""
@@ -36,6 +37,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
         ordering=("made_at", "id"),
         rows=application_rows,
         template="volunteers/application/list.html",
+        export=APPLICATIONS,
     )
 
 
