@@ -62,6 +62,7 @@ EVENTS = {
     "reissue_badge": _("Re-issued a badge"),
     "report_lost": _("Reported a badge as lost"),
     "revoke_badge": _("Revoked a badge"),
+    "print_badges": _("Printed badges"),
     # grids
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),

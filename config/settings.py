@@ -331,3 +331,5 @@ BADGE_YEARS = env.int("BADGE_YEARS", default=3)
 if not BADGE_KEYS or not 0 <= BADGE_YEARS <= 20:
     raise ImproperlyConfigured("BADGE_KEYS needs at least one key, and BADGE_YEARS is a number of years, 0 to 20.")
 BADGE_EXPIRES_SOON = timedelta(days=60)
+# Where the PDFs of badges wait for some days to be fetched.
+PRINT_ROOT = Path(env("PRINT_ROOT", default=str(VAR_DIR / "prints")))

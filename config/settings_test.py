@@ -27,6 +27,8 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 PHOTO_ROOT = Path(tempfile.mkdtemp(prefix="yiwang-photos-"))
 atexit.register(shutil.rmtree, PHOTO_ROOT, ignore_errors=True)
+PRINT_ROOT = Path(tempfile.mkdtemp(prefix="yiwang-prints-"))
+atexit.register(shutil.rmtree, PRINT_ROOT, ignore_errors=True)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]

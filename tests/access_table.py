@@ -97,6 +97,18 @@ ROWS = [
     # volunteers: texts
     Row("texts:index", EVERYONE, anonymous=200),
     Row("texts:version", EVERYONE, pk="public_text", anonymous=200),
+    # volunteers: badges
+    Row("volunteers:badge_list", OFFICES),
+    Row("volunteers:badge_needed", OFFICES),
+    Row("volunteers:badge_issue_many", "staff staff_elsewhere admin", "POST", post=302),
+    Row("volunteers:badge_issue", "staff admin", "POST", "free_volunteer", "staff_elsewhere", post=302),
+    Row("volunteers:badge_reissue", "staff admin", "GET POST", "badge", "staff_elsewhere"),
+    Row("volunteers:badge_lost", "staff admin", "GET POST", "badge", "staff_elsewhere"),
+    Row("volunteers:badge_revoke", "staff admin", "GET POST", "badge", "staff_elsewhere"),
+    Row("volunteers:badge_print", "staff staff_elsewhere admin", "POST", post=302),
+    Row("volunteers:badge_print_list", OFFICES),
+    Row("volunteers:badge_print_detail", OFFICES_HERE, pk="badge_print", unseen=OFFICES_ELSEWHERE),
+    Row("volunteers:badge_print_file", "staff admin", pk="badge_print", unseen="staff_elsewhere"),
     Row("badges:ask", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
     Row("badges:show", EVERYONE, pk="public_badge", anonymous=200, is_published=True),
     Row("volunteers:text_list", OFFICES),

@@ -34,6 +34,7 @@ from tests.factories import (
     make_acceptance,
     make_application,
     make_badge,
+    make_badge_print,
     make_correction,
     make_flag,
     make_log,
@@ -61,6 +62,7 @@ from volunteers.models import (
     Acceptance,
     Application,
     Badge,
+    BadgePrint,
     ProgrammeText,
     Qualification,
     SkillType,
@@ -137,6 +139,7 @@ class World:
     public_text: Address
     badge: Badge
     public_badge: Address
+    badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
 
@@ -221,6 +224,7 @@ def make_world() -> World:
         public_text=Address("conduct-1"),
         badge=badge,
         public_badge=Address(code_of(badge)),
+        badge_print=make_badge_print(badge, by=people["staff"]),
         draft_text=ProgrammeText.objects.drafts().get(kind="standards"),
         acceptance=make_acceptance(volunteer, conduct, entered_by=people["staff"]),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),

@@ -34,6 +34,7 @@ from services.models import (
 )
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
+from volunteers.domain.badge_print import carry_out, print_badges
 from volunteers.domain.volunteer_import import upload_volunteers
 from volunteers.imports.reading import read_sheets
 from volunteers.models import (
@@ -41,6 +42,7 @@ from volunteers.models import (
     Acceptance,
     Application,
     Badge,
+    BadgePrint,
     ProgrammeText,
     Qualification,
     SkillType,
@@ -216,6 +218,17 @@ def make_application(**fields: Any) -> Application:
     if "primary_skill" not in fields:
         defaults["primary_skill"] = make_skill_type()
     return Application.objects.create(**(defaults | fields))
+
+
+def make_badge_print(*badges: Badge, by: User | None = None, **fields: Any) -> BadgePrint:
+    """Print badges, one of its own unless given, and set them at once."""
+    chosen = badges or (make_badge(),)
+    made = print_badges(
+        [badge.pk for badge in chosen], **({"layout": "sheets"} | fields), by=by or make_user(Role.ADMIN)
+    )
+    carry_out(made, lambda done, total: None)
+    BadgePrint.objects.filter(pk=made.pk).update(work_state=BadgePrint.WorkState.DONE)
+    return BadgePrint.objects.get(pk=made.pk)
 
 
 # --- grids ------------------------------------------------------------------------------------------

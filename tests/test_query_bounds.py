@@ -11,6 +11,8 @@ from services.models import BallotTally, LogComment
 from tests.access_table import ROWS
 from tests.access_world import World, make_world
 from tests.factories import (
+    make_badge,
+    make_badge_print,
     make_flag,
     make_grid,
     make_log,
@@ -63,6 +65,7 @@ def grow(world: World) -> None:
         make_sampled(make_report(team=team, month=date(2026, 5, 1), state="read"), by=people["city_reviewer"])
         make_photo(log, number=number)
         make_photo(world.log, number=10 + number)
+        make_badge_print(make_badge(make_volunteer(village=world.village)), by=people["staff"])
         for volunteer in (membership.volunteer for membership in team.memberships.select_related("volunteer")):
             BallotTally.objects.create(
                 round=world.round,

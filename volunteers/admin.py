@@ -15,7 +15,7 @@ from common.admin import VersionedForm, YiwangModelAdmin
 from common.forms import NameField, PhoneField, RecordsField
 from volunteers.domain.volunteer import CHANGEABLE, edit_volunteer, register_volunteer
 from volunteers.forms.phone import KeepsPhone
-from volunteers.models import SkillType, Volunteer
+from volunteers.models import Badge, SkillType, Volunteer
 
 # Columns of which nothing is told, or only a part.
 HIDDEN = ("phone", "id_number")
@@ -137,3 +137,33 @@ class VolunteerAdmin(YiwangModelAdmin):
             edit_volunteer(obj.pk, values, version=values["opened_version"], by=request.user)
         else:
             register_volunteer(obj, further_skills=values["further_skills"], by=request.user)
+
+
+@admin.register(Badge)
+class BadgeAdmin(YiwangModelAdmin):
+    """Badges to look at: they are issued and ended on the pages of the volunteers."""
+
+    list_display = ("number", "volunteer", "state", "issued_on", "valid_until", "printed_at")
+    list_filter = ("state", "volunteer__township")
+    list_select_related = ("volunteer",)
+    search_fields = ("number", "volunteer__name")
+    fields = (
+        "number",
+        "volunteer",
+        "state",
+        "reason",
+        "issued_on",
+        "issued_by",
+        "valid_until",
+        "printed_at",
+        "ended_at",
+    )
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a badge is issued on the volunteer's page."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Badge | None = None) -> bool:
+        """Refuse, for the same reason."""
+        return False

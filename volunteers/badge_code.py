@@ -33,9 +33,14 @@ def new_code(number: str) -> str:
 
 def code_of(badge: Badge) -> str:
     """Return the code that the badge was issued with; nothing when its key is not known any more."""
+    return code_of_number(badge.number, badge.code_hash)
+
+
+def code_of_number(number: str, code_hash: str) -> str:
+    """Return the code of the badge with this number and stored hash."""
     for key in settings.BADGE_KEYS:
-        code = _code(badge.number, key)
-        if constant_time_compare(badge.code_hash, _hash(code, key)):
+        code = _code(number, key)
+        if constant_time_compare(code_hash, _hash(code, key)):
             return code
     return ""
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import Right
+from volunteers.badge_rows import badges_section
 from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, register
@@ -87,6 +88,7 @@ def register_all() -> None:
     register(Section("skills", _("What they can do"), f"{parts}/_skills.html", _skills, 20))
     qualifications = f"{parts}/_qualifications.html"
     register(Section("qualifications", _("Qualifications"), qualifications, _qualifications, 30))
+    register(Section("badges", _("Badges"), f"{parts}/_badges.html", badges_section, 35))
     register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
     register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
     register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.views import acceptance, application, double, portrait, qualification, text
+from volunteers.views import acceptance, application, badge, badge_print, double, portrait, qualification, text
 from volunteers.views import volunteer as views
 from volunteers.views import volunteer_import as imports
 
@@ -28,6 +28,17 @@ urlpatterns = [
     path("admit/", application.admit, name="admit"),
     path("doubles/", double.double_list, name="double_list"),
     path("<int:pk>/apart/", double.apart, name="tell_apart"),
+    path("badges/", badge.badge_list, name="badge_list"),
+    path("badges/needed/", badge.badge_needed, name="badge_needed"),
+    path("badges/issue/", badge.badge_issue_many, name="badge_issue_many"),
+    path("badges/print/", badge_print.badge_print, name="badge_print"),
+    path("badges/prints/", badge_print.badge_print_list, name="badge_print_list"),
+    path("badges/prints/<int:pk>/", badge_print.badge_print_detail, name="badge_print_detail"),
+    path("badges/prints/<int:pk>/file/", badge_print.badge_print_file, name="badge_print_file"),
+    path("badges/<int:pk>/reissue/", badge.badge_end, {"how": "reissue"}, name="badge_reissue"),
+    path("badges/<int:pk>/lost/", badge.badge_end, {"how": "lost"}, name="badge_lost"),
+    path("badges/<int:pk>/revoke/", badge.badge_end, {"how": "revoke"}, name="badge_revoke"),
+    path("<int:pk>/badge/", badge.badge_issue, name="badge_issue"),
     path("<int:pk>/", views.volunteer_detail, name="detail"),
     path("<int:pk>/edit/", views.volunteer_edit, name="edit"),
     path("<int:pk>/phone/", views.show_phone, name="show_phone"),

@@ -35,6 +35,10 @@ def refused(act, *args, **kwargs) -> str:
     return str(broken.value.message)
 
 
+def standing(badge, day):
+    return badge.standing_on(day, badge.volunteer.status)
+
+
 # --- Number and code --------------------------------------------------------------------------------------
 
 
@@ -161,8 +165,8 @@ def test_badge_is_valid_to_the_end_of_its_last_year(settings):
     last = date(timezone.localdate().year + 3, 12, 31)
 
     assert badge.valid_until == last
-    assert badge.standing_on(last) == Standing.VALID
-    assert badge.standing_on(last + timedelta(days=1)) == Standing.EXPIRED
+    assert standing(badge, last) == Standing.VALID
+    assert standing(badge, last + timedelta(days=1)) == Standing.EXPIRED
 
 
 def test_second_badge_is_refused_while_one_stands():
@@ -190,8 +194,8 @@ def test_reissue_voids_the_old_one_at_once():
 
     old.refresh_from_db()
     assert (old.state, old.reason) == (State.REPLACED, "姓名改了")
-    assert old.standing_on(timezone.localdate()) == Standing.VOID
-    assert new.standing_on(timezone.localdate()) == Standing.VALID
+    assert standing(old, timezone.localdate()) == Standing.VOID
+    assert standing(new, timezone.localdate()) == Standing.VALID
     assert code_of(new) != code_of(old)
 
 
@@ -202,7 +206,7 @@ def test_lost_and_revoked_badges_are_void_and_another_may_follow(end, state):
 
     badge.refresh_from_db()
     assert badge.state == state
-    assert badge.standing_on(timezone.localdate()) == Standing.VOID
+    assert standing(badge, timezone.localdate()) == Standing.VOID
     assert issue_badge(badge.volunteer, by=make_user(Role.ADMIN)).issue == 2
 
 
@@ -232,16 +236,16 @@ def test_no_badge_is_valid_while_its_volunteer_is_away():
 
     suspend(badge.volunteer, reason="进修", by=admin)
     badge = Badge.objects.get()
-    assert badge.standing_on(today) == Standing.AWAY
+    assert standing(badge, today) == Standing.AWAY
     assert not Badge.objects.valid(today).exists()
     assert "take them back first" in refused(reissue_badge, badge, reason="旧", by=admin)
 
     reinstate(badge.volunteer, by=admin)
-    assert Badge.objects.get().standing_on(today) == Standing.VALID
+    assert standing(Badge.objects.get(), today) == Standing.VALID
     assert Badge.objects.valid(today).exists()
 
     leave(badge.volunteer, reason="搬走", by=admin)
-    assert Badge.objects.get().standing_on(today) == Standing.AWAY
+    assert standing(Badge.objects.get(), today) == Standing.AWAY
     assert not Badge.objects.valid(today).exists()
 
 

@@ -6,7 +6,6 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.rights import Role
 from common.models import Attempts
@@ -14,7 +13,6 @@ from tests.factories import make_badge, make_membership, make_team, make_user, m
 from volunteers.badge_code import code_of, short_code
 from volunteers.domain.badge import reissue_badge, report_lost, revoke_badge
 from volunteers.domain.volunteer import leave, suspend
-from volunteers.models import Badge
 from volunteers.views.badge_public import ALL_WRONG_NUMBERS, ONE_EACH, WRONG_CODES
 
 pytestmark = pytest.mark.django_db
@@ -205,4 +203,3 @@ def test_short_codes_are_limited_for_everybody_together_and_each_line_keeps_one_
     assert Client(REMOTE_ADDR="192.0.2.9").post(reverse("badges:ask"), wrong).status_code == 404
     assert Client(REMOTE_ADDR="192.0.2.9").post(reverse("badges:ask"), right).status_code == 429
     assert ONE_EACH.is_spent("192.0.2.9")
-    assert Badge.objects.get().standing_on(timezone.localdate()) == Badge.Standing.VALID

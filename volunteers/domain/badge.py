@@ -26,6 +26,8 @@ from volunteers.models import Badge, Volunteer
 from volunteers.models.badge import MOST_ISSUES, TEXT_LIMITS
 
 State = Badge.State
+# A township has some eight hundred volunteers; the city does it in several goes.
+MOST_AT_ONCE = 3_000
 
 
 def find_badge(code: str) -> Badge | None:
@@ -104,7 +106,13 @@ def issue_badges(volunteers: Iterable[int], *, by: User) -> list[Badge]:
     One that expires soon is replaced. Whoever has a good one or does not serve is left out: sending the same list
     twice issues nothing twice.
     """
-    pks = _locked(volunteers)
+    wanted = set(volunteers)
+    if len(wanted) > MOST_AT_ONCE:
+        raise RuleBroken(
+            _("At most %(most)s badges are issued at a time. Choose fewer, by township for instance.")
+            % {"most": MOST_AT_ONCE}
+        )
+    pks = _locked(wanted)
     last_day = timezone.localdate() + settings.BADGE_EXPIRES_SOON
     have = Badge.objects.issued().filter(volunteer__in=pks, valid_until__gt=last_day)
     needing = Volunteer.objects.active().filter(pk__in=pks).exclude(pk__in=have.values("volunteer")).order_by("pk")

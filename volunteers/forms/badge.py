@@ -4,8 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import TextField, YiwangForm
+from common.forms import ButtonChoices, TextField, YiwangForm
 from volunteers.badge_code import read_number, read_short_code
+from volunteers.models import BadgePrint
 from volunteers.models.badge import TEXT_LIMITS
 
 TYPED_FROM_PAPER = {"autocomplete": "off", "spellcheck": "false"}
@@ -47,4 +48,23 @@ class CheckForm(YiwangForm):
 class EndForm(YiwangForm):
     """Why a badge is replaced, was lost or is revoked."""
 
-    reason = TextField(label=_("Reason"), max_length=TEXT_LIMITS["reason"], lines=2)
+    reason = TextField(
+        label=_("Reason"), max_length=TEXT_LIMITS["reason"], lines=2, error_messages={"required": _("Say why.")}
+    )
+
+
+class PrintForm(YiwangForm):
+    """What the pages of a print are."""
+
+    layout = forms.ChoiceField(
+        label=_("Pages"),
+        choices=BadgePrint.Layout,
+        initial=BadgePrint.Layout.SHEETS,
+        widget=ButtonChoices,
+        error_messages={"required": _("Choose what the pages are.")},
+    )
+    has_backs = forms.BooleanField(
+        label=_("With the backs"),
+        required=False,
+        help_text=_("What the badge is for, and how it is checked. Print on both sides, turned over the long side."),
+    )

@@ -3,6 +3,7 @@
 from volunteers.models.absence import Absence
 from volunteers.models.application import Application
 from volunteers.models.badge import Badge
+from volunteers.models.badge_print import BadgePrint, PrintedBadge
 from volunteers.models.merge import Apart, Merge
 from volunteers.models.move import Move
 from volunteers.models.portrait import Portrait
@@ -18,10 +19,12 @@ __all__ = [
     "Apart",
     "Application",
     "Badge",
+    "BadgePrint",
     "ColumnMapping",
     "Merge",
     "Move",
     "Portrait",
+    "PrintedBadge",
     "ProgrammeText",
     "Qualification",
     "SkillType",

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Self
 
 from auditlog.registry import auditlog
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,26 @@ class BadgeQuerySet(models.QuerySet["Badge"]):
     def valid(self, day: date) -> Self:
         """Keep those that are good on ``day``: issued, not expired, and of somebody who serves."""
         return self.issued().filter(valid_until__gte=day, volunteer__status=Volunteer.Status.ACTIVE)
+
+    def expiring(self, day: date) -> Self:
+        """Keep the valid ones that will have expired within the next days (``BADGE_EXPIRES_SOON``)."""
+        return self.valid(day).filter(valid_until__lte=day + settings.BADGE_EXPIRES_SOON)
+
+    def standing(self, standing: str, day: date) -> Self:
+        """Keep those that are worth this on ``day``: ``Badge.standing_on`` for a whole list."""
+        if standing == Badge.Standing.VALID:
+            return self.valid(day)
+        if standing == Badge.Standing.VOID:
+            return self.exclude(state=Badge.State.ISSUED)
+        serves = models.Q(volunteer__status=Volunteer.Status.ACTIVE)
+        if standing == Badge.Standing.AWAY:
+            return self.issued().filter(~serves)
+        return self.issued().filter(serves, valid_until__lt=day)
+
+    def with_present_membership(self) -> Self:
+        """Offer the volunteer's membership that has not ended, at most one, as ``present``, to read columns of."""
+        has_not_ended = models.Q(volunteer__memberships__left_on__isnull=True)
+        return self.annotate(present=models.FilteredRelation("volunteer__memberships", condition=has_not_ended))
 
 
 class Badge(models.Model):
@@ -112,11 +133,11 @@ class Badge(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def standing_on(self, day: date) -> Standing:
-        """Return what the badge is worth on ``day``; its volunteer is looked at."""
+    def standing_on(self, day: date, status: str) -> Standing:
+        """Return what the badge is worth on ``day``, its volunteer being in ``status``."""
         if self.state != self.State.ISSUED:
             return self.Standing.VOID
-        if self.volunteer.status != Volunteer.Status.ACTIVE:
+        if status != Volunteer.Status.ACTIVE:
             return self.Standing.AWAY
         return self.Standing.EXPIRED if self.valid_until < day else self.Standing.VALID
 

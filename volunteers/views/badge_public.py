@@ -61,7 +61,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     membership = volunteer.memberships.filter(left_on__isnull=True).select_related("team").first()
     context = {
         "badge": badge,
-        "standing": badge.standing_on(timezone.localdate()),
+        "standing": badge.standing_on(timezone.localdate(), volunteer.status),
         # Who has left is not named any more: the consent was for the time of service.
         "name": volunteer.name if volunteer.shows_name and volunteer.status != Volunteer.Status.LEFT else "",
         "team": membership.team.name if membership else "",

@@ -9,6 +9,7 @@ from common.throttle import forget_attempts
 from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
 from services.domain.reminders import write_reminders
+from volunteers.domain.badge_print import forget_prints
 from volunteers.domain.portrait import strays as portrait_strays
 from volunteers.domain.volunteer_import import forget_old_imports
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{photos} photos of forms that were not saved forgotten")
         if lists := forget_old_imports():
             self.stdout.write(f"{lists} imported lists of volunteers forgotten")
+        if prints := forget_prints():
+            self.stdout.write(f"{prints} files of printed badges deleted")
         self._look_after_photos()
 
     def _look_after_photos(self) -> None:
