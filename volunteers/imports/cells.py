@@ -126,7 +126,7 @@ def day_of(cell: Cell) -> str | Bad:
 
 
 def day_or_month_of(cell: Cell) -> str | Bad:
-    """Read a day, or a month, which stands for its first day: when somebody joined the party is kept by the month."""
+    """Read a day, or a month as 2005-06: lists keep by the month when somebody joined the party."""
     return _day(cell, or_month=True)
 
 
@@ -144,7 +144,8 @@ def _day(cell: Cell, *, or_month: bool) -> str | Bad:
             return Bad("no_day")
         digits = re.sub("[^0-9]", " ", text).split()
         year, month = (digits[0], digits[1]) if len(digits) > 1 else (text[:4], text[4:6])
-        text = f"{year}-{int(month):02}-01"
+        text = f"{year}-{int(month):02}"
+        return Bad("future") if text > f"{timezone.localdate():%Y-%m}" else text
     try:
         day = clean.clean_date(text)
     except ValidationError as error:

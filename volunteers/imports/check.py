@@ -30,6 +30,7 @@ from volunteers.imports.lines import (
     VILLAGE,
     Directory,
     Line,
+    last_day,
 )
 from volunteers.imports.problems import Problem
 from volunteers.models import Volunteer
@@ -143,6 +144,7 @@ class Checker:
             values[TOWNSHIP] = self.directory.township_of.get(values[VILLAGE], values[TOWNSHIP])
         if values[JOINED] is None:
             values[JOINED] = self.today
+        self._settle_month(values, None)
         line.problems += [Problem(FIELDS[at], "missing") for at in REQUIRED if values[at] is None]
         if values[BIRTH]:
             self._check_age(line, values[BIRTH], values[JOINED], values[PARTY])
@@ -150,6 +152,7 @@ class Checker:
     def _changes(self, line: Line, person: Known, register: Register) -> dict[str, tuple[Any, Any]]:
         """Return which fields would change; an empty cell never erases."""
         values, old = line.values, person.values
+        self._settle_month(values, old[PARTY])
         changes: dict[str, tuple[Any, Any]] = {}
         for at, name in enumerate(FIELDS):
             value = values[at]
@@ -168,10 +171,18 @@ class Checker:
             self._check_change(line, person, changes, register)
         return changes
 
+    @staticmethod
+    def _settle_month(values: list[Any], known: str | None) -> None:
+        """Let a month stand for the day of it that is on record, or for its first."""
+        month = values[PARTY]
+        if month and len(month) == len("2005-06"):
+            values[PARTY] = known if known and known.startswith(month) else f"{month}-01"
+
     def _check_change(
         self, line: Line, person: Known, changes: Mapping[str, tuple[Any, Any]], register: Register
     ) -> None:
-        merged = [new if new is not None else old for new, old in zip(line.values, person.values, strict=True)]
+        old = person.values
+        merged = [value if value is not None else before for value, before in zip(line.values, old, strict=True)]
         if "village" not in changes and "township" in changes:
             line.problems.append(Problem("village", "missing"))
         if {"birth_date", "joined_on", "joined_party_on"} & changes.keys():
@@ -180,12 +191,17 @@ class Checker:
         if "joined_on" in changes and first and merged[JOINED] > first:
             line.problems.append(Problem("joined_on", "joined_after_absence"))
         if {"name", "phone", "birth_date"} & changes.keys():
+            # Whom the record looked like before, it was told apart from.
+            alike = (
+                *register.by_phone.get((old[NAME], old[PHONE]), ()),
+                *register.by_birth.get((old[NAME], old[BIRTH]), ()),
+            )
             doubles = [
                 *register.by_phone.get((merged[NAME], merged[PHONE]), ()),
                 *register.by_birth.get((merged[NAME], merged[BIRTH]), ()),
             ]
             for double in doubles:
-                if double.pk != person.pk and double.status != Volunteer.Status.REJECTED:
+                if double.pk != person.pk and double not in alike and double.status != Volunteer.Status.REJECTED:
                     seen = self.own in (None, double.township)
                     line.problems.append(
                         Problem("name", "would_double", {"number": double.number})
@@ -199,7 +215,7 @@ class Checker:
         adult = f"{int(birth[:4]) + ADULT}{birth[4:]}"
         if adult > joined and all(problem.code != "under_age" for problem in line.problems):
             line.problems.append(Problem("birth_date", "under_age"))
-        if party and adult > party and all(problem.code != "party_age" for problem in line.problems):
+        if party and adult > last_day(party) and all(problem.code != "party_age" for problem in line.problems):
             line.problems.append(Problem("joined_party_on", "party_age"))
 
 

@@ -33,6 +33,11 @@ TEXTS = ("speciality", "unit", "occupation", "post", "discipline", "interests", 
 SEPARATORS = str.maketrans(dict.fromkeys("、，,;；/|\n和及", "、"))
 
 
+def last_day(day: str) -> str:
+    """Return a day; for a month what no day of it lies after."""
+    return day if len(day) > len("2005-06") else f"{day}-31"
+
+
 @dataclass(slots=True)
 class Line:
     """One row: its number in the file, its values, and what is wrong with them."""
@@ -262,7 +267,7 @@ class Reader:
             adult = f"{int(birth[:4]) + ADULT}{birth[4:]}"
             if adult > (joined or self.today):
                 line.problems.append(Problem("birth_date", "under_age"))
-            elif party and adult > party:
+            elif party and adult > last_day(party):
                 line.problems.append(Problem("joined_party_on", "party_age"))
         self._place(line)
         skills, further = values[SKILLS], values[FURTHER]
