@@ -27,6 +27,7 @@ class Entry:
 ENTRIES = (
     (_("Home"), "home", "house", None),
     (_("Volunteers"), "volunteers:list", "users", Right.VIEW_VOLUNTEERS),
+    (_("Training"), "training:course_list", "graduation-cap", Right.VIEW_TRAINING),
     (_("Grids"), "grids:village_list", "grid-3x3", Right.VIEW_TEAMS),
     (_("Teams"), "grids:team_list", "handshake", Right.VIEW_TEAMS),
     (_("Requests"), "services:request_list", "phone-call", Right.VIEW_REQUESTS),

@@ -43,6 +43,8 @@ class Right(StrEnum):
     KEEP_BADGES = "keep_badges"
     VIEW_APPLICATIONS = "view_applications"
     MERGE_VOLUNTEERS = "merge_volunteers"
+    VIEW_TRAINING = "view_training"
+    KEEP_TRAINING = "keep_training"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
     VIEW_LOGS = "view_logs"
@@ -89,6 +91,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_BADGES: frozenset({STAFF, ADMIN}),
     Right.VIEW_APPLICATIONS: frozenset({STAFF, ADMIN, AUDITOR}),
     Right.MERGE_VOLUNTEERS: frozenset({ADMIN}),
+    Right.VIEW_TRAINING: OFFICES,
+    Right.KEEP_TRAINING: frozenset({STAFF, ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("apply/", include("volunteers.apply_urls")),
     path("volunteers/", include("volunteers.urls")),
     path("badge/", include("volunteers.badge_urls")),
+    path("training/", include("volunteers.training_urls")),
     path("", include("grids.urls")),
     path("services/", include("services.urls")),
     path("texts/", include("volunteers.text_urls")),

@@ -1,7 +1,7 @@
 """The small world in which the access matrix asks every URL as every person."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.utils import timezone
@@ -33,10 +33,13 @@ from services.models import (
 from tests.factories import (
     make_acceptance,
     make_application,
+    make_attendance,
     make_badge,
     make_badge_print,
     make_correction,
+    make_course,
     make_flag,
+    make_invitation,
     make_log,
     make_log_import,
     make_membership,
@@ -61,8 +64,12 @@ from volunteers.badge_code import code_of
 from volunteers.models import (
     Acceptance,
     Application,
+    Attendance,
     Badge,
     BadgePrint,
+    Course,
+    Invitation,
+    OpenName,
     ProgrammeText,
     Qualification,
     SkillType,
@@ -142,6 +149,13 @@ class World:
     badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
+    course: Course
+    planned_course: Course
+    city_course: Course
+    attendance: Attendance
+    invitation: Invitation
+    open_name: OpenName
+    sign_in_code: Address
 
 
 def make_world() -> World:
@@ -191,6 +205,13 @@ def make_world() -> World:
     token = make_objection(notice, key=uuid4(), text=f"{CANARY}没来过", contact="13800001234")
     badge = make_badge(volunteer)
     put_portrait(volunteer, by=people["staff"])
+    today = timezone.localdate()
+    course = make_course(township=township, title=f"{CANARY}培训班", recorded_by=people["staff"])
+    planned = make_course(
+        township=township, title=f"{CANARY}下期班", starts_on=today + timedelta(days=9), recorded_by=people["staff"]
+    )
+    city_course = make_course(title="全市培训班", starts_on=today, recorded_by=people["admin"])
+    make_attendance(city_course, volunteer)
     return World(
         people=people,
         township=township,
@@ -223,6 +244,15 @@ def make_world() -> World:
         public_objection=Address(token),
         public_text=Address("conduct-1"),
         badge=badge,
+        course=course,
+        planned_course=planned,
+        city_course=city_course,
+        attendance=make_attendance(course, volunteer),
+        invitation=make_invitation(planned, volunteer),
+        open_name=OpenName.objects.create(
+            course=course, township=township, line=f"{CANARY}王五", recorded_by=people["staff"]
+        ),
+        sign_in_code=Address(planned.code),
         public_badge=Address(code_of(badge)),
         badge_print=make_badge_print(badge, by=people["staff"]),
         draft_text=ProgrammeText.objects.drafts().get(kind="standards"),

@@ -41,9 +41,13 @@ from volunteers.models import (
     Absence,
     Acceptance,
     Application,
+    Attendance,
     Badge,
     BadgePrint,
+    Course,
+    Invitation,
     ProgrammeText,
+    Provider,
     Qualification,
     SkillType,
     Volunteer,
@@ -229,6 +233,52 @@ def make_badge_print(*badges: Badge, by: User | None = None, **fields: Any) -> B
     carry_out(made, lambda done, total: None)
     BadgePrint.objects.filter(pk=made.pk).update(work_state=BadgePrint.WorkState.DONE)
     return BadgePrint.objects.get(pk=made.pk)
+
+
+def make_provider(**fields: Any) -> Provider:
+    """Make a party school with a name of its own."""
+    fields.setdefault("name", f"第{next(_number)}党校")
+    fields.setdefault("kind", Provider.Kind.PARTY_SCHOOL)
+    return Provider.objects.create(**fields)
+
+
+def make_course(*, townships: Iterable[Township] = (), **fields: Any) -> Course:
+    """Make a planned course of six hours on 6 July 2026: of the city, unless a ``township`` is given."""
+    number = next(_number)
+    for name, make in (("provider", make_provider), ("recorded_by", lambda: make_user(Role.ADMIN))):
+        if name not in fields:
+            fields[name] = make()
+    fields.setdefault("starts_on", date(2026, 7, 6))
+    fields.setdefault("ends_on", fields["starts_on"])
+    defaults = {
+        "key": uuid4(),
+        "title": f"第{number}期培训班",
+        "content": Course.Content.SERVICE,
+        "place": "文化礼堂",
+        "begins_at": time(8, 30),
+        "closes_at": time(16, 30),
+        "minutes": 360,
+        "capacity": 50,
+    }
+    course = Course.objects.create(**(defaults | fields))
+    course.townships.set(townships)
+    return course
+
+
+def make_invitation(course: Course, volunteer: Volunteer, **fields: Any) -> Invitation:
+    """Invite the volunteer past the domain's checks."""
+    fields.setdefault("township", volunteer.township)
+    fields.setdefault("invited_by", course.recorded_by)
+    return Invitation.objects.create(course=course, volunteer=volunteer, **fields)
+
+
+def make_attendance(course: Course, volunteer: Volunteer, **fields: Any) -> Attendance:
+    """Record that the volunteer was at the course, which is thereby held, past the domain's checks."""
+    defaults = {"township": volunteer.township, "date": course.starts_on, "minutes": course.minutes}
+    defaults |= {"how": Attendance.How.NUMBER, "recorded_by": course.recorded_by}
+    Course.objects.filter(pk=course.pk).update(state=Course.State.HELD)
+    course.state = Course.State.HELD
+    return Attendance.objects.create(course=course, volunteer=volunteer, **(defaults | fields))
 
 
 # --- grids ------------------------------------------------------------------------------------------

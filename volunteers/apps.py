@@ -13,5 +13,9 @@ class VolunteersConfig(AppConfig):
     def ready(self) -> None:
         """Put together the dossier."""
         from volunteers import sections  # models are there only now
+        from volunteers.domain.attendance import keep_days
+        from volunteers.hooks import volunteer_changed
+        from volunteers.models import Volunteer
 
         sections.register_all()
+        volunteer_changed.connect(keep_days, sender=Volunteer, dispatch_uid="training_days")

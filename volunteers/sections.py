@@ -14,6 +14,7 @@ from volunteers.models import Volunteer
 from volunteers.models.qualification import mask_certificate
 from volunteers.qualification_rows import until, validity
 from volunteers.text_rows import texts_section
+from volunteers.training_rows import training_section
 
 LATEST = 20
 
@@ -95,3 +96,4 @@ def register_all() -> None:
     register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55))
     register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))
     register(Section("services", _("Latest services"), f"{parts}/_services.html", _services, 70))
+    register(Section("training", _("Training"), f"{parts}/_training.html", training_section, 75))

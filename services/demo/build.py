@@ -26,6 +26,7 @@ from services.demo import (
     requests,
     reviews,
     teams,
+    training,
     visits,
     votes,
 )
@@ -57,7 +58,7 @@ BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
     ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
-    LogImport, LogPhoto, Confirmation,
+    LogImport, LogPhoto, Confirmation, *training.WRITTEN,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -84,6 +85,7 @@ class Builder:
         self.born_then: Counter[tuple[date, bool]] = Counter()
         self.shared = Shared()
         self.accounts = Accounts(calendar.today, self.random("accounts"))
+        self.staff: dict[int, int] = {}
 
     def random(self, purpose: str) -> Random:
         """Return a source of chance of its own: what one township draws changes nothing in another."""
@@ -100,6 +102,9 @@ class Builder:
             self.tell(Step(done, len(townships) + 1, township.name))
             self._township(township, villages, teams_there, round_pk)
         self.tell(Step(len(townships), len(townships) + 1, "…"))
+        training.Training(
+            self.calendar, self.staff, self.accounts.city["admin"], self.skills, self.random("training")
+        ).hold()
         go_on_counting(WRITTEN)
         raise_all(ServiceLog.objects.all())
         answers.answer(self.random("answers"))
@@ -132,6 +137,7 @@ class Builder:
         place = teams.settle(villages, teams_there, self.calendar, keys, random)
         shown = next((team for team in place.teams if team.state == "active" and team.works and team.leader), None)
         offices = self.accounts.open_township(township, shown)
+        self.staff[township.pk] = offices.staff
         self._write_place(place)
         month = months.Months(
             place, self.calendar, offices, PACE.get(township.code, 0) if self.scale.name == "city" else 0,

@@ -18,7 +18,7 @@ ALL = [
     "services:log_list",
     "services:report_list",
 ]
-OFFICE = [*ALL, "services:round_list", "services:dashboard"]
+OFFICE = [*ALL[:2], "training:course_list", *ALL[2:], "services:round_list", "services:dashboard"]
 CITY = [*OFFICE, "accounts:audit_list", "admin:index"]
 
 

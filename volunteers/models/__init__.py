@@ -2,11 +2,15 @@
 
 from volunteers.models.absence import Absence
 from volunteers.models.application import Application
+from volunteers.models.attendance import Attendance, OpenName
 from volunteers.models.badge import Badge
 from volunteers.models.badge_print import BadgePrint, PrintedBadge
+from volunteers.models.course import Course
+from volunteers.models.invitation import Invitation
 from volunteers.models.merge import Apart, Merge
 from volunteers.models.move import Move
 from volunteers.models.portrait import Portrait
+from volunteers.models.provider import Provider
 from volunteers.models.qualification import Qualification
 from volunteers.models.skill_type import SkillType
 from volunteers.models.text import Acceptance, ProgrammeText
@@ -18,14 +22,19 @@ __all__ = [
     "Acceptance",
     "Apart",
     "Application",
+    "Attendance",
     "Badge",
     "BadgePrint",
     "ColumnMapping",
+    "Course",
+    "Invitation",
     "Merge",
     "Move",
+    "OpenName",
     "Portrait",
     "PrintedBadge",
     "ProgrammeText",
+    "Provider",
     "Qualification",
     "SkillType",
     "Volunteer",
