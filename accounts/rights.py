@@ -58,6 +58,8 @@ class Right(StrEnum):
     SAMPLE_REPORTS = "sample_reports"
     VIEW_NOTICES = "view_notices"
     ANSWER_OBJECTIONS = "answer_objections"
+    VIEW_FEEDBACK = "view_feedback"
+    ANSWER_FEEDBACK = "answer_feedback"
     VIEW_RECOGNITION = "view_recognition"
     ENTER_VOTES = "enter_votes"
     RUN_RECOGNITION = "run_recognition"
@@ -106,6 +108,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.SAMPLE_REPORTS: frozenset({REVIEWER}),
     Right.VIEW_NOTICES: OFFICES,
     Right.ANSWER_OBJECTIONS: frozenset({STAFF, REVIEWER}),
+    Right.VIEW_FEEDBACK: OFFICES,
+    Right.ANSWER_FEEDBACK: frozenset({STAFF}),
     Right.VIEW_RECOGNITION: OFFICES,
     Right.ENTER_VOTES: frozenset({STAFF, REVIEWER}),
     Right.RUN_RECOGNITION: frozenset({REVIEWER}),

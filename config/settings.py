@@ -314,6 +314,10 @@ IMPORT_VOLUNTEERS_KEPT_DAYS = env.int("IMPORT_VOLUNTEERS_KEPT_DAYS", default=14)
 NOTICE_WORKING_DAYS = env.int("NOTICE_WORKING_DAYS", default=5)
 if not 1 <= NOTICE_WORKING_DAYS <= 60:
     raise ImproperlyConfigured("NOTICE_WORKING_DAYS is a number of working days, 1 to 60.")
+# Within how many working days a resident's words about a volunteer are answered, the day of their coming not counted.
+FEEDBACK_WORKING_DAYS = env.int("FEEDBACK_WORKING_DAYS", default=5)
+if not 1 <= FEEDBACK_WORKING_DAYS <= 60:
+    raise ImproperlyConfigured("FEEDBACK_WORKING_DAYS is a number of working days, 1 to 60.")
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
 # A month is handed in by this day of the following one, and reviewed by the other: who is late is shown, not refused.
 SUBMIT_BY_DAY = env.int("SUBMIT_BY_DAY", default=5)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("services/", include("services.urls")),
     path("texts/", include("volunteers.text_urls")),
     path("notices/", include("services.notice_urls")),
+    path("feedback/", include("services.feedback_urls")),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),
 ]

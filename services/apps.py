@@ -11,8 +11,10 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Services")
 
     def ready(self) -> None:
-        """Follow what happens to volunteers and teams."""
-        from services.domain import departure, month  # models are there only now
+        """Follow what happens to volunteers and teams, and tell the dossier what is kept here."""
+        from services import sections  # models are there only now
+        from services.domain import departure, month
 
         departure.connect()
         month.connect()
+        sections.register_all()

@@ -115,6 +115,18 @@ OBJECTIONS = Export(
         Column(_("State"), "state"),
     ),
 )
+FEEDBACK = Export(
+    _("What residents say"),
+    (
+        Column(_("Kind"), "kind"),
+        Column(_("Words"), "text"),
+        Column(_("Volunteer"), lambda row: [row["volunteer"], row["warning"]]),
+        Column(_("Team"), "team"),
+        Column(_("Received"), "made"),
+        Column(_("To be answered by"), "due"),
+        Column(_("State"), "state"),
+    ),
+)
 SAMPLED = Export(
     _("Drawn months"),
     (

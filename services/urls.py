@@ -8,6 +8,7 @@ from services.views import (
     correction,
     dashboard,
     desk,
+    feedback,
     ledger,
     log,
     log_import,
@@ -106,6 +107,12 @@ urlpatterns = [
     path("objections/", notice.objection_list, name="objection_list"),
     path("objections/<int:pk>/answer/", notice.objection_answer, name="objection_answer"),
     path("objections/<int:pk>/contact/", notice.objection_contact, name="objection_contact"),
+    # feedback
+    path("feedback/", feedback.feedback_list, name="feedback_list"),
+    path("feedback/figures/", feedback.feedback_figures, name="feedback_figures"),
+    path("feedback/<int:pk>/", feedback.feedback_detail, name="feedback_detail"),
+    path("feedback/<int:pk>/answer/", feedback.feedback_answer, name="feedback_answer"),
+    path("feedback/<int:pk>/phone/", feedback.feedback_phone, name="feedback_phone"),
     # recognition
     path("recognition/", recognition.round_list, name="round_list"),
     path("recognition/new/", recognition.round_create, name="round_create"),

@@ -338,6 +338,15 @@ ROWS = [
         is_published=True,
     ),
     Row("notices:objection", EVERYONE, pk="public_objection", anonymous=200, is_published=True),
+    # services: feedback
+    Row("feedback:ask", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
+    Row("feedback:give", EVERYONE, "GET POST", pk="public_badge", anonymous=200, anonymous_post=422, is_published=True),
+    Row("feedback:follow", EVERYONE, pk="public_feedback", anonymous=200, is_published=True),
+    Row("services:feedback_list", OFFICES, "GET POST"),
+    Row("services:feedback_figures", OFFICES),
+    Row("services:feedback_detail", OFFICES_HERE, pk="feedback", unseen=OFFICES_ELSEWHERE),
+    Row("services:feedback_answer", "staff", "POST", "feedback", "staff_elsewhere"),
+    Row("services:feedback_phone", "staff", "POST", "feedback", "staff_elsewhere", post=200),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

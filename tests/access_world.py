@@ -10,11 +10,13 @@ from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
+from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
 from services.models import (
     Award,
     Correction,
     Evidence,
+    Feedback,
     HelpRequest,
     LogComment,
     LogFlag,
@@ -156,6 +158,8 @@ class World:
     invitation: Invitation
     open_name: OpenName
     sign_in_code: Address
+    feedback: Feedback
+    public_feedback: Address
 
 
 def make_world() -> World:
@@ -212,6 +216,7 @@ def make_world() -> World:
     )
     city_course = make_course(title="全市培训班", starts_on=today, recorded_by=people["admin"])
     make_attendance(city_course, volunteer)
+    said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
     return World(
         people=people,
         township=township,
@@ -255,6 +260,8 @@ def make_world() -> World:
         sign_in_code=Address(planned.code),
         public_badge=Address(code_of(badge)),
         badge_print=make_badge_print(badge, by=people["staff"]),
+        feedback=Feedback.objects.get(),
+        public_feedback=Address(said),
         draft_text=ProgrammeText.objects.drafts().get(kind="standards"),
         acceptance=make_acceptance(volunteer, conduct, entered_by=people["staff"]),
         correction=make_correction(asked_log, by=people["staff"], reason=f"{CANARY}记错了"),

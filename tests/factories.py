@@ -1,12 +1,14 @@
 """Makers of records for tests: plain functions with sensible values, each of which a test may name."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Reminder, User
@@ -14,11 +16,13 @@ from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.correction import ask_change, ask_strike
+from services.domain.feedback import answer_feedback, give_feedback
 from services.domain.flags import raise_flags
 from services.domain.report import read_month, submit_month
 from services.domain.sample import written
 from services.models import (
     Correction,
+    Feedback,
     HelpRequest,
     LogFlag,
     LogImport,
@@ -561,3 +565,23 @@ def make_notice(**fields: Any) -> Notice:
     if "opened_by" not in fields:
         fields["opened_by"] = make_user(Role.REVIEWER)
     return Notice.objects.create(**(defaults | fields))
+
+
+def make_feedback(
+    badge: Badge | None = None, *, answer: str = "", made_at: datetime | None = None, **told: Any
+) -> Feedback:
+    """Let a resident complain about whose badge it is, a volunteer's of their own unless given, now unless given.
+
+    With an ``answer`` the township's staff have given it.
+    """
+    badge = badge or make_badge()
+    defaults = {"kind": Feedback.Kind.COMPLAINT, "text": "来时没有戴义工证"}
+    key = uuid4()
+    with time_machine.travel(made_at, tick=False) if made_at else nullcontext():
+        give_feedback(badge, key=key, **(defaults | told))
+    feedback = Feedback.objects.get(key=key)
+    if answer:
+        feedback = answer_feedback(
+            feedback, answer=answer, by=make_user(Role.TOWNSHIP_STAFF, township=feedback.township)
+        )
+    return feedback

@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, User
 from accounts.rights import Role
 from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
+from services.domain.feedback import waiting_for
 from services.domain.recognition import unsettled
 from services.domain.review_home import review_tasks
 from services.domain.silence import silence_of
@@ -96,6 +97,7 @@ def _staff(user: User, today: date) -> list[Task]:
     return [
         _asked(user),
         _returned(user),
+        _feedback(user),
         *_to_submit(user, today),
         _applications(user),
         _objections(user),
@@ -109,7 +111,7 @@ def _leader(user: User, today: date) -> list[Task]:
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
-    return [*review_tasks(user), _to_decide(user), _objections(user), *_gaps(user, today)]
+    return [*review_tasks(user), _to_decide(user), _objections(user), _overdue_feedback(user), *_gaps(user, today)]
 
 
 def _admin(user: User, today: date) -> list[Task]:
@@ -224,6 +226,35 @@ def _objections(user: User) -> Task:
         _("objections to answer"),
         _("Somebody objected to a notice. They read the answer by a link of their own."),
         listed("services:objection_list", state="waiting"),
+        "message-circle-warning",
+        "warn",
+    )
+
+
+def _feedback(user: User) -> Task:
+    waiting = waiting_for(user)
+    if waiting.overdue:
+        advice = _("Overdue: %(count)s. The resident was told a day by which to read the answer.")
+        advice %= {"count": waiting.overdue}
+    else:
+        advice = _("Praise, suggestions and complaints about volunteers. The first is to be answered by %(day)s.")
+        advice %= {"day": date_format(waiting.first_due, "MONTH_DAY_FORMAT") if waiting.first_due else ""}
+    return Task(
+        waiting.count,
+        _("residents' words to answer"),
+        advice,
+        listed("services:feedback_list", state="waiting"),
+        "message-circle",
+        "bad" if waiting.overdue else "warn",
+    )
+
+
+def _overdue_feedback(user: User) -> Task:
+    return Task(
+        waiting_for(user).overdue,
+        _("residents' words that were not answered in time"),
+        _("The township's office answers; ask what keeps it."),
+        listed("services:feedback_list", state="overdue"),
         "message-circle-warning",
         "warn",
     )

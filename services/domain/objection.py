@@ -9,6 +9,7 @@ from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, constraint_named
 from common.throttle import Limit
+from services.domain.flood import refuse_flood
 from services.models import Notice, Objection
 from services.models.objection import TEXT_LIMITS, hash_of, token_of
 
@@ -17,24 +18,9 @@ FROM_ONE_ADDRESS = Limit("objection", most=5)
 FROM_ANYWHERE = Limit("objection_all", most=120)
 
 
-class TooManyObjections(RuleBroken):
-    """So many have come within the hour that no more are taken."""
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__(
-            _("Many objections have come from here within the hour. Try again later, or call the office."),
-            code="too_many",
-        )
-
-
-def refuse_flood(address: str, notice: Notice) -> None:
-    """Count one more attempt from the address, and refuse it beyond the limits; not within a transaction.
-
-    Whoever floods one notice from many addresses keeps nobody from objecting to another.
-    """
-    if not FROM_ONE_ADDRESS.take(address) or not FROM_ANYWHERE.take(notice.code):
-        raise TooManyObjections
+def refuse_objections(address: str, notice: Notice) -> None:
+    """Count one more attempt from the address against the notice, and refuse it beyond the limits."""
+    refuse_flood(FROM_ONE_ADDRESS, address, FROM_ANYWHERE, notice.code)
 
 
 @event

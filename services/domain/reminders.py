@@ -20,12 +20,14 @@ from accounts.domain.reminder import Due, Kept, keep_reminders, settle_reminders
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right, Role
 from grids.models import Grid, Membership, Team
+from services.domain.feedback import REMINDER as FEEDBACK_CAME
+from services.domain.feedback import reminder_key
 from services.domain.figures import silent_teams
 from services.domain.month import due_on, first_day
 from services.domain.recognition import unsettled
 from services.domain.silence import NEVER, with_silence
 from services.domain.visit_plan import overdue_by_team
-from services.models import MonthlyReport
+from services.models import Feedback, MonthlyReport
 
 State = MonthlyReport.State
 # So many days before the due date a month is first thought of.
@@ -192,6 +194,23 @@ def visits(people: People, today: date) -> Iterator[Due]:
             yield Due(pk, "visits", f"visits:{team}:{_week(today)}", text, url, words)
 
 
+def feedback(people: People, today: date) -> Iterator[Due]:
+    """Name what a resident said, until it is answered; and once a week how much of it waits beyond its last day."""
+    overdue: dict[int, int] = defaultdict(int)
+    waiting = Feedback.objects.waiting().order_by("due_on", "pk")
+    for pk, township, due in waiting.values_list("pk", "township", "due_on"):
+        overdue[township] += due < today
+        words = {"day": due.isoformat()}
+        url = reverse("services:feedback_detail", args=[pk])
+        for user in people.staff[township]:
+            yield Due(user, "feedback", reminder_key(pk), FEEDBACK_CAME, url, words)
+    text = _("Residents' words that were to be answered already: %(count)s.")
+    url = f"{reverse('services:feedback_list')}?state=overdue"
+    for township, count in overdue.items():
+        for user in people.staff[township] if count else ():
+            yield Due(user, "feedback", f"feedback-overdue:{_week(today)}", text, url, {"count": str(count)})
+
+
 def months_were_submitted(reports: Iterable[MonthlyReport]) -> None:
     """Take the months that were handed in a moment ago off their leaders' bells."""
     keys = []
@@ -209,6 +228,7 @@ RULES: dict[str, Rule] = {
     "silent": silent,
     "uncovered": uncovered,
     "visits": visits,
+    "feedback": feedback,
 }
 
 

@@ -13,6 +13,7 @@ from services.invariants import (
     corrections,
     database,
     dossiers,
+    feedback,
     flags,
     imports,
     logs,
@@ -24,9 +25,11 @@ from services.invariants import (
     reviews,
     rounds,
     teams,
+    texts,
 )
 from services.models import (
     Correction,
+    Feedback,
     HelpRequest,
     LogComment,
     LogFlag,
@@ -37,7 +40,7 @@ from services.models import (
     ServiceLog,
     Thanks,
 )
-from volunteers.models import Qualification, Volunteer
+from volunteers.models import ProgrammeText, Qualification, Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
 DIALECT = {
@@ -87,6 +90,8 @@ def invariants() -> Iterator[Invariant]:
         rounds,
         notices,
         dossiers,
+        texts,
+        feedback,
     ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
@@ -94,7 +99,7 @@ def invariants() -> Iterator[Invariant]:
         imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS | dossiers.CHECKS
     ).items():
         yield Invariant(name, meaning, check)
-    texts = (
+    with_texts = (
         Volunteer,
         Grid,
         Team,
@@ -106,12 +111,14 @@ def invariants() -> Iterator[Invariant]:
         LogFlag,
         Correction,
         Objection,
+        Feedback,
+        ProgrammeText,
         LogImport,
         Thanks,
         SampledReport,
         Qualification,
     )
-    for model in texts:
+    for model in with_texts:
         yield _lengths(model)
     for rollup in ROLLUPS:
         records, stored = rollup.records(), f"SELECT {rollup.names} FROM {rollup.table}"  # noqa: S608

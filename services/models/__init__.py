@@ -5,6 +5,7 @@ from services.models.category import ServiceCategory
 from services.models.comment import LogComment
 from services.models.confirmation import Confirmation
 from services.models.correction import Correction
+from services.models.feedback import Feedback
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
 from services.models.log_import import LogImport
@@ -25,6 +26,7 @@ __all__ = [
     "Confirmation",
     "Correction",
     "Evidence",
+    "Feedback",
     "HelpRequest",
     "LogComment",
     "LogFlag",

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.addresses import client_address, network_of
 from common.public import public_page
 from common.rules import RuleBroken
-from services.domain.objection import TooManyObjections, followed_by, make_objection, refuse_flood
+from services.domain.flood import Flood
+from services.domain.objection import followed_by, make_objection, refuse_objections
 from services.forms.notice import ObjectionForm
 from services.models import Notice
 from services.notice_rows import notice_badge, objection_badge, shown
@@ -45,9 +46,9 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("key", "text", "contact")}
             try:
-                refuse_flood(network_of(client_address(request)), found)
+                refuse_objections(network_of(client_address(request)), found)
                 token = make_objection(found, **told)
-            except TooManyObjections as flood:
+            except Flood as flood:
                 form.add_rule(flood)
                 status = 429
             except RuleBroken as broken:

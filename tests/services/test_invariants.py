@@ -27,6 +27,7 @@ from services.models import (
     Confirmation,
     Correction,
     Evidence,
+    Feedback,
     HelpRequest,
     LogComment,
     LogFlag,
@@ -49,7 +50,9 @@ from services.models import (
     VolunteerYear,
 )
 from tests.factories import (
+    make_acceptance,
     make_correction,
+    make_feedback,
     make_flag,
     make_log,
     make_log_import,
@@ -61,6 +64,7 @@ from tests.factories import (
     make_request,
     make_sampled,
     make_team,
+    make_text,
     make_township,
     make_user,
     make_village,
@@ -69,7 +73,7 @@ from tests.factories import (
 )
 from tests.pictures import make_photo, picture, put_portrait
 from volunteers.domain.portrait import path_of
-from volunteers.models import Absence, Portrait, Qualification, Volunteer
+from volunteers.models import Absence, Acceptance, Portrait, ProgrammeText, Qualification, Volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -574,6 +578,30 @@ def _qualification(world, **values):
     return plant(Qualification, make_qualification(by=world.reviewer).pk, **values)
 
 
+def _later_version_in_force_before(world):
+    first, second = make_text(), make_text()
+    return plant(ProgrammeText, second.pk, in_force_from=first.in_force_from - timedelta(days=1))
+
+
+def _accepted_draft(world):
+    entry = make_acceptance(make_volunteer(), make_text())
+    plant(ProgrammeText, entry.text_id, published_at=None)
+    return [entry.pk]
+
+
+def _accepted_twice(world):
+    one = make_acceptance(make_volunteer(), make_text())
+    other = make_acceptance(one.volunteer, make_text())
+    plant(Acceptance, other.pk, text=one.text)
+    return [one.pk, other.pk]
+
+
+def _answered_by_themselves(world):
+    feedback = make_feedback(answer="谢谢")
+    Volunteer.objects.filter(pk=feedback.volunteer_id).update(user=feedback.answered_by)
+    return [feedback.pk]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -658,6 +686,12 @@ FLAWS = {
     "portrait_one_per_volunteer": _two_portraits,
     "qualification_renewed_by_one": lambda world: _qualification(world, state="renewed"),
     "qualification_withdrawn_with_reason": lambda world: _qualification(world, withdrawn_reason="录入有误"),
+    "text_versions_follow_each_other": _later_version_in_force_before,
+    "acceptance_of_what_was_published": _accepted_draft,
+    "acceptance_stands_once": _accepted_twice,
+    "feedback_badge_is_the_volunteers": lambda world: plant(Feedback, make_feedback().pk, volunteer=make_volunteer()),
+    "feedback_due_after_it_came": lambda world: plant(Feedback, make_feedback().pk, due_on=timezone.localdate()),
+    "feedback_answered_by_another": _answered_by_themselves,
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
@@ -677,6 +711,8 @@ FLAWS = {
     "lengths_logflag": _too_long(LogFlag, "answer", 301),
     "lengths_correction": lambda world: plant(Correction, make_correction(world.log).pk, answer="长" * 301),
     "lengths_objection": lambda world: plant(Objection, _objection(), text="长" * 501),
+    "lengths_feedback": lambda world: plant(Feedback, make_feedback().pk, text="长" * 501),
+    "lengths_programmetext": lambda world: plant(ProgrammeText, make_text().pk, title="长" * 61),
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),

@@ -1,6 +1,6 @@
 """What the night reminds of: each rule at its edge, to whom, and once."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -16,6 +16,8 @@ from services.domain.reminders import RULES, write_reminders
 from services.domain.report import return_month, submit_month
 from services.models import RecognitionRound
 from tests.factories import (
+    make_badge,
+    make_feedback,
     make_grid,
     make_log,
     make_report,
@@ -23,6 +25,7 @@ from tests.factories import (
     make_township,
     make_user,
     make_visit_plan,
+    make_volunteer,
 )
 from tests.services.test_home import leader_of
 
@@ -227,6 +230,8 @@ def everything(township):
     make_report(team=team, month=date(2026, 5, 1), state="submitted")
     make_grid(township=township)
     make_visit_plan(team, starts_on=date(2026, 8, 1))
+    make_feedback(make_badge(make_volunteer(township=township)), made_at=datetime(2026, 7, 1, tzinfo=UTC))
+    Reminder.objects.filter(kind="feedback").delete()  # was written at once: here the night finds it
     for role in (Role.TOWNSHIP_STAFF, Role.REVIEWER):
         make_user(role, township=township)
     return team

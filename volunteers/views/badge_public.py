@@ -62,6 +62,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "badge": badge,
         "standing": badge.standing_on(timezone.localdate(), volunteer.status),
+        "code": code,
         # Who has left is not named any more: the consent was for the time of service.
         "name": volunteer.name if volunteer.shows_name and volunteer.status != Volunteer.Status.LEFT else "",
         "team": membership.team.name if membership else "",
