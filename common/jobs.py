@@ -1,11 +1,14 @@
 """Work in the background: what takes longer than a person waits is done by ``manage.py work`` and shown as it goes.
 
-A record that stands for such work (an import, a print) extends ``Work`` and says in ``work`` what is to be done::
+A record that stands for such work (an import, a print) extends ``Work``; the domain says how it is done, in a module
+that its ``AppConfig.ready`` imports, so that the worker knows of it::
 
-    class VolunteerImport(Work):
-        def work(self, progress):
-            for done, row in enumerate(rows):
-                progress(done, len(rows))
+    class VolunteerImport(Work): ...
+
+    @does(VolunteerImport)
+    def go_on(record, progress):
+        for done, row in enumerate(rows):
+            progress(done, len(rows))
 
     with transaction.atomic():
         record.save()
@@ -13,7 +16,7 @@ A record that stands for such work (an import, a print) extends ``Work`` and say
 
 The record is the truth: its state is claimed by one conditional UPDATE, so that a task that the queue gives out twice
 is done once. A worker that was killed leaves ``running`` behind; after ``STALE`` the work is given out again, so
-``work`` must be safe to begin anew: what it changes it checks again under a lock, in one transaction.
+it must be safe to begin anew: what it changes it checks again under a lock, in one transaction.
 """
 
 import logging
@@ -21,6 +24,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -31,6 +35,7 @@ from django_tasks import task
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+Doer = TypeVar("Doer", bound=Callable[..., None])
 
 # Without a sign of life for so long a worker is taken to be gone; single transactions are shorter.
 STALE = timedelta(minutes=2)
@@ -61,10 +66,6 @@ class Work(models.Model):
     class Meta:
         abstract = True
 
-    def work(self, progress: Progress) -> None:
-        """Do it; ``progress(done, total)`` tells how far it has come."""
-        raise NotImplementedError
-
     @property
     def is_at_work(self) -> bool:
         """Whether somebody who looks has something to wait for."""
@@ -73,8 +74,9 @@ class Work(models.Model):
     @property
     def has_waited_long(self) -> bool:
         """Whether it has waited for a worker longer than one usually takes to come."""
-        waits = self.work_state == self.WorkState.WAITING and self.work_beat_at is not None
-        return waits and timezone.now() - self.work_beat_at > timedelta(seconds=20)
+        if self.work_state != self.WorkState.WAITING or self.work_beat_at is None:
+            return False
+        return timezone.now() - self.work_beat_at > timedelta(seconds=20)
 
     def start_work(self) -> None:
         """Put the work into the queue when the transaction ends; it begins at nought, also after a failure."""
@@ -85,9 +87,17 @@ class Work(models.Model):
         _enqueue(type(self), self.pk)
 
 
-def kinds_of_work() -> list[type[Work]]:
-    """Return the models that stand for work in the background."""
-    return [model for model in apps.get_models() if issubclass(model, Work)]
+_doers: dict[type[Work], Callable[[Any, Progress], None]] = {}
+
+
+def does(model: type[Work]) -> Callable[[Doer], Doer]:
+    """Make the function the one that does the work of a ``model``: it gets the record and ``progress(done, total)``."""
+
+    def decorate(doer: Doer) -> Doer:
+        _doers[model] = doer
+        return doer
+
+    return decorate
 
 
 def revive() -> int:
@@ -96,7 +106,7 @@ def revive() -> int:
     What has been begun ``MOST_ATTEMPTS`` times is given up instead: it may be what kills the workers.
     """
     revived, old = 0, timezone.now() - STALE
-    for model in kinds_of_work():
+    for model in _doers:
         stale = model._default_manager.filter(work_beat_at__lt=old)
         stale.filter(work_state=Work.WorkState.RUNNING, work_attempts__gte=MOST_ATTEMPTS).update(
             work_state=Work.WorkState.FAILED, work_reference=_reference()
@@ -113,9 +123,8 @@ def revive() -> int:
 @task()
 def carry_on(label: str, pk: int) -> None:
     """Do the work of the record ``pk`` of the model ``label``, unless somebody else does it or has done it."""
-    model = apps.get_model(label)
-    if not issubclass(model, Work):
-        raise TypeError(f"{label} is no work.")
+    model = cast("type[Work]", apps.get_model(label))
+    do = _doers[model]
     manager = model._default_manager
     claimed = manager.filter(pk=pk, work_state=Work.WorkState.WAITING).update(
         work_state=Work.WorkState.RUNNING,
@@ -125,7 +134,7 @@ def carry_on(label: str, pk: int) -> None:
     if not claimed:
         return
     try:
-        manager.get(pk=pk).work(_progress_of(model, pk))
+        do(manager.get(pk=pk), _progress_of(model, pk))
     except Exception:
         reference = _reference()
         logger.exception("Work of %s %s failed", label, pk, extra={"reference": reference})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event
 from accounts.models import User
-from common.jobs import Progress, carry_on
+from common.jobs import Progress, carry_on, does
 from common.pdf import missing_glyphs
 from common.private_files import new_name
 from common.rules import RuleBroken
@@ -63,6 +63,7 @@ def hurry(made: BadgePrint) -> None:
         carry_on.call(made._meta.label, made.pk)
 
 
+@does(BadgePrint)
 def carry_out(made: BadgePrint, progress: Progress) -> None:
     """Set the badges of a print and keep the file; begun anew it does the same again, done it does nothing."""
     if made.printed:

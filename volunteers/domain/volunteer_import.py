@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from common.jobs import Progress
+from common.jobs import Progress, does
 from common.rules import RuleBroken
 from volunteers.imports.apply import Taken, take_in
 from volunteers.imports.check import CHANGED, NEW, SAME, WRONG
@@ -181,6 +181,7 @@ def _no_longer(volunteer_import: VolunteerImport) -> RuleBroken:
 # --- In the background ------------------------------------------------------------------------------------
 
 
+@does(VolunteerImport)
 def go_on(volunteer_import: VolunteerImport, progress: Progress) -> None:
     """Do what the import waits for; done twice, the second time finds nothing to do."""
     if volunteer_import.state == State.CHECKING:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from areas.models import Township
-from common.jobs import Progress, Work
+from common.jobs import Work
 from common.models import length_checks
 from volunteers.models.badge import Badge
 
@@ -74,12 +74,6 @@ class BadgePrint(Work):
     def get_absolute_url(self) -> str:
         """Return the address of the page on which the result waits."""
         return reverse("volunteers:badge_print_detail", args=[self.pk])
-
-    def work(self, progress: Progress) -> None:
-        """Set the badges."""
-        from volunteers.domain.badge_print import carry_out  # the domain knows the models, not they it
-
-        carry_out(self, progress)
 
 
 class PrintedBadge(models.Model):

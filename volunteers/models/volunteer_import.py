@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Township
-from common.jobs import Progress, Work
+from common.jobs import Work
 from common.models import Versioned, length_checks
 
 TEXT_LIMITS = {"file_name": 120, "sha256": 64}
@@ -109,12 +109,6 @@ class VolunteerImport(Work, Versioned):
     def get_absolute_url(self) -> str:
         """Return the address of its page."""
         return reverse("volunteers:import_detail", args=[self.pk])
-
-    def work(self, progress: Progress) -> None:
-        """Check the rows or take them in, whichever it waits for."""
-        from volunteers.domain.volunteer_import import go_on  # the domain knows the models, not they it
-
-        go_on(self, progress)
 
 
 class VolunteerImportPart(models.Model):
