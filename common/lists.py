@@ -35,6 +35,7 @@ from common.bulk import Action
 from common.exports import Export, Offer, export_list, export_ticked
 from common.filter_fields import Chip, FilterField, chips_of, filter_fields, given_values, read_filters
 from common.rules import RuleBroken
+from common.ways import Ways
 
 # Counting stops here: "10 000+" says enough, and costs the same however much there is.
 COUNTED = 10_000
@@ -113,13 +114,16 @@ def list_page(
     ``export`` is what may be taken along as a file (``common.exports``); the view then takes POST as well.
     ``bulk`` are actions for ticked rows or all that is found (``common.bulk``); a list that has ``bulk``, be it empty,
     and ``export`` lets ticked rows be taken along too.
+    A filter set that searches several ways at once may say them (``ways()``): the page is then found by each of them.
     A query string that is not understood shows no rows and says why.
     """
     filterset, problems = read_filters(filterset_class, request, queryset)
     found = filterset.qs if filterset.is_valid() else queryset.none()
     given = given_values(filterset)
     filters = filter_fields(filterset)
-    keyset = Keyset(found.values(*columns) if columns else found, tuple(ordering), page_size)
+    ways = filterset.ways() if filterset.is_valid() and hasattr(filterset, "ways") else None
+    source = found if ways is None else queryset
+    keyset = Keyset(source.values(*columns) if columns else source, tuple(ordering), page_size, ways)
     try:
         position = keyset.read(request.GET)
     except BrokenCursorError:
@@ -150,7 +154,7 @@ def list_page(
     actions = [*(bulk or []), *(export_ticked(request) if export and bulk is not None else [])]
     page = ListPage(
         rows=rows(records),
-        count=Count.of(found),
+        count=Count.of(found) if ways is None else Count(ways.count()),
         first_url=url() if has_previous else "",
         previous_url=url(before=keyset.cursor(records[0])) if has_previous and records else "",
         next_url=url(after=keyset.cursor(records[-1])) if has_next and records else "",
@@ -204,9 +208,12 @@ class Position:
 class Keyset:
     """The pages of a queryset by the values of the rows at their edges: the deepest costs as much as the first."""
 
-    def __init__(self, queryset: QuerySet[Any], ordering: tuple[str, ...], page_size: int) -> None:
-        """Take the rows in no order, the order and the length of a page."""
+    def __init__(
+        self, queryset: QuerySet[Any], ordering: tuple[str, ...], page_size: int, ways: Ways | None = None
+    ) -> None:
+        """Take the rows in no order, the order and the length of a page; ``ways`` if they say which rows are found."""
         self.queryset = queryset
+        self.ways = ways
         self.page_size = page_size
         self.names = [name.removeprefix("-") for name in ordering]
         self.descending = [name.startswith("-") for name in ordering]
@@ -216,9 +223,11 @@ class Keyset:
         """Return the records of the page, whether there are any before, and whether there are any after."""
         backwards = position.is_last or position.before is not None
         edge = position.before or position.after
-        found = self.queryset.order_by(*self._order(backwards=backwards))
-        if edge is not None:
-            found = found.filter(self._beyond(edge, backwards=backwards))
+        order = self._order(backwards=backwards)
+        beyond = self._beyond(edge, backwards=backwards) if edge is not None else Q()
+        if self.ways is not None:
+            beyond = Q(pk__in=self.ways.keys(order, beyond, self.page_size + 1))
+        found = self.queryset.filter(beyond).order_by(*order)
         records = list(found[: self.page_size + 1])
         has_more = len(records) > self.page_size
         records = records[: self.page_size]

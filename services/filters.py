@@ -45,6 +45,7 @@ from services.models.request import HelpRequestQuerySet
 from services.models.sample import SampledReportQuerySet
 from services.rows import month_name
 from volunteers.models import Volunteer
+from volunteers.search import named
 
 # --- recognition --------------------------------------------------------------------------------------
 
@@ -69,16 +70,8 @@ class EvidenceFilter(InTownship):
         fields = ("q", "result", "township")
 
     def by_person(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
-        """Look where this kind of text stands: digits in the number, letters in the pinyin, else in the name."""
-        text = value.strip()
-        if text.isascii() and text.isdecimal():
-            return evidence.filter(volunteer__number__contains=text)
-        if text.isascii():
-            text = text.lower()
-            return evidence.filter(
-                Q(volunteer__name_initials__startswith=text) | Q(volunteer__name_pinyin__startswith=text)
-            )
-        return evidence.filter(volunteer__name__contains=text)
+        """Keep the evidence of whom the text means."""
+        return evidence.filter(volunteer__in=named(Volunteer.objects.all(), value).values("pk"))
 
     def by_result(self, evidence: EvidenceQuerySet, name: str, value: str) -> EvidenceQuerySet:
         """Keep who passed, who missed the tests of service or the votes, who is honoured, whom corrections changed."""

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.filters import InTownship, townships_of
 from volunteers.badge_code import read_number
-from volunteers.filters import matching
 from volunteers.models import Badge, BadgePrint, Volunteer
 from volunteers.models.badge import BadgeQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
+from volunteers.search import matching
 
 
 class BadgeFilter(InTownship):

@@ -2,26 +2,24 @@
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
-from accounts.rights import Right
 from areas.filters import InTownship, villages_of
 from common.clean import clean_code
+from common.ways import Way, Ways
 from volunteers.models import Application, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
+from volunteers.search import Meaning, Reach, anyhow, matching, meanings
 
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
-# Lists show the last four digits of a phone. No other part is looked for, which would tell the number bit by bit.
-PHONE_TAIL, WHOLE_PHONE = 4, 11
 
 
 def check_period(text: str) -> None:
@@ -30,35 +28,14 @@ def check_period(text: str) -> None:
         raise ValidationError(_("Write a year or a month, for example 2026 or 2026-07."))
 
 
-def matching(volunteers: VolunteerQuerySet, text: str, *, by: User) -> VolunteerQuerySet:
-    """Keep the volunteers whom ``text`` means: digits are a number or the end of a phone, letters are pinyin.
-
-    Anything else is part of the name. Each looks at the volunteer's own columns only. Whole phones are for those
-    who may see them (``by``).
-    """
-    text = clean_code(text).casefold()
-    if text.isascii() and text.isdecimal():
-        meant = Q(number__contains=text)
-        if len(text) == PHONE_TAIL:
-            meant |= Q(phone__endswith=text)
-        elif len(text) == WHOLE_PHONE and by.may(Right.SEE_PHONES):
-            meant |= Q(phone=text)
-        return volunteers.filter(meant)
-    if text.isascii():
-        joined = Replace("name_pinyin", Value(" "), Value(""))
-        letters = text.replace(" ", "")
-        return volunteers.alias(pinyin_joined=joined).filter(
-            Q(name_initials__startswith=letters) | Q(pinyin_joined__contains=letters)
-        )
-    return volunteers.filter(name__contains=text)
-
-
 class VolunteerFilter(InTownship):
-    """By name, pinyin, phone or number; by place, skill type, status, kind of unit, and whether in a team."""
+    """By what ``volunteers.search`` finds; by place, skill type, status, kind of unit, and whether in a team."""
 
     TEAMS = (("none", _("In no team")), ("some", _("In a team")))
 
-    q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)
+    q = django_filters.CharFilter(
+        label=_("Name, pinyin, number, phone, unit or speciality"), method="by_text", max_length=40
+    )
     village = django_filters.ModelChoiceFilter(label=_("Village"), queryset=villages_of, empty_label=_("All villages"))
     skill = django_filters.ModelChoiceFilter(
         label=_("Skill type"),
@@ -91,6 +68,28 @@ class VolunteerFilter(InTownship):
     def by_text(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
         """Keep whom the text means."""
         return matching(volunteers, value, by=self.request.user)
+
+    def ways(self) -> Ways | None:
+        """Return what is found as the ways of the search, the other words and filters tested in each; None without."""
+        if not self._words:
+            return None
+        rest = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name != "q":
+                rest = self.filters[name].filter(rest, value)
+        meant, *others = self._words
+        for word in others:
+            rest = rest.filter(anyhow(word))
+        return Ways(
+            [
+                Way(rest.filter(one.fits), rest.filter(one.in_order) if one.in_order is not None else None)
+                for one in meant
+            ]
+        )
+
+    @cached_property
+    def _words(self) -> list[list[Meaning]]:
+        return meanings(self.form.cleaned_data.get("q") or "", Reach.of(self.request.user))
 
     def by_skill(self, volunteers: VolunteerQuerySet, name: str, value: SkillType) -> VolunteerQuerySet:
         """Keep those with the skill type, as their first or a further one."""

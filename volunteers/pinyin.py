@@ -43,13 +43,31 @@ SURNAMES = {
     "秘": "bi",
     "薄": "bo",
     "洗": "xian",
-    "宓": "fu",
+    "宓": "mi",
     "宁": "ning",
     "燕": "yan",
     "过": "guo",
     "令": "ling",
     "祭": "zhai",
     "纪": "ji",
+    "佴": "nai",
+    "乜": "nie",
+    "卜": "bu",
+    "阚": "kan",
+    "句": "gou",
+    "都": "du",
+    "炅": "gui",
+    "么": "yao",
+    "贠": "yun",
+    "藏": "zang",
+    "适": "kuo",
+    "能": "nai",
+    "粘": "nian",
+    "颉": "xie",
+    "單": "shan",
+    "區": "ou",
+    "蓋": "ge",
+    "樂": "yue",
 }
 COMPOUND_SURNAMES = {
     "尉迟": ["yu", "chi"],
@@ -60,7 +78,29 @@ COMPOUND_SURNAMES = {
     "呼延": ["hu", "yan"],
     "令狐": ["ling", "hu"],
     "单于": ["chan", "yu"],
+    "單于": ["chan", "yu"],
+    "尉遲": ["yu", "chi"],
+    "萬俟": ["mo", "qi"],
+    "長孫": ["zhang", "sun"],
+    "乐正": ["yue", "zheng"],
+    "樂正": ["yue", "zheng"],
 }
+# Where Chinese characters begin.
+HAN = "\u3400"
+# How a syllable begins and how it goes on: together they are more than there are, and every one that there is.
+ONSETS = (
+    "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s",
+    "y", "w",
+)  # fmt: skip
+ALONE = ("a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er")
+RIMES = (
+    *ALONE, "ong", "i", "ia", "ie", "iao", "iu", "ian", "in", "iang", "ing", "iong",
+    "u", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ueng", "ue", "v", "ve",
+)  # fmt: skip
+SYLLABLES = frozenset([onset + rime for onset in ONSETS for rime in RIMES] + list(ALONE))
+BEGINNINGS = frozenset(syllable[:end] for syllable in SYLLABLES for end in range(1, len(syllable) + 1))
+# Nobody means more: xian is xian or xi an.
+MOST_SPELLINGS = 12
 
 
 def pinyin_of(name: str) -> tuple[str, str]:
@@ -79,6 +119,8 @@ def _surname(name: str) -> tuple[list[str], str]:
         return compound, name[2:]
     if name[:1] in SURNAMES:
         return [SURNAMES[name[0]]], name[1:]
+    if name[:1] >= HAN:
+        return _read(name[0]), name[1:]  # by itself: with the next it may be a word that is read differently
     return [], name
 
 
@@ -106,3 +148,25 @@ def _reader() -> Any:
 def initials_of(text: str) -> str:
     """Return the initials of words that are no person's name, in ASCII with the digits: 清洁环境 is ``qjhj``."""
     return "".join(syllable if syllable.isdecimal() else syllable[0] for syllable in _read(text))
+
+
+@lru_cache(maxsize=1024)
+def spellings(letters: str) -> tuple[str, ...]:
+    """Return how letters may be written in syllables as names are kept: ``zengg`` is ``zeng g``, and as it stands.
+
+    The last syllable may be unfinished. Blanks that were typed stay where they are.
+    """
+    first, blank, rest = letters.partition(" ")
+    found = [letters]
+    if blank:
+        found += [f"{before} {after}" for before in spellings(first) for after in spellings(rest)]
+    else:
+        for end in range(1, len(letters)):
+            if letters[:end] in SYLLABLES:
+                found += [f"{letters[:end]} {after}" for after in spellings(letters[end:]) if _is_spelt(after)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda spelling: spelling.count(" "))[:MOST_SPELLINGS])
+
+
+def _is_spelt(text: str) -> bool:
+    *whole, last = text.split(" ")
+    return last in BEGINNINGS and all(syllable in SYLLABLES for syllable in whole)

@@ -7,10 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from areas.filters import townships_of
-from common.clean import clean_code
-from volunteers.filters import matching
 from volunteers.models import Qualification, Volunteer
 from volunteers.models.qualification import QualificationQuerySet
+from volunteers.search import matching
 
 
 class QualificationFilter(django_filters.FilterSet):
@@ -45,7 +44,7 @@ class QualificationFilter(django_filters.FilterSet):
 
     def by_text(self, qualifications: QualificationQuerySet, name: str, value: str) -> QualificationQuerySet:
         """Keep those of the people whom the text means."""
-        meant = matching(Volunteer.objects.visible_to(self.request.user), clean_code(value), by=self.request.user)
+        meant = matching(Volunteer.objects.visible_to(self.request.user), value, by=self.request.user)
         return qualifications.filter(volunteer__in=meant.order_by().values("pk"))
 
     def by_state(self, qualifications: QualificationQuerySet, name: str, value: str) -> QualificationQuerySet:

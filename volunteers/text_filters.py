@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from areas.filters import InTownship, villages_of
 from volunteers.domain.text import accepted_any, current_texts, having, without
-from volunteers.filters import matching
 from volunteers.models import ProgrammeText, Volunteer
 from volunteers.models.volunteer import VolunteerQuerySet
+from volunteers.search import matching
 
 NUMBER = re.compile("[0-9]{1,4}")
 MISSING, ACCEPTED, OLDER, NEVER = "missing", "accepted", "older", "never"

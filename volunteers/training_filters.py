@@ -14,12 +14,13 @@ from areas.filters import InTownship, townships_of
 from areas.models import Township
 from common.filter_fields import DayFilter
 from volunteers.domain.invitation import never_trained, untrained_in_primary, untrained_since
-from volunteers.filters import check_period, matching
+from volunteers.filters import check_period
 from volunteers.models import Attendance, Course, Invitation, Provider, SkillType, Volunteer
 from volunteers.models.attendance import AttendanceQuerySet
 from volunteers.models.course import CourseQuerySet
 from volunteers.models.invitation import InvitationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
+from volunteers.search import matching
 
 
 def bounds(period: str) -> tuple[date, date]:

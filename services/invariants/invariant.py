@@ -49,12 +49,14 @@ DIALECT = {
         "minutes": "CAST(round((julianday(l.ends_at) - julianday(l.starts_at)) * 1440) AS integer)",
         "year": "CAST(substr(r.month, 1, 4) AS integer)",
         "day": "date(l.starts_at, '+8 hours')",
+        "folded": "lower(t.text)",
     },
     "postgresql": {
         "no": "false",
         "minutes": "CAST(EXTRACT(EPOCH FROM l.ends_at - l.starts_at) / 60 AS integer)",
         "year": "CAST(EXTRACT(YEAR FROM r.month) AS integer)",
         "day": "CAST(l.starts_at AT TIME ZONE 'Asia/Shanghai' AS date)",
+        "folded": 'lower(t.text COLLATE "C")',
     },
 }
 

@@ -26,4 +26,20 @@ QUERIES = {
         " WHERE m.joined_on < COALESCE(a.until, '9999-12-31') AND COALESCE(m.left_on, '9999-12-31') > a.since"
         " ORDER BY m.id",
     ),
+    "search_knows_every_text": (
+        "every unit and speciality is known to the search; `UPDATE volunteers_volunteer SET unit = unit` mends it",
+        "SELECT v.id FROM volunteers_volunteer v WHERE (v.unit <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM volunteers_searchtext t WHERE t.kind = 'unit' AND t.text = v.unit))"
+        " OR (v.speciality <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM volunteers_searchtext t WHERE t.kind = 'speciality' AND t.text = v.speciality)) ORDER BY v.id",
+    ),
+    "search_texts_from_every_sign": (
+        "a text of the search (named: by its key) has an entry from each of its characters on, and no other;"
+        " delete it and `UPDATE volunteers_volunteer SET unit = unit` to mend it",
+        "SELECT t.id FROM volunteers_searchtext t JOIN volunteers_searchentry e ON e.text_id = t.id"
+        " GROUP BY t.id, t.text HAVING COUNT(DISTINCT length(e.entry)) <> length(t.text) OR COUNT(*) <> length(t.text)"
+        " OR SUM(CASE WHEN e.entry = substr({folded}, length(t.text) - length(e.entry) + 1) THEN 0 ELSE 1 END) > 0"
+        " UNION SELECT t.id FROM volunteers_searchtext t"
+        " WHERE NOT EXISTS (SELECT 1 FROM volunteers_searchentry e WHERE e.text_id = t.id) ORDER BY 1",
+    ),
 }

@@ -37,6 +37,7 @@ from services.models import LogPhoto, Participation, ServiceLog
 from services.models.log import ServiceLogQuerySet
 from services.rows import state_badge
 from volunteers.models import Volunteer
+from volunteers.search import named
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,16 +139,10 @@ def log_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @right_required(Right.LOG_SERVICES)
 def helper_suggest(request: HttpRequest) -> HttpResponse:
-    """Suggest helpers of the township by a part of the name, its initials or the number."""
+    """Suggest helpers of the township by name, pinyin, initials or number."""
     text = request.GET.get("helper_search", "").replace("\x00", "").strip()[:40]
-    found = Volunteer.objects.none()
-    if text.isascii() and text.isdecimal():
-        found = Volunteer.objects.filter(number__startswith=text)
-    elif text.isascii() and text:
-        found = Volunteer.objects.filter(name_initials__startswith=text.lower())
-    elif text:
-        found = Volunteer.objects.filter(name__contains=text)
-    helpers = found.in_reach_of(request.user).active().order_by("name_pinyin", "id").only("name", "number")[:8]
+    found = Volunteer.objects.in_reach_of(request.user).active() if text else Volunteer.objects.none()
+    helpers = named(found, text).order_by("name_pinyin", "id").only("name", "number")[:8]
     return render(request, "services/log/_helpers.html", {"helpers": helpers, "asked": text})
 
 

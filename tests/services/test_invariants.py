@@ -73,7 +73,16 @@ from tests.factories import (
 )
 from tests.pictures import make_photo, picture, put_portrait
 from volunteers.domain.portrait import path_of
-from volunteers.models import Absence, Acceptance, Portrait, ProgrammeText, Qualification, Volunteer
+from volunteers.models import (
+    Absence,
+    Acceptance,
+    Portrait,
+    ProgrammeText,
+    Qualification,
+    SearchEntry,
+    SearchText,
+    Volunteer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -334,6 +343,18 @@ def _home_elsewhere(world):
     volunteer = make_volunteer()
     Volunteer.objects.filter(pk=volunteer.pk).update(village=make_village())
     return [volunteer.pk]
+
+
+def _text_unknown_to_the_search(world):
+    volunteer = make_volunteer(unit="没人认得的单位")
+    SearchText.objects.filter(text=volunteer.unit).delete()
+    return [volunteer.pk]
+
+
+def _text_half_indexed(world):
+    make_volunteer(unit="没人认得的单位")
+    SearchEntry.objects.filter(entry="认得的单位").delete()
+    return [SearchText.objects.get(text="没人认得的单位").pk]
 
 
 def _member_before_joining(world):
@@ -608,6 +629,8 @@ FLAWS = {
     "volunteer_in_their_township": _home_elsewhere,
     "away_has_absence": lambda world: plant(Volunteer, make_volunteer().pk, status="suspended"),
     "nobody_in_a_team_while_away": _member_while_away,
+    "search_knows_every_text": _text_unknown_to_the_search,
+    "search_texts_from_every_sign": _text_half_indexed,
     "grid_has_one_team": _two_teams,
     "team_in_its_grids_township": lambda world: plant(
         Team, make_team(members=0).pk, township=world.still_open.township

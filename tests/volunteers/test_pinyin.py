@@ -2,7 +2,7 @@
 
 import pytest
 
-from volunteers.pinyin import pinyin_of
+from volunteers.pinyin import pinyin_of, spellings
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,15 @@ from volunteers.pinyin import pinyin_of
         ("解放", "xie fang", "xf"),
         ("尉迟恭", "yu chi gong", "ycg"),
         ("万俟卨", "mo qi xie", "mqx"),
+        ("翟志刚", "zhai zhi gang", "zzg"),
+        ("乐正红", "yue zheng hong", "yzh"),
+        ("乐嘉", "yue jia", "yj"),
+        ("宓子贱", "mi zi jian", "mzj"),
+        ("盖叫天", "ge jiao tian", "gjt"),
+        ("卜算子", "bu suan zi", "bsz"),
+        ("阚泽", "kan ze", "kz"),
+        ("單雄信", "shan xiong xin", "sxx"),
+        ("欧阳修", "ou yang xiu", "oyx"),
         ("吕布", "lv bu", "lb"),
         ("阿依古丽·买买提", "a yi gu li mai mai ti", "ayglmmt"),
         ("Ánna Li", "anna li", "al"),
@@ -30,3 +39,22 @@ def test_pinyin_of_fits_its_columns():
 
     assert len(pinyin) <= 120
     assert len(initials) <= 40
+
+
+@pytest.mark.parametrize(
+    ("letters", "written"),
+    [
+        ("zengg", ["zengg", "zeng g"]),
+        ("xian", ["xian", "xi an", "xia n", "xi a n"]),
+        ("lvb", ["lvb", "lv b"]),
+        ("wxm", ["wxm"]),
+        ("ou yangx", ["ou yangx", "ou yang x"]),
+        ("", [""]),
+    ],
+)
+def test_spellings_part_letters_into_syllables(letters, written):
+    assert list(spellings(letters))[: len(written)] == written
+
+
+def test_spellings_are_few_however_much_is_typed():
+    assert len(spellings("xianganan" * 4)) <= 12

@@ -12,6 +12,7 @@ from volunteers.models.move import Move
 from volunteers.models.portrait import Portrait
 from volunteers.models.provider import Provider
 from volunteers.models.qualification import Qualification
+from volunteers.models.search import SearchEntry, SearchText
 from volunteers.models.skill_type import SkillType
 from volunteers.models.text import Acceptance, ProgrammeText
 from volunteers.models.volunteer import Volunteer
@@ -36,6 +37,8 @@ __all__ = [
     "ProgrammeText",
     "Provider",
     "Qualification",
+    "SearchEntry",
+    "SearchText",
     "SkillType",
     "Volunteer",
     "VolunteerImport",

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
+from common.begins import AfterBlank, ByteOrder, Ending, From
 from common.models import Versioned, length_checks
 from volunteers.models.skill_type import SkillType
 
@@ -30,6 +31,23 @@ TEXT_LIMITS = {
     "interests": 100,
     "status_reason": 200,
 }
+
+# What the search enters (``volunteers.search``): each gives the order of the list and the township without a look at
+# the rows. On PostgreSQL an index stands in for its rows only if it holds the expression's own column too.
+IN_ORDER = ("name_pinyin", "id", "township")
+SEARCH_INDEXES = (
+    models.Index(ByteOrder("name"), *IN_ORDER, "name", name="volunteer_name_begins"),
+    models.Index(From("name", 2), *IN_ORDER, "name", name="volunteer_name_second"),
+    models.Index(
+        From("name", 3), *IN_ORDER, "name", name="volunteer_name_third", condition=models.Q(name__length__gt=3)
+    ),
+    models.Index(*IN_ORDER, "name", name="volunteer_name_long", condition=models.Q(name__length__gt=4)),
+    models.Index(ByteOrder("name_initials"), *IN_ORDER, "name_initials", name="volunteer_initials"),
+    models.Index(AfterBlank("name_pinyin"), *IN_ORDER, name="volunteer_given_pinyin"),
+    models.Index(Ending("phone", 4), *IN_ORDER, "phone", name="volunteer_phone_tail"),
+    models.Index(fields=["unit"], name="volunteer_unit"),
+    models.Index(fields=["speciality"], name="volunteer_speciality"),
+)
 
 
 class VolunteerQuerySet(models.QuerySet["Volunteer"]):
@@ -209,6 +227,7 @@ class Volunteer(Versioned):
             models.Index(fields=["township", "name_pinyin", "id"], name="volunteer_in_township"),
             models.Index(fields=["phone"], name="volunteer_phone"),
             models.Index(fields=["name", "birth_date"], name="volunteer_person"),
+            *SEARCH_INDEXES,
         ]
         constraints = [
             models.CheckConstraint(name="volunteer_number_digits", condition=models.Q(number__regex=r"^[0-9]{7}$")),
