@@ -31,6 +31,10 @@ MOST_MEMBERS = 2_000
 # Rows that are handed on at once.
 BATCH = 1_000
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# How a container says that it is locked: a new workbook's one stream, or an old one's second record (FILEPASS).
+ENCRYPTED = re.compile(
+    "EncryptedPackage".encode("utf-16-le") + rb"|\x09\x08\x10\x00.{16}(\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)
 # What no text holds but tabs and line breaks.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -71,6 +75,8 @@ def open_sheets(data: bytes, limits: Limits) -> Iterator[Sheet]:
         _refuse_bomb(data, limits.unpacked_megabytes)
         yield from _workbook(data, limits)
     elif data.startswith(OLE):
+        if ENCRYPTED.search(data):
+            raise _locked()
         yield from _workbook(data, limits)
     else:
         yield from _csv(_text(data), limits)
@@ -119,7 +125,7 @@ def _answers(lines: Any) -> Iterator[dict[str, Any]]:
         except ValueError:
             break
         if answer.get("error") == "password":
-            raise ValidationError(_("The file is protected by a password. Save it without one."), code="password")
+            raise _locked()
         if "error" in answer:
             break
         if "end" in answer:
@@ -143,6 +149,10 @@ def _sheets_of(answers: Iterator[dict[str, Any]]) -> Iterator[Sheet]:
         yield sheet
         for _unread in sheet.rows:
             pass
+
+
+def _locked() -> ValidationError:
+    return ValidationError(_("The file is protected by a password. Save it without one."), code="password")
 
 
 def _broken() -> ValidationError:

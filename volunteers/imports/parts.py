@@ -44,10 +44,9 @@ def _cipher(secret: str) -> Fernet:
 
 def rows_of(volunteer_import: VolunteerImport, kind: str, *, sheet: int = 0) -> Iterator[list[Any]]:
     """Yield the rows of a kind in batches, in the order of the file, one batch in memory at a time."""
-    for position in range(volunteer_import.parts.filter(kind=kind, sheet=sheet).count()):
-        yield unpack(
-            volunteer_import.parts.values_list("data", flat=True).get(kind=kind, sheet=sheet, position=position)
-        )
+    parts = volunteer_import.parts.filter(kind=kind, sheet=sheet).order_by("position").values_list("data", flat=True)
+    for data in parts.iterator(chunk_size=1):
+        yield unpack(data)
 
 
 def rows_by_kind(volunteer_import: VolunteerImport) -> dict[str, int]:
@@ -58,18 +57,16 @@ def rows_by_kind(volunteer_import: VolunteerImport) -> dict[str, int]:
 
 def page_of(volunteer_import: VolunteerImport, kinds: Iterable[str], offset: int, most: int) -> list[tuple[str, Any]]:
     """Return ``most`` rows of the kinds, one kind after the other, from the place ``offset`` on, with their kinds."""
-    found: list[tuple[str, Any]] = []
-    parts = list(volunteer_import.parts.values_list("kind", "position", "count", "pk").order_by("position"))
+    kept = list(volunteer_import.parts.exclude(kind=Kind.CELLS).order_by("position").values_list("pk", "kind", "count"))
+    wanted: list[tuple[int, str, slice]] = []
     for kind in kinds:
-        for part_kind, _position, count, pk in parts:
-            if part_kind != kind:
+        for pk, part_kind, count in kept:
+            if part_kind != kind or most <= 0:
                 continue
-            if offset >= count:
-                offset -= count
-                continue
-            rows = unpack(VolunteerImportPart.objects.values_list("data", flat=True).get(pk=pk))
-            found += [(kind, row) for row in rows[offset : offset + most - len(found)]]
-            offset = 0
-            if len(found) >= most:
-                return found
-    return found
+            if offset < count:
+                wanted.append((pk, kind, slice(offset, offset + most)))
+                most -= min(count - offset, most)
+            offset = max(offset - count, 0)
+    parts = VolunteerImportPart.objects.filter(pk__in=[pk for pk, _kind, _part in wanted])
+    data = dict(parts.values_list("pk", "data"))
+    return [(kind, row) for pk, kind, part in wanted for row in unpack(data[pk])[part]]
