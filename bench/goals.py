@@ -196,6 +196,12 @@ CASES = [
         ours("LiveDashboard"),
         {"sqlite": faster(100), "postgresql": faster(20)},
     ),
+    Case(
+        "1 000 badges from rows to PDF / typst alone",
+        Work("yiwang", "bench.badges:Badges"),
+        Work("yiwang", "bench.badges:TypstAlone"),
+        both(within(1.3)),
+    ),
 ]
 
 MEMORY = MemoryCase(

@@ -5,15 +5,14 @@ that the bits in which they differ turn over. So ``segno`` makes the first code 
 the part that varies turns over is learned once; from then on a code costs some exclusive ors instead of an encoding.
 """
 
-import re
 from functools import lru_cache
+from itertools import groupby
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
 
 # Readers want four modules of white around a code.
 QUIET = 4
-DARK = re.compile("1+")
 
 
 class Codes:
@@ -26,21 +25,23 @@ class Codes:
         self.version, self.mask = first.version, first.mask
         self.size = len(first.matrix)
         self.length = length
-        self._first = _bits(first)
+        self._row_bytes = (self.size + 7) // 8
+        self._rows = [f"M0 {row}.5" for row in range(self.size)]
+        self._first = self._bits(first)
         self._turned = []
         for place in range(len(before.encode()), len(before.encode()) + length):
             for bit in range(7):
                 changed = bytearray(plain)
                 changed[place] ^= 1 << bit
-                self._turned.append(self._first ^ _bits(self._made(bytes(changed))))
+                self._turned.append(self._first ^ self._bits(self._made(bytes(changed))))
 
     def svg(self, part: str) -> SafeString:
         """Return the code as a small SVG picture that any size suits, with its quiet zone."""
-        rows = f"{self.bits(part):0{self.size * self.size}b}"
+        width = self._row_bytes
+        modules = self.bits(part).to_bytes(self.size * width, "big")
         path = "".join(
-            f"M{dark.start()} {row}.5h{dark.end() - dark.start()}"
-            for row in range(self.size)
-            for dark in DARK.finditer(rows[row * self.size : (row + 1) * self.size])
+            begin + "".join(map(STROKES.__getitem__, modules[row * width : (row + 1) * width]))
+            for row, begin in enumerate(self._rows)
         )
         whole = self.size + 2 * QUIET
         return mark_safe(  # noqa: S308 (numbers only)
@@ -49,7 +50,7 @@ class Codes:
         )
 
     def bits(self, part: str) -> int:
-        """Return the modules row by row, the first as the highest bit."""
+        """Return the modules row by row, the first as the highest bit, each row filled up to whole bytes."""
         signs = part.encode("ascii")
         if len(signs) != self.length:
             raise ValueError(f"These codes are for {self.length} signs.")
@@ -66,9 +67,18 @@ class Codes:
             text, error="m", mode="byte", micro=False, boost_error=False, version=self.version, mask=self.mask
         )
 
+    def _bits(self, code: segno.QRCode) -> int:
+        rows = (bytes(48 + (module & 1) for module in row).ljust(self._row_bytes * 8, b"0") for row in code.matrix)
+        return int(b"".join(rows), 2)
+
 
 codes_for = lru_cache(maxsize=8)(Codes)
 
 
-def _bits(code: segno.QRCode) -> int:
-    return int("".join("1" if module else "0" for row in code.matrix for module in row), 2)
+def _stroke(byte: int) -> str:
+    """Draw eight modules from where the pen is: dark ones as a line, light ones as a move."""
+    runs = ((bit, len(list(run))) for bit, run in groupby(f"{byte:08b}"))
+    return "".join(f"h{length}" if bit == "1" else f"m{length} 0" for bit, length in runs)
+
+
+STROKES = [_stroke(byte) for byte in range(256)]

@@ -6,10 +6,13 @@ beside the number for whoever cannot scan. ``BADGE_KEYS`` lists the keys: the fi
 the others stay good.
 """
 
+import hmac
 import re
+from functools import lru_cache
+from hashlib import sha256
 
 from django.conf import settings
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from common.clean import clean_code
 from common.codes import in_groups, read_signs, signs_from
@@ -81,4 +84,10 @@ def _hash(code: str, key: str) -> str:
 
 
 def _keyed(purpose: str, value: str, key: str) -> str:
-    return salted_hmac(f"volunteers.badge.{purpose}", value, secret=key, algorithm="sha256").hexdigest()
+    return hmac.digest(_key_for(purpose, key), value.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+def _key_for(purpose: str, key: str) -> bytes:
+    """Return a key for one purpose only, as ``salted_hmac`` derives it; a print asks thousands of times."""
+    return sha256(f"volunteers.badge.{purpose}{key}".encode()).digest()

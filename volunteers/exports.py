@@ -59,6 +59,41 @@ QUALIFICATIONS = Export(
         Column(_("State"), "state"),
     ),
 )
+BADGES = Export(
+    _("Badges"),
+    (
+        Column(_("Badge number"), "number"),
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Team"), "team"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("State"), "standing"),
+        Column(pgettext_lazy("badge", "Issued"), "issued_on"),
+        Column(_("Valid until"), "valid_until"),
+        Column(pgettext_lazy("badge", "Printed"), "printed"),
+    ),
+)
+BADGES_NEEDED = Export(
+    _("Who needs a badge"),
+    (
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Number"), "number"),
+        Column(_("Village"), "village"),
+        Column(_("Team"), "team"),
+        Column(_("Last badge"), "latest"),
+    ),
+)
+BADGE_PRINTS = Export(
+    _("Printed badges"),
+    (
+        Column(_("When"), "at"),
+        Column(_("By"), "by"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Pages"), "layout"),
+        Column(_("Badges"), "count", is_number=True),
+        Column(_("Left out"), "left_out", is_number=True),
+        Column(_("State"), "state"),
+    ),
+)
 
 
 def acceptances(texts: Sequence[ProgrammeText]) -> Export:

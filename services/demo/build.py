@@ -14,6 +14,7 @@ from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.demo import (
     answers,
+    badges,
     corrections,
     logs,
     lookalikes,
@@ -114,6 +115,7 @@ class Builder:
         go_on_counting([LogImport])
         rebuild()
         corrections.leave(self.calendar, self.random("corrections"))
+        badges.issue(self.calendar.today, self.random("badges"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

@@ -10,6 +10,7 @@ from django.db import connection, models
 from grids.models import Grid, Membership, Team
 from services.domain.rollup import ROLLUPS
 from services.invariants import (
+    badges,
     corrections,
     database,
     dossiers,
@@ -40,7 +41,7 @@ from services.models import (
     ServiceLog,
     Thanks,
 )
-from volunteers.models import ProgrammeText, Qualification, Volunteer
+from volunteers.models import Badge, ProgrammeText, Qualification, Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
 DIALECT = {
@@ -94,6 +95,7 @@ def invariants() -> Iterator[Invariant]:
         dossiers,
         texts,
         feedback,
+        badges,
     ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
@@ -119,6 +121,7 @@ def invariants() -> Iterator[Invariant]:
         Thanks,
         SampledReport,
         Qualification,
+        Badge,
     )
     for model in with_texts:
         yield _lengths(model)

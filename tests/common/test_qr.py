@@ -19,10 +19,16 @@ def made_by_segno(text: str, codes: Codes) -> list[list[int]]:
 
 
 def modules_of(svg: str, size: int) -> list[list[int]]:
+    """Follow the pen: M begins a row, h draws and m moves."""
     modules = [[0] * size for _ in range(size)]
-    for left, row, length in re.findall(r"M(\d+) (\d+)\.5h(\d+)", svg):
-        for column in range(int(left), int(left) + int(length)):
-            modules[int(row)][column] = 1
+    row = column = 0
+    for begun, drawn, moved in re.findall(r"M0 (\d+)\.5|h(\d+)|m(\d+) 0", svg):
+        if begun:
+            row, column = int(begun), 0
+        for _ in range(int(drawn or 0)):
+            modules[row][column] = 1
+            column += 1
+        column += int(moved or 0)
     return modules
 
 

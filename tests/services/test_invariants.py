@@ -51,6 +51,8 @@ from services.models import (
 )
 from tests.factories import (
     make_acceptance,
+    make_badge,
+    make_badge_print,
     make_correction,
     make_feedback,
     make_flag,
@@ -76,6 +78,8 @@ from volunteers.domain.portrait import path_of
 from volunteers.models import (
     Absence,
     Acceptance,
+    Badge,
+    BadgePrint,
     Portrait,
     ProgrammeText,
     Qualification,
@@ -623,6 +627,12 @@ def _answered_by_themselves(world):
     return [feedback.pk]
 
 
+def _two_badges(world):
+    one, other = make_badge(), make_badge()
+    plant(Badge, other.pk, volunteer=one.volunteer)
+    return [one.volunteer_id]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -715,6 +725,13 @@ FLAWS = {
     "feedback_badge_is_the_volunteers": lambda world: plant(Feedback, make_feedback().pk, volunteer=make_volunteer()),
     "feedback_due_after_it_came": lambda world: plant(Feedback, make_feedback().pk, due_on=timezone.localdate()),
     "feedback_answered_by_another": _answered_by_themselves,
+    "badge_one_issued_per_volunteer": _two_badges,
+    "badge_number": lambda world: plant(Badge, make_badge().pk, number="7654321-01"),
+    "badge_ended_has_time": lambda world: plant(Badge, make_badge().pk, state="lost"),
+    "badge_replaced_by_a_later_one": lambda world: plant(
+        Badge, make_badge().pk, state="replaced", ended_at=timezone.now(), reason="旧"
+    ),
+    "badge_print_counts": lambda world: plant(BadgePrint, make_badge_print().pk, printed=0),
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
@@ -740,6 +757,7 @@ FLAWS = {
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
     "lengths_qualification": lambda world: _qualification(world, title="长" * 61),
+    "lengths_badge": lambda world: plant(Badge, make_badge().pk, reason="长" * 201),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),

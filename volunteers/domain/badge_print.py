@@ -70,7 +70,7 @@ def carry_out(made: BadgePrint, progress: Progress) -> None:
         return
     progress(0, made.count)
     cards = cards_of(Badge.objects.valid(timezone.localdate()).filter(prints__print=made))
-    left_out = {card.pk: why for card in cards if (why := _lacks(card))}
+    left_out = {card.pk: why for card in cards if (why := lacks(card))}
     there = {card.pk for card in cards}
     for pk in made.badges.values_list("badge", flat=True):
         if pk not in there:
@@ -111,7 +111,7 @@ def _settle(made: BadgePrint, name: str, printed: list[int], left_out: dict[int,
     return True
 
 
-def _lacks(card: Card) -> tuple[str, str] | None:
+def lacks(card: Card) -> tuple[str, str] | None:
     """Return why a badge is left out: a box instead of a character would be on somebody's breast for years."""
     if not card.code:
         return LeftOut.NO_CODE, ""

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.bulk import Action, back_to_list, selected
@@ -15,13 +15,14 @@ from common.rules import RuleBroken
 from volunteers.badge_filters import BadgeFilter, NeedFilter, needing
 from volunteers.badge_rows import BADGE_FIELDS, NEED_FIELDS, badge_rows, need_rows
 from volunteers.domain import badge as domain
+from volunteers.exports import BADGES, BADGES_NEEDED
 from volunteers.forms.badge import EndForm
 from volunteers.models import Badge, Volunteer
 
 ENDINGS = {"reissue": domain.reissue_badge, "lost": domain.report_lost, "revoke": domain.revoke_badge}
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_BADGES)
 def badge_list(request: HttpRequest) -> HttpResponse:
     """List the badges of the volunteers whom the reader may see."""
@@ -34,11 +35,12 @@ def badge_list(request: HttpRequest) -> HttpResponse:
         columns=BADGE_FIELDS,
         rows=badge_rows,
         template="volunteers/badge/list.html",
+        export=BADGES,
         bulk=[Action(_("Print"), reverse("volunteers:badge_print"), "printer")] if may_print else [],
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_BADGES)
 def badge_needed(request: HttpRequest) -> HttpResponse:
     """List who serves and has no badge that is good for longer."""
@@ -53,6 +55,7 @@ def badge_needed(request: HttpRequest) -> HttpResponse:
         columns=NEED_FIELDS,
         rows=need_rows,
         template="volunteers/badge/needed/list.html",
+        export=BADGES_NEEDED,
         bulk=[action] if may_issue else [],
     )
 

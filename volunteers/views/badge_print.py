@@ -5,7 +5,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
 from common.bulk import back_to_list, carried, selected
@@ -14,6 +14,7 @@ from common.rules import RuleBroken
 from volunteers.badge_filters import BadgeFilter, BadgePrintFilter
 from volunteers.badge_rows import PRINT_FIELDS, print_badge, print_rows
 from volunteers.domain.badge_print import KEPT_FOR, MOST_PRINTED, hurry, print_badges
+from volunteers.exports import BADGE_PRINTS
 from volunteers.forms.badge import PrintForm
 from volunteers.models import Badge, BadgePrint
 from volunteers.print_files import path_of, storage
@@ -54,7 +55,7 @@ def badge_print(request: HttpRequest) -> HttpResponse:
     return render(request, "volunteers/badge/print.html", context, status=status)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_BADGES)
 def badge_print_list(request: HttpRequest) -> HttpResponse:
     """List what was printed, by whom, and how many."""
@@ -66,6 +67,7 @@ def badge_print_list(request: HttpRequest) -> HttpResponse:
         columns=PRINT_FIELDS,
         rows=print_rows,
         template="volunteers/badge/prints/list.html",
+        export=BADGE_PRINTS,
     )
 
 
