@@ -70,10 +70,11 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
     ``changes`` maps a field to (before, after) and holds for each; without it a creation lists every field's value,
     leaving out and masking what the model's registration says.
     """
-    cause = _cause.get()
+    cause, records = _cause.get(), list(records)
+    kinds = ContentType.objects.get_for_models(*{type(record) for record in records})
     AuditEntry.objects.bulk_create(
         AuditEntry(
-            content_type=ContentType.objects.get_for_model(record),
+            content_type=kinds[type(record)],
             object_pk=str(record.pk),
             object_id=record.pk,
             object_repr=str(record)[:200],

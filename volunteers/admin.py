@@ -15,7 +15,7 @@ from common.admin import VersionedForm, YiwangModelAdmin
 from common.forms import NameField, PhoneField, RecordsField
 from volunteers.domain.volunteer import CHANGEABLE, edit_volunteer, register_volunteer
 from volunteers.forms.phone import KeepsPhone
-from volunteers.models import Badge, SkillType, Volunteer
+from volunteers.models import Badge, Provider, SkillType, Volunteer
 
 # Columns of which nothing is told, or only a part.
 HIDDEN = ("phone", "id_number")
@@ -167,3 +167,12 @@ class BadgeAdmin(YiwangModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Badge | None = None) -> bool:
         """Refuse, for the same reason."""
         return False
+
+
+@admin.register(Provider)
+class ProviderAdmin(YiwangModelAdmin):
+    """Who gives courses; retired rather than deleted."""
+
+    list_display = ("name", "kind", "is_retired")
+    list_filter = ("kind", "is_retired")
+    search_fields = ("name",)

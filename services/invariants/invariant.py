@@ -27,6 +27,7 @@ from services.invariants import (
     rounds,
     teams,
     texts,
+    training,
 )
 from services.models import (
     Correction,
@@ -41,7 +42,7 @@ from services.models import (
     ServiceLog,
     Thanks,
 )
-from volunteers.models import Badge, ProgrammeText, Qualification, Volunteer
+from volunteers.models import Badge, Course, OpenName, ProgrammeText, Qualification, Volunteer
 
 # What SQLite and PostgreSQL spell differently. Shanghai has been eight hours ahead of UTC since 1991.
 DIALECT = {
@@ -82,6 +83,7 @@ def invariants() -> Iterator[Invariant]:
     for concept in (
         people,
         teams,
+        training,
         logs,
         photos,
         flags,
@@ -122,6 +124,8 @@ def invariants() -> Iterator[Invariant]:
         SampledReport,
         Qualification,
         Badge,
+        Course,
+        OpenName,
     )
     for model in with_texts:
         yield _lengths(model)

@@ -51,11 +51,14 @@ from services.models import (
 )
 from tests.factories import (
     make_acceptance,
+    make_attendance,
     make_badge,
     make_badge_print,
     make_correction,
+    make_course,
     make_feedback,
     make_flag,
+    make_invitation,
     make_log,
     make_log_import,
     make_membership,
@@ -78,8 +81,11 @@ from volunteers.domain.portrait import path_of
 from volunteers.models import (
     Absence,
     Acceptance,
+    Attendance,
     Badge,
     BadgePrint,
+    Course,
+    OpenName,
     Portrait,
     ProgrammeText,
     Qualification,
@@ -633,6 +639,53 @@ def _two_badges(world):
     return [one.volunteer_id]
 
 
+def _course_with_a_further_township(world):
+    course = make_course(township=make_township(), townships=[make_township()])
+    return [course.pk]
+
+
+def _attended_and_planned(world):
+    course = make_course()
+    make_attendance(course, make_volunteer())
+    return plant(Course, course.pk, state="planned")
+
+
+def _attendance(**values):
+    """Write something into an attendance that contradicts its course or its volunteer."""
+    return plant(Attendance, make_attendance(make_course(), make_volunteer()).pk, **values)
+
+
+def _attended_before_joining(world):
+    attendance = make_attendance(make_course(), make_volunteer())
+    Volunteer.objects.filter(pk=attendance.volunteer_id).update(joined_on=attendance.date + timedelta(days=1))
+    return [attendance.pk]
+
+
+def _attended_from_elsewhere(world):
+    course = make_course(townships=[make_township()])
+    make_attendance(course, make_volunteer())
+    return [course.pk]
+
+
+def _one_too_many(world):
+    course = make_course(capacity=1)
+    for _person in range(2):
+        make_invitation(course, make_volunteer())
+    return [course.pk]
+
+
+def _attended_twice(world):
+    course = make_course()
+    first, second = (make_attendance(course, make_volunteer()) for _person in range(2))
+    return plant(Attendance, second.pk, volunteer=first.volunteer)
+
+
+def _open_name_too_long(world):
+    course = make_course()
+    name = OpenName.objects.create(course=course, line="王五", recorded_by=course.recorded_by)
+    return plant(OpenName, name.pk, line="长" * 161)
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -653,6 +706,13 @@ FLAWS = {
     "active_team_has_skill_types": _few_skills,
     "members_are_active": _suspended_member,
     "dissolved_team_has_no_members": _left_behind,
+    "course_of_a_township_is_for_it": _course_with_a_further_township,
+    "attended_course_was_held": _attended_and_planned,
+    "attendance_on_the_courses_day": lambda world: _attendance(minutes=361),
+    "attendance_in_the_programme": _attended_before_joining,
+    "attendance_within_the_region": _attended_from_elsewhere,
+    "course_within_its_places": _one_too_many,
+    "attendance_once": _attended_twice,
     "one_submission_one_log": _two_logs_of_one_submission,
     "log_minutes_are_its_times": lambda world: _of_log(world, minutes=61),
     "log_starts_on_its_day": _started_the_day_before,
@@ -758,6 +818,8 @@ FLAWS = {
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
     "lengths_qualification": lambda world: _qualification(world, title="长" * 61),
     "lengths_badge": lambda world: plant(Badge, make_badge().pk, reason="长" * 201),
+    "lengths_course": lambda world: plant(Course, make_course().pk, title="长" * 81),
+    "lengths_openname": _open_name_too_long,
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),

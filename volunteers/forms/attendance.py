@@ -24,8 +24,8 @@ class RollForm(YiwangForm):
 
     text = forms.CharField(
         label=_("The list"),
-        required=False,
         max_length=LONGEST,
+        error_messages={"required": _("Paste the list, or choose a file.")},
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
         help_text=_(
             "One person on each line: the number on the badge, or name and unit, or the name alone; with the result"
@@ -51,23 +51,16 @@ class RollForm(YiwangForm):
 
     lines: list[Line]
 
-    def clean_text(self) -> str:
-        """Keep what was pasted, whatever signs it holds."""
-        return self.cleaned_data["text"]
-
     def clean(self) -> dict[str, Any]:
         """Read the file, or else the text."""
         values = super().clean()
+        file = values.get("file")
+        if file:
+            self.errors.pop("text", None)  # the file takes its place
         if self.errors:
             return values
-        file = values.get("file")
         try:
-            if file:
-                self.lines = read_rows(_rows_of(file))
-            elif values.get("text"):
-                self.lines = read_text(values["text"])
-            else:
-                self.add_error("text", _("Paste the list, or choose a file."))
+            self.lines = read_rows(_rows_of(file)) if file else read_text(values["text"])
         except ValidationError as error:
             self.add_error("file" if file else "text", error)
         return values

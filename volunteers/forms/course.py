@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from areas.models import Township
@@ -29,9 +30,9 @@ from volunteers.models.course import MOST_PLACES, TEXT_LIMITS
 from volunteers.models.provider import TEXT_LIMITS as PROVIDER_LIMITS
 
 GROUPS = (
-    (_("What"), ("title", "content", "speciality")),
+    (pgettext_lazy("course", "What"), ("title", "content", "speciality")),
     (_("Who gives it"), ("provider", "new_provider", "new_provider_kind")),
-    (_("For whom"), ("township", "townships", "capacity")),
+    (pgettext_lazy("course", "For whom"), ("township", "townships", "capacity")),
     (_("When and where"), ("starts_on", "ends_on", "begins_at", "closes_at", "hours", "place")),
 )
 HOURS = re.compile(r"([0-9]{1,4})(?:[.]([0-9])|:([0-5][0-9]))?")

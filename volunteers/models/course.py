@@ -120,8 +120,8 @@ class Course(Versioned):
         help_text=_("Of a course of the city; none for the whole city."),
     )
     place = models.CharField(_("place"), max_length=TEXT_LIMITS["place"])
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
+    starts_on = models.DateField(_("first day of the course"))
+    ends_on = models.DateField(_("last day of the course"))
     begins_at = models.TimeField(_("begins at"))
     closes_at = models.TimeField(_("ends at"))
     minutes = models.PositiveIntegerField(_("minutes"))

@@ -18,8 +18,8 @@ from volunteers.models.volunteer import mask_phone
 
 MOST_LINES = 600
 NUMBER_DIGITS = 7
-# Characters of a Chinese name of nearly everybody; above the names of the columns longer words are a title.
-LONGEST_NAME = 6
+# Characters of a Chinese name without a dot; above the names of the columns longer words are a heading.
+LONGEST_NAME = 4
 ID_NUMBER = re.compile("[0-9]{17}[0-9Xx]")
 # 1. 张三 and 12、李四, as lists in a chat are counted.
 COUNTED = re.compile(r"^\s*[0-9]{1,4}\s*[.．、)）]\s*(?=\S)")
@@ -112,8 +112,9 @@ def read_rows(rows: Iterable[Sequence[object]]) -> list[Line]:
 
 
 def _is_title(line: Line) -> bool:
-    """Whether words above the names of the columns are a heading, which is longer than a name."""
-    return len(line.name) > LONGEST_NAME and line.kept == line.name
+    """Whether words above the names of the columns are a heading: longer than a name, or a list by its own words."""
+    is_heading = len(line.name) > LONGEST_NAME and "·" not in line.name
+    return line.kept == line.name and (is_heading or line.name.endswith(("表", "名单", "名册")))
 
 
 def _text(cell: object) -> str:

@@ -103,8 +103,11 @@ def match(
 
 
 def seen_hash(matches: Iterable[Match]) -> str:
-    """Return what stands for the lines as a person saw them: which, and whom each means."""
-    seen = ",".join(f"{m.line.place}:{m.line.kept}:{m.state}:{m.person and m.person.pk}:{m.result}" for m in matches)
+    """Return what stands for the lines as a person saw them: whom each means. Who signs in meanwhile changes none."""
+    seen = ",".join(
+        f"{each.line.place}:{each.line.kept}:{each.person.pk if each.person and each.state not in OPEN else each.state}"
+        for each in matches
+    )
     return hashlib.sha256(seen.encode()).hexdigest()
 
 
