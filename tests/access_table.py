@@ -69,6 +69,7 @@ ROWS = [
     Row("accounts:audit_list", "admin auditor", "GET POST"),
     # volunteers
     Row("volunteers:list", EVERYONE, "GET POST", export=OFFICES),
+    Row("volunteers:figures", EVERYONE),
     Row("volunteers:create", "staff staff_elsewhere admin", "GET POST"),
     Row("volunteers:detail", HERE, pk="volunteer", unseen=ELSEWHERE),
     Row(

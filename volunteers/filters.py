@@ -53,17 +53,19 @@ class VolunteerFilter(InTownship):
         label=_("Team"), choices=TEAMS, method="by_team", empty_label=_("With or without")
     )
     served = django_filters.CharFilter(label=_("Served in"), method="by_period", validators=[check_period])
+    joined = django_filters.CharFilter(label=_("Joined in"), method="by_joining", validators=[check_period])
     dependent = ("village",)
 
     class Meta:
         model = Volunteer
-        fields = ("q", "township", "village", "skill", "status", "unit_kind", "team", "served")
+        fields = ("q", "township", "village", "skill", "status", "unit_kind", "team", "served", "joined")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the period out unless a figure led here."""
+        """Leave the periods out unless a figure led here."""
         super().__init__(*args, **kwargs)
-        if "served" not in self.data:
-            del self.filters["served"]
+        for name in ("served", "joined"):
+            if name not in self.data:
+                del self.filters[name]
 
     def by_text(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
         """Keep whom the text means."""
@@ -107,6 +109,13 @@ class VolunteerFilter(InTownship):
         else:
             counted = Q(volunteeryears__year=int(value), volunteeryears__services__gt=0)
         return volunteers.filter(pk__in=Volunteer.objects.filter(counted).values("pk"))
+
+    def by_joining(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
+        """Keep those who joined in the year or month: the rows behind the figure of new volunteers."""
+        year, dash, month = value.partition("-")
+        first = date(int(year), int(month or 1), 1)
+        after = date(first.year + (not dash or first.month == 12), first.month % 12 + 1 if dash else 1, 1)
+        return volunteers.that_joined().filter(joined_on__gte=first, joined_on__lt=after)
 
 
 class ApplicationFilter(InTownship):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from volunteers.views import acceptance, application, badge, badge_print, double, portrait, qualification, text
+from volunteers.views import acceptance, application, badge, badge_print, double, figures, portrait, qualification, text
 from volunteers.views import volunteer as views
 from volunteers.views import volunteer_import as imports
 
@@ -10,6 +10,7 @@ app_name = "volunteers"
 urlpatterns = [
     path("", views.volunteer_list, name="list"),
     path("new/", views.volunteer_create, name="create"),
+    path("figures/", figures.figures, name="figures"),
     path("texts/", text.text_list, name="text_list"),
     path("texts/start/", text.text_start, name="text_start"),
     path("texts/accept/", acceptance.text_accept, name="text_accept"),

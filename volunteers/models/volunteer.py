@@ -75,6 +75,10 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         """Keep those who serve now."""
         return self.filter(status=Volunteer.Status.ACTIVE)
 
+    def that_joined(self) -> Self:
+        """Keep those who are or were in the programme: who applies or was turned down is not."""
+        return self.exclude(status__in=(Volunteer.Status.APPLIED, Volunteer.Status.REJECTED))
+
     def free(self) -> Self:
         """Keep the active ones who are in no team now."""
         return self.active().in_no_team()
