@@ -310,6 +310,10 @@ IMPORT_VOLUNTEERS_MAX_MEGABYTES = env.int("IMPORT_VOLUNTEERS_MAX_MEGABYTES", def
 IMPORT_VOLUNTEERS_MAX_UNPACKED_MEGABYTES = env.int("IMPORT_VOLUNTEERS_MAX_UNPACKED_MEGABYTES", default=100)
 IMPORT_VOLUNTEERS_MAX_ROWS = env.int("IMPORT_VOLUNTEERS_MAX_ROWS", default=50_000)
 IMPORT_VOLUNTEERS_KEPT_DAYS = env.int("IMPORT_VOLUNTEERS_KEPT_DAYS", default=14)
+# What the numbers of service record certificates begin with: 乐义证〔2026〕000123.
+CERTIFICATE_PREFIX = env("CERTIFICATE_PREFIX", default="乐义证")
+if not 1 <= len(CERTIFICATE_PREFIX) <= 20:
+    raise ImproperlyConfigured("CERTIFICATE_PREFIX has 1 to 20 characters.")
 # How many working days a read month is shown to everybody (公示), the day of opening not counted.
 NOTICE_WORKING_DAYS = env.int("NOTICE_WORKING_DAYS", default=5)
 if not 1 <= NOTICE_WORKING_DAYS <= 60:

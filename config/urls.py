@@ -23,6 +23,7 @@ urlpatterns = [
     path("texts/", include("volunteers.text_urls")),
     path("notices/", include("services.notice_urls")),
     path("feedback/", include("services.feedback_urls")),
+    path("certificates/check/", include("services.certificate_urls")),
     path("admin/", admin.site.urls),
     path("", include("common.urls")),
 ]

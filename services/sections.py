@@ -1,14 +1,88 @@
-"""The sections of the dossier that tell what this app keeps of a volunteer."""
+"""The sections of the dossier that tell of services: by month, awards, and certificates."""
 
+from datetime import date
+
+from django.db.models import Count
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.rights import Right
+from services.certificate_rows import LIST_FIELDS, certificate_rows
+from services.domain.month import last_day
+from services.domain.task import listed
 from services.feedback_rows import feedback_section
-from volunteers.dossier import Section, register
+from services.models import Award, Certificate, Participation, RecognitionRound
+from volunteers.dossier import Context, Section, register
+from volunteers.models import Volunteer
+
+MONTHS = 12
+
+
+def _months(volunteer: Volunteer, reader: User) -> Context:
+    """Count the services of the last twelve months that the reader sees; each column leads to its rows."""
+    today = timezone.localdate()
+    months = [_month_before(today, back) for back in reversed(range(MONTHS))]
+    parts = Participation.objects.visible_to(reader).standing().filter(volunteer=volunteer)
+    counted = dict(
+        parts.filter(date__range=(months[0], last_day(months[-1])))
+        .order_by()
+        .annotate(month=TruncMonth("date"))
+        .values("month")
+        .annotate(services=Count("pk"))
+        .values_list("month", "services")
+    )
+    return {
+        "columns": [
+            (
+                f"{month:%y-%m}",
+                counted.get(month, 0),
+                listed(
+                    "services:log_list",
+                    volunteer=volunteer.pk,
+                    since=month,
+                    until=last_day(month),
+                    state="standing",
+                ),
+            )
+            for month in months
+        ]
+    }
+
+
+def _awards(volunteer: Volunteer, reader: User) -> Context | None:
+    awards = Award.objects.visible_to(reader).filter(volunteer=volunteer, round__state=RecognitionRound.State.PUBLISHED)
+    found = list(awards.select_related("round"))
+    return {"awards": found} if found else None
+
+
+def _certificates(volunteer: Volunteer, reader: User) -> Context:
+    certificates = Certificate.objects.visible_to(reader).filter(volunteer=volunteer)
+    return {"certificates": certificate_rows(list(certificates.values(*LIST_FIELDS)))}
+
+
+def _month_before(day: date, back: int) -> date:
+    """Return the first day of the month ``back`` months before that of ``day``."""
+    month = day.year * 12 + day.month - 1 - back
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def register_all() -> None:
     """Put the sections of this app into the dossier."""
+    parts = "services/dossier"
+    register(Section("months", _("Services by month"), f"{parts}/_months.html", _months, 65, Right.VIEW_LOGS))
+    register(Section("awards", _("Awards"), f"{parts}/_awards.html", _awards, 85, Right.VIEW_RECOGNITION))
+    register(
+        Section(
+            "certificates",
+            _("Service record certificates"),
+            f"{parts}/_certificates.html",
+            _certificates,
+            90,
+            Right.VIEW_CERTIFICATES,
+        )
+    )
     register(
         Section(
             "feedback",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from services.views import (
     ballot,
+    certificate,
     confirmation,
     correction,
     dashboard,
@@ -126,6 +127,13 @@ urlpatterns = [
     path("evidence/<int:pk>/", recognition.evidence_detail, name="evidence_detail"),
     path("evidence/<int:pk>/choose/", recognition.award_choose, name="award_choose"),
     path("awards/<int:pk>/withdraw/", recognition.award_withdraw, name="award_withdraw"),
+    # service record certificates
+    path("certificates/", certificate.certificate_list, name="certificate_list"),
+    path("certificates/<int:pk>/", certificate.certificate_detail, name="certificate_detail"),
+    path("certificates/<int:pk>/print/", certificate.certificate_print, name="certificate_print"),
+    path("certificates/<int:pk>/reissue/", certificate.certificate_reissue, name="certificate_reissue"),
+    path("certificates/<int:pk>/revoke/", certificate.certificate_revoke, name="certificate_revoke"),
+    path("certificates/volunteers/<int:pk>/new/", certificate.certificate_issue, name="certificate_issue"),
     # ledgers
     path("ledgers/volunteers/<int:pk>/", ledger.volunteer_ledger, name="volunteer_ledger"),
     path("ledgers/teams/<int:pk>/", ledger.team_ledger, name="team_ledger"),

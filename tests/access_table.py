@@ -348,6 +348,23 @@ ROWS = [
     Row("services:feedback_detail", OFFICES_HERE, pk="feedback", unseen=OFFICES_ELSEWHERE),
     Row("services:feedback_answer", "staff", "POST", "feedback", "staff_elsewhere"),
     Row("services:feedback_phone", "staff", "POST", "feedback", "staff_elsewhere", post=200),
+    # services: service record certificates
+    Row("services:certificate_list", OFFICES),
+    Row("services:certificate_issue", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
+    Row("services:certificate_detail", OFFICES_HERE, pk="certificate", unseen=OFFICES_ELSEWHERE),
+    Row("services:certificate_print", OFFICES_HERE, "POST", "certificate", OFFICES_ELSEWHERE, post=200),
+    Row("services:certificate_reissue", "staff admin", "GET POST", "certificate", "staff_elsewhere"),
+    Row("services:certificate_revoke", "staff admin", "POST", "certificate", "staff_elsewhere"),
+    Row("certificates:check", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
+    Row(
+        "certificates:show",
+        EVERYONE,
+        "GET POST",
+        "public_certificate",
+        anonymous=200,
+        anonymous_post=422,
+        is_published=True,
+    ),
     # services: recognition and figures
     Row("services:round_list", OFFICES),
     Row("services:round_create", "city_reviewer", "GET POST"),

@@ -14,6 +14,7 @@ from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
 from services.models import (
     Award,
+    Certificate,
     Correction,
     Evidence,
     Feedback,
@@ -38,6 +39,7 @@ from tests.factories import (
     make_attendance,
     make_badge,
     make_badge_print,
+    make_certificate,
     make_correction,
     make_course,
     make_flag,
@@ -143,6 +145,8 @@ class World:
     objection: Objection
     application: Application
     apply_address: Address
+    certificate: Certificate
+    public_certificate: Address
     public_notice: Address
     public_objection: Address
     public_text: Address
@@ -217,6 +221,7 @@ def make_world() -> World:
     city_course = make_course(title="全市培训班", starts_on=today, recorded_by=people["admin"])
     make_attendance(city_course, volunteer)
     said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
+    certificate = make_certificate(volunteer, office=f"{CANARY}镇组织办公室", by=people["staff"])
     return World(
         people=people,
         township=township,
@@ -245,6 +250,8 @@ def make_world() -> World:
         objection=Objection.objects.get(),
         application=make_application(village=village, name=f"{CANARY}申请人"),
         apply_address=Address(township.code),
+        certificate=certificate,
+        public_certificate=Address(certificate.code),
         public_notice=Address(notice.code),
         public_objection=Address(token),
         public_text=Address("conduct-1"),

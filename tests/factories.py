@@ -15,12 +15,14 @@ from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
+from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
 from services.domain.flags import raise_flags
 from services.domain.report import read_month, submit_month
 from services.domain.sample import written
 from services.models import (
+    Certificate,
     Correction,
     Feedback,
     HelpRequest,
@@ -585,3 +587,21 @@ def make_feedback(
             feedback, answer=answer, by=make_user(Role.TOWNSHIP_STAFF, township=feedback.township)
         )
     return feedback
+
+
+# --- certificates -----------------------------------------------------------------------------------
+
+
+def make_certificate(volunteer: Volunteer, *, by: User | None = None, **fields: Any) -> Certificate:
+    """Issue a certificate as the office does, for the first half of 2026; the volunteer has counted services there."""
+    issued = {
+        "key": uuid4(),
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 6, 30),
+        "office": "大荆镇组织办公室",
+        "head": "陈志明",
+        "handler": "林晓燕",
+        "contact": "0577-62230000",
+        "by": by or make_user(Role.TOWNSHIP_STAFF, township=volunteer.township),
+    }
+    return issue_certificate(volunteer, **(issued | fields))

@@ -1,16 +1,20 @@
 """The sections of the dossier that tell what this app keeps, and what it reads from those above by their relations."""
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.events import event_label
+from accounts.history import readable_changes
+from accounts.models import AuditEntry, User
 from accounts.rights import Right
 from volunteers.badge_rows import badges_section
 from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, register
 from volunteers.id_number import is_switched_on
-from volunteers.models import Volunteer
+from volunteers.models import Portrait, Qualification, Volunteer
 from volunteers.models.qualification import mask_certificate
 from volunteers.qualification_rows import until, validity
 from volunteers.text_rows import texts_section
@@ -82,6 +86,35 @@ def _services(volunteer: Volunteer, reader: User) -> Context:
     return {"participations": participations.select_related("log__category", "log__report", "team")[:LATEST]}
 
 
+def _changes(volunteer: Volunteer, reader: User) -> Context:
+    """Give the latest of what the trail tells of the record, its photo and its qualifications."""
+    kept: list[tuple[type[Model], list[int]]] = [
+        (Volunteer, [volunteer.pk]),
+        (Portrait, [photo.pk for photo in volunteer.portraits.all()]),
+        (Qualification, [qualification.pk for qualification in volunteer.qualifications.all()]),
+    ]
+    entries: list[AuditEntry] = []
+    # One question a kind: each is answered from the index of the records' keys, however long the trail is.
+    for model, pks in kept:
+        found = AuditEntry.objects.visible_to(reader).filter(
+            content_type=ContentType.objects.get_for_model(model), object_id__in=pks
+        )
+        entries += found.select_related("actor").order_by("-id")[:LATEST] if pks else []
+    entries = sorted(entries, key=lambda entry: -entry.pk)[:LATEST]
+    changes = readable_changes(entries)
+    return {
+        "entries": [
+            {
+                "at": entry.timestamp,
+                "who": entry.actor.name if entry.actor else "",
+                "what": event_label(entry.event, entry.action),
+                "changes": changes[entry.pk],
+            }
+            for entry in entries
+        ]
+    }
+
+
 def register_all() -> None:
     """Put the sections of this app into the dossier."""
     parts = "volunteers/dossier"
@@ -97,3 +130,5 @@ def register_all() -> None:
     register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))
     register(Section("services", _("Latest services"), f"{parts}/_services.html", _services, 70))
     register(Section("training", _("Training"), f"{parts}/_training.html", training_section, 75))
+    changes = f"{parts}/_changes.html"
+    register(Section("changes", _("Changes"), changes, _changes, 95, Right.VIEW_AUDIT_TRAIL))

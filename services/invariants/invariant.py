@@ -30,6 +30,7 @@ from services.invariants import (
     training,
 )
 from services.models import (
+    Certificate,
     Correction,
     Feedback,
     HelpRequest,
@@ -126,6 +127,7 @@ def invariants() -> Iterator[Invariant]:
         Badge,
         Course,
         OpenName,
+        Certificate,
     )
     for model in with_texts:
         yield _lengths(model)

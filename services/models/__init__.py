@@ -2,6 +2,7 @@
 
 from services.models.ballot import BallotTally
 from services.models.category import ServiceCategory
+from services.models.certificate import Certificate
 from services.models.comment import LogComment
 from services.models.confirmation import Confirmation
 from services.models.correction import Correction
@@ -23,6 +24,7 @@ from services.models.visit_plan import Visit, VisitPlan
 __all__ = [
     "Award",
     "BallotTally",
+    "Certificate",
     "Confirmation",
     "Correction",
     "Evidence",

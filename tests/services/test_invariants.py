@@ -24,6 +24,7 @@ from services.invariants import invariants
 from services.models import (
     Award,
     BallotTally,
+    Certificate,
     Confirmation,
     Correction,
     Evidence,
@@ -54,6 +55,7 @@ from tests.factories import (
     make_attendance,
     make_badge,
     make_badge_print,
+    make_certificate,
     make_correction,
     make_course,
     make_feedback,
@@ -686,6 +688,20 @@ def _open_name_too_long(world):
     return plant(OpenName, name.pk, line="长" * 161)
 
 
+def _certificate(world, **values):
+    return plant(Certificate, _certificate_of(world, 0).pk, **values)
+
+
+def _certificate_of(world, place):
+    part = world.log.participations.order_by("pk")[place]
+    return make_certificate(part.volunteer, starts_on=part.date, ends_on=part.date)
+
+
+def _superseded_by_anothers(world):
+    old, new = _certificate_of(world, 0), _certificate_of(world, 1)
+    return plant(Certificate, new.pk, supersedes=old)
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -779,6 +795,9 @@ FLAWS = {
     "portrait_one_per_volunteer": _two_portraits,
     "qualification_renewed_by_one": lambda world: _qualification(world, state="renewed"),
     "qualification_withdrawn_with_reason": lambda world: _qualification(world, withdrawn_reason="录入有误"),
+    "certificate_numbers_run_on": lambda world: _certificate(world, serial=2),
+    "certificate_superseded_by_its_own": _superseded_by_anothers,
+    "certificate_revoked_with_reason": lambda world: _certificate(world, revoked_reason="信息有误"),
     "text_versions_follow_each_other": _later_version_in_force_before,
     "acceptance_of_what_was_published": _accepted_draft,
     "acceptance_stands_once": _accepted_twice,
@@ -800,6 +819,7 @@ FLAWS = {
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
     "photo_has_its_files": _photo_without_its_file,
     "portrait_has_its_file": _portrait_without_its_file,
+    "certificate_adds_up": lambda world: _certificate(world, minutes=59),
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_team": _too_long(Team, "name", 81),
@@ -820,6 +840,7 @@ FLAWS = {
     "lengths_badge": lambda world: plant(Badge, make_badge().pk, reason="长" * 201),
     "lengths_course": lambda world: plant(Course, make_course().pk, title="长" * 81),
     "lengths_openname": _open_name_too_long,
+    "lengths_certificate": lambda world: _certificate(world, office="长" * 61),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),
