@@ -43,6 +43,7 @@ ENTRIES = (
 
 # pages whose address lies beside that of the entry they belong to
 BELOW = {
+    "services:certificate_list": "volunteers:list",
     "services:correction_list": "services:log_list",
     "services:slip_list": "services:log_list",
     "services:silent_list": "grids:team_list",

@@ -50,6 +50,7 @@ EVENTS = {
     "add_qualification": _("Added a qualification"),
     "renew_qualification": _("Renewed a qualification"),
     "withdraw_qualification": _("Withdrew a qualification"),
+    "print_dossier": _("Printed a dossier"),
     "start_draft": _("Began a new version of a text"),
     "edit_draft": _("Changed the draft of a text"),
     "discard_draft": _("Discarded the draft of a text"),

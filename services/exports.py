@@ -176,3 +176,17 @@ EVIDENCE = Export(
         Column(_("Result"), _result),
     ),
 )
+CERTIFICATES = Export(
+    _("Service record certificates"),
+    (
+        Column(_("Number"), "number"),
+        Column(pgettext_lazy("person", "Name"), "name"),
+        Column(_("Volunteer’s number"), "volunteer_number"),
+        Column(_("Township"), "township"),
+        Column(_("Days"), "period"),
+        Column(_("Hours"), "hours"),
+        Column(_("Services"), "services"),
+        Column(_("Issued on"), "issued_on"),
+        Column(_("State"), "standing"),
+    ),
+)

@@ -156,6 +156,7 @@ ROWS = [
     Row("volunteers:acceptance_withdraw", "staff admin", "POST", "acceptance", "staff_elsewhere", post=302),
     # volunteers: the dossier
     Row("volunteers:show_id_number", "staff admin", "POST", "volunteer", "staff_elsewhere", post=200),
+    Row("volunteers:print", OFFICES_HERE, "POST", "volunteer", OFFICES_ELSEWHERE, post=200),
     Row("volunteers:photo", HERE, pk="volunteer", unseen=ELSEWHERE),
     Row("volunteers:photo_edit", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("volunteers:photo_remove", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
@@ -349,7 +350,7 @@ ROWS = [
     Row("services:feedback_answer", "staff", "POST", "feedback", "staff_elsewhere"),
     Row("services:feedback_phone", "staff", "POST", "feedback", "staff_elsewhere", post=200),
     # services: service record certificates
-    Row("services:certificate_list", OFFICES),
+    Row("services:certificate_list", OFFICES, "GET POST"),
     Row("services:certificate_issue", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("services:certificate_detail", OFFICES_HERE, pk="certificate", unseen=OFFICES_ELSEWHERE),
     Row("services:certificate_print", OFFICES_HERE, "POST", "certificate", OFFICES_ELSEWHERE, post=200),

@@ -7,7 +7,7 @@ consents, 50 teams, 55 absences, 60 standing, 65 services by month, 70 latest se
 85 awards, 90 certificates, 95 changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,19 @@ Context = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Table:
+    """A section on paper: its columns' heads, a text for each of them in each row, a title if not the section's."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str | Promise = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """One part of the dossier.
 
+    ``printed`` gives its table on the A4 form, or None where there is nothing; it is asked for in Chinese.
     ``name`` is its anchor (``#name``). ``context`` gives what the template needs for a volunteer and a reader, beside
     the page's own ``volunteer``, ``may`` and ``user``; None where the reader has nothing to see there. ``right`` is
     what a reader needs to see it at all; whoever reads it sees the volunteer.
@@ -35,6 +45,7 @@ class Section:
     context: Callable[[Volunteer, User], Context | None]
     order: int
     right: Right = Right.VIEW_VOLUNTEERS
+    printed: "Callable[[Volunteer, User], Table | None] | None" = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +66,23 @@ def register(section: Section) -> None:
 
 def parts_of(volunteer: Volunteer, reader: User) -> list[Part]:
     """Return what ``reader`` sees of the volunteer's dossier, in its order."""
-    sections = sorted(_sections.values(), key=lambda section: (section.order, section.name))
     return [
         Part(section, context)
-        for section in sections
+        for section in _in_order()
         if reader.may(section.right) and (context := section.context(volunteer, reader)) is not None
     ]
+
+
+def tables_of(volunteer: Volunteer, reader: User) -> list[tuple[str, Table]]:
+    """Return the tables of the printed form that ``reader`` may see, each with its title."""
+    return [
+        (str(table.title or section.title), table)
+        for section in _in_order()
+        if section.printed is not None
+        and reader.may(section.right)
+        and (table := section.printed(volunteer, reader)) is not None
+    ]
+
+
+def _in_order() -> list[Section]:
+    return sorted(_sections.values(), key=lambda section: (section.order, section.name))

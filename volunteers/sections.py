@@ -1,8 +1,11 @@
 """The sections of the dossier that tell what this app keeps, and what it reads from those above by their relations."""
 
+from datetime import date
+
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import event_label
@@ -12,7 +15,7 @@ from accounts.rights import Right
 from volunteers.badge_rows import badges_section
 from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
-from volunteers.dossier import Context, Section, register
+from volunteers.dossier import Context, Section, Table, register
 from volunteers.id_number import is_switched_on
 from volunteers.models import Portrait, Qualification, Volunteer
 from volunteers.models.qualification import mask_certificate
@@ -21,6 +24,7 @@ from volunteers.text_rows import texts_section
 from volunteers.training_rows import training_section
 
 LATEST = 20
+LATEST_SERVICES = 10
 
 
 def _who(volunteer: Volunteer, reader: User) -> Context:
@@ -61,6 +65,35 @@ def _qualifications(volunteer: Volunteer, reader: User) -> Context:
     }
 
 
+def _qualifications_printed(volunteer: Volunteer, reader: User) -> Table | None:
+    standing = [row for row in _qualifications(volunteer, reader)["qualifications"] if row["is_standing"]]
+    if not standing:
+        return None
+    return Table(
+        [str(_("Certificate")), str(_("Certificate number")), str(_("Issuer")), str(_("Valid until"))],
+        [[row["title"], row["number"], row["issuer"], row["until"]] for row in standing],
+    )
+
+
+def _teams_printed(volunteer: Volunteer, reader: User) -> Table | None:
+    seen = volunteer.memberships.visible_to(reader).select_related("team").order_by("joined_on")
+    rows = [
+        [each.team.name, each.get_role_display(), date_format(each.joined_on), _day_or_now(each.left_on)]
+        for each in seen
+    ]
+    heads = [str(_("Team")), str(_("Role")), str(_("From")), str(_("Until"))]
+    return Table(heads, rows) if rows else None
+
+
+def _absences_printed(volunteer: Volunteer, reader: User) -> Table | None:
+    rows = [[date_format(each.since), _day_or_now(each.until)] for each in volunteer.absences.all()]
+    return Table([str(_("From")), str(_("Until"))], rows) if rows else None
+
+
+def _day_or_now(day: date | None) -> str:
+    return date_format(day) if day else str(_("until now"))
+
+
 def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
     return {}
 
@@ -83,7 +116,7 @@ def _standing(volunteer: Volunteer, reader: User) -> Context:
 
 def _services(volunteer: Volunteer, reader: User) -> Context:
     participations = volunteer.participations.visible_to(reader).standing()
-    return {"participations": participations.select_related("log__category", "log__report", "team")[:LATEST]}
+    return {"participations": participations.select_related("log__category", "log__report", "team")[:LATEST_SERVICES]}
 
 
 def _changes(volunteer: Volunteer, reader: User) -> Context:
@@ -93,12 +126,11 @@ def _changes(volunteer: Volunteer, reader: User) -> Context:
         (Portrait, [photo.pk for photo in volunteer.portraits.all()]),
         (Qualification, [qualification.pk for qualification in volunteer.qualifications.all()]),
     ]
+    types = ContentType.objects.get_for_models(*(model for model, _pks in kept))
     entries: list[AuditEntry] = []
     # One question a kind: each is answered from the index of the records' keys, however long the trail is.
     for model, pks in kept:
-        found = AuditEntry.objects.visible_to(reader).filter(
-            content_type=ContentType.objects.get_for_model(model), object_id__in=pks
-        )
+        found = AuditEntry.objects.visible_to(reader).filter(content_type=types[model], object_id__in=pks)
         entries += found.select_related("actor").order_by("-id")[:LATEST] if pks else []
     entries = sorted(entries, key=lambda entry: -entry.pk)[:LATEST]
     changes = readable_changes(entries)
@@ -121,12 +153,16 @@ def register_all() -> None:
     register(Section("who", _("Who"), f"{parts}/_who.html", _who, 10))
     register(Section("skills", _("What they can do"), f"{parts}/_skills.html", _skills, 20))
     qualifications = f"{parts}/_qualifications.html"
-    register(Section("qualifications", _("Qualifications"), qualifications, _qualifications, 30))
+    register(
+        Section(
+            "qualifications", _("Qualifications"), qualifications, _qualifications, 30, printed=_qualifications_printed
+        )
+    )
     register(Section("badges", _("Badges"), f"{parts}/_badges.html", badges_section, 35))
     register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
     register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
-    register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50))
-    register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55))
+    register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50, printed=_teams_printed))
+    register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55, printed=_absences_printed))
     register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))
     register(Section("services", _("Latest services"), f"{parts}/_services.html", _services, 70))
     register(Section("training", _("Training"), f"{parts}/_training.html", training_section, 75))

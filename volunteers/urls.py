@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from volunteers.views import acceptance, application, badge, badge_print, double, figures, portrait, qualification, text
+from volunteers.views import (
+    acceptance,
+    application,
+    badge,
+    badge_print,
+    dossier,
+    double,
+    figures,
+    portrait,
+    qualification,
+    text,
+)
 from volunteers.views import volunteer as views
 from volunteers.views import volunteer_import as imports
 
@@ -44,6 +55,7 @@ urlpatterns = [
     path("<int:pk>/edit/", views.volunteer_edit, name="edit"),
     path("<int:pk>/phone/", views.show_phone, name="show_phone"),
     path("<int:pk>/id-number/", views.show_id_number, name="show_id_number"),
+    path("<int:pk>/print/", dossier.dossier_print, name="print"),
     path("<int:pk>/photo/", portrait.portrait, name="photo"),
     path("<int:pk>/photo/edit/", portrait.portrait_edit, name="photo_edit"),
     path("<int:pk>/photo/remove/", portrait.portrait_remove, name="photo_remove"),

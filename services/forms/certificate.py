@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import Right
 from common.codes import read_signs
-from common.forms import DateField, NameField, SubmissionKeyField, TextField, YiwangForm
+from common.forms import ButtonChoices, DateField, NameField, SubmissionKeyField, TextField, YiwangForm
 from services.models.certificate import CODE_LENGTH, TEXT_LIMITS
 from volunteers.id_number import is_switched_on
 
@@ -23,7 +23,7 @@ class CertificateForm(YiwangForm):
     """Which days are certified, and what stands beside the office's name."""
 
     key = SubmissionKeyField()
-    period = forms.ChoiceField(label=_("Which days"), widget=forms.RadioSelect)
+    period = forms.ChoiceField(label=_("Which days"), widget=ButtonChoices)
     starts_on = DateField(label=_("From"), required=False)
     ends_on = DateField(label=_("Until"), required=False)
     office = TextField(label=_("Issuing office"), max_length=TEXT_LIMITS["office"], lines=1)

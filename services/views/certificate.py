@@ -20,12 +20,13 @@ from services.certificate_paper import certificate_pdf
 from services.certificate_rows import LIST_FIELDS, certificate_rows, standing_badge
 from services.domain import certificate as domain
 from services.domain.certificate import Figures
+from services.exports import CERTIFICATES
 from services.forms.certificate import CertificateForm, RevokeForm
 from services.models import Certificate
 from volunteers.models import Volunteer
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_CERTIFICATES)
 def certificate_list(request: HttpRequest) -> HttpResponse:
     """Show the register: every certificate that was ever issued, the latest first."""
@@ -37,6 +38,7 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
         columns=LIST_FIELDS,
         rows=certificate_rows,
         template="services/certificate/list.html",
+        export=CERTIFICATES,
     )
 
 

@@ -37,7 +37,7 @@ def volunteer():
     log = make_read_log(on=date(2026, 5, 6), category=ServiceCategory.objects.get(name="走访"))
     make_log(team=log.team, on=date(2026, 7, 6), minutes=45)
     volunteer = log.participations.order_by("pk")[0].volunteer
-    Volunteer.objects.filter(pk=volunteer.pk).update(name="金丝雀", phone="13812345678")
+    Volunteer.objects.filter(pk=volunteer.pk).update(name="金丝雀", phone="13812345678", number="0000777")
     volunteer.refresh_from_db()
     return volunteer
 
