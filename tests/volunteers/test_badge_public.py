@@ -13,7 +13,7 @@ from tests.factories import make_badge, make_membership, make_team, make_user, m
 from volunteers.badge_code import code_of, short_code
 from volunteers.domain.badge import reissue_badge, report_lost, revoke_badge
 from volunteers.domain.volunteer import leave, suspend
-from volunteers.views.badge_public import ALL_WRONG_NUMBERS, ONE_EACH, WRONG_CODES
+from volunteers.views.badge_public import ALL_WRONG_NUMBERS, ONE_EACH, WRONG_CODES, WRONG_NUMBERS
 
 pytestmark = pytest.mark.django_db
 
@@ -163,19 +163,37 @@ def test_what_can_be_no_badge_is_said_at_the_field_and_costs_no_attempt(typed, m
 # --- How often --------------------------------------------------------------------------------------------
 
 
+def spend(limit, who="", left=0):
+    Attempts.objects.create(
+        scope=limit.scope, who=limit._hash_of(who, limit._window()), begins=limit._window(), number=limit.most - left
+    )
+
+
 def test_too_many_wrong_codes_from_one_line_close_it_and_no_other():
     badge = make_badge(served())
     url = reverse("badges:show", args=[code_of(badge)])
-    for _ in range(WRONG_CODES.most):
-        assert Client().get("/badge/23456789ACD/").status_code == 404
+    spend(WRONG_CODES, "127.0.0.1", left=1)
+    assert Client().get(url).status_code == 200
+    assert Client().get("/badge/23456789ACD/").status_code == 404
 
     closed = Client().get(url)
     assert closed.status_code == 429
     assert "Too many wrong codes" in closed.content.decode()
     assert badge.number not in closed.content.decode()
-    typed = {"number": badge.number, "short_code": short_code(code_of(badge))}
-    assert Client().post(reverse("badges:ask"), typed).status_code == 429
     assert Client(REMOTE_ADDR="192.0.2.7").get(url).status_code == 200
+
+
+def test_too_many_wrong_numbers_from_one_line_close_the_form_to_it():
+    badge = make_badge(served())
+    right = {"number": badge.number, "short_code": short_code(code_of(badge))}
+    for _ in range(WRONG_NUMBERS.most):
+        assert Client().post(reverse("badges:ask"), right | {"short_code": "222222"}).status_code == 404
+
+    closed = Client().post(reverse("badges:ask"), right)
+    assert closed.status_code == 429
+    assert "Too many wrong codes" in closed.content.decode()
+    assert Client(REMOTE_ADDR="192.0.2.7").post(reverse("badges:ask"), right).status_code == 302
+    assert Client().get(reverse("badges:show", args=[code_of(badge)])).status_code == 200
 
 
 def test_right_codes_are_not_counted():
@@ -190,12 +208,7 @@ def test_right_codes_are_not_counted():
 
 def test_short_codes_are_limited_for_everybody_together_and_each_line_keeps_one_try():
     badge = make_badge(served())
-    Attempts.objects.create(
-        scope=ALL_WRONG_NUMBERS.scope,
-        who=ALL_WRONG_NUMBERS._hash_of("", ALL_WRONG_NUMBERS._window()),
-        begins=ALL_WRONG_NUMBERS._window(),
-        number=ALL_WRONG_NUMBERS.most,
-    )
+    spend(ALL_WRONG_NUMBERS)
     wrong = {"number": badge.number, "short_code": "222222"}
     right = {"number": badge.number, "short_code": short_code(code_of(badge))}
 

@@ -131,9 +131,8 @@ class Migration(migrations.Migration):
             sqlite_reverse=[f"DROP TRIGGER {RULE}"],
             postgresql=[
                 f"CREATE FUNCTION {RULE}() RETURNS trigger LANGUAGE plpgsql AS"
-                f" $$ BEGIN RAISE EXCEPTION '{RULE}'; END $$",
-                f"CREATE TRIGGER {RULE} BEFORE UPDATE ON {TABLE} FOR EACH ROW WHEN ({BECOMES_ANOTHER})"
-                f" EXECUTE FUNCTION {RULE}()",
+                f" $$ BEGIN IF {BECOMES_ANOTHER} THEN RAISE EXCEPTION '{RULE}'; END IF; RETURN NEW; END $$",
+                f"CREATE TRIGGER {RULE} BEFORE UPDATE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {RULE}()",
             ],
             postgresql_reverse=[f"DROP TRIGGER {RULE} ON {TABLE}", f"DROP FUNCTION {RULE}()"],
         ),
