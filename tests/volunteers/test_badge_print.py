@@ -227,7 +227,11 @@ def test_work_that_is_begun_anew_prints_once():
     stale = BadgePrint(pk=made.pk, count=made.count, layout=made.layout)
     carry_out(stale, lambda done, total: None)
 
+    report_lost(Badge.objects.get(), reason="丢", by=make_user(Role.ADMIN))
+    carry_out(stale, lambda done, total: None)
+
     made.refresh_from_db()
+    assert made.badges.get().left_out == ""
     assert file_of(made) == before
     assert len(list(Path(settings.PRINT_ROOT).glob("*/*.pdf"))) == 1
 

@@ -80,7 +80,7 @@ def carry_out(made: BadgePrint, progress: Progress) -> None:
     if printable:
         name = new_name()
         storage.save(path_of(name), ContentFile(set_paper(printable, made.layout, has_backs=made.has_backs)))
-    if not _settle(made, name, [card.pk for card in printable], left_out):
+    if not _settle(made, name, [card.pk for card in printable], left_out) and name:
         storage.delete(path_of(name))  # somebody else has done it meanwhile
     progress(made.count, made.count)
 
