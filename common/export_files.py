@@ -16,6 +16,7 @@ Chunks = Iterable[list[Cells]]
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠﹢﹣﹦﹫\ufeff")
 # Signs before it that a spreadsheet trims or does not show.
 BEFORE_FORMULA = " \u00a0\u3000\u200b\ufeff"
+SUSPICIOUS = FORMULA | frozenset(BEFORE_FORMULA)
 # What is never written into a workbook: a formula, a link, a number made of text.
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # A worksheet ends here; a cell takes no more characters.
@@ -39,7 +40,13 @@ def write_csv(head: Sequence[str], chunks: Chunks) -> tuple[IO[bytes], int]:
 
 def _lines(rows: Iterable[Cells]) -> bytes:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows([[neutral(cell) for cell in row] for row in rows])
+    # Most cells are harmless by their first sign: only the others are worth a call.
+    csv.writer(buffer).writerows(
+        [
+            [cell if cell.__class__ is str and cell[:1] not in SUSPICIOUS else neutral(cell) for cell in row]
+            for row in rows
+        ]
+    )
     return buffer.getvalue().encode("utf-8", "replace")
 
 

@@ -285,9 +285,14 @@ def _chunks(records: QuerySet[Any]) -> Iterator[list[Any]]:
 
 def _cells(columns: Sequence[Column], rows: Rows, chunks: Iterable[list[Any]]) -> Iterator[list[Cells]]:
     """Prepare chunk after chunk as the page prepares its rows, and keep words and numbers of it."""
-    values = [_value_of(column) for column in columns]
+    prepared = [_value_of(column) for column in columns]
+    if all(isinstance(column.value, str) and not column.is_number for column in columns) and len(columns) > 1:
+        together = itemgetter(*(column.value for column in columns))
+        for chunk in chunks:
+            yield [[cell if cell.__class__ is str else plain(cell) for cell in together(row)] for row in rows(chunk)]
+        return
     for chunk in chunks:
-        yield [[value(row) for value in values] for row in rows(chunk)]
+        yield [[value(row) for value in prepared] for row in rows(chunk)]
 
 
 def _value_of(column: Column) -> Callable[[dict[str, Any]], Cell]:

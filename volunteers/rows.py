@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from common.templatetags.yiwang import badge
-from common.wording import in_words
+from common.wording import reads_chinese
 from volunteers.models import Volunteer
 from volunteers.models.volunteer import mask_phone
 
@@ -42,13 +42,14 @@ def volunteer_rows(volunteers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     base = reverse("volunteers:list")
     badges = {status: badge(tone, Volunteer.Status(status).label) for status, tone in TONES.items()}
     kinds = {value: str(label) for value, label in Volunteer.UnitKind.choices}
+    skill = "primary_skill__name" if reads_chinese() else "primary_skill__name_en"
     return [
         {
             "pk": volunteer["id"],
             "url": f"{base}{volunteer['id']}/",
             "name": volunteer["name"],
             "number": volunteer["number"],
-            "skill": in_words(volunteer["primary_skill__name"], volunteer["primary_skill__name_en"]),
+            "skill": volunteer[skill],
             "village": volunteer["village__name"],
             "team": volunteer["present__team__name"] or "",
             "unit_kind": kinds[volunteer["unit_kind"]],
