@@ -47,7 +47,7 @@ class _TableReader(HTMLParser):
         if tag in ("input", "br", "img", "meta", "link"):
             return
         classes = dict(attrs).get("class") or ""
-        is_aside = "visually-hidden" in classes or "tick-cell" in classes or tag == "summary"
+        is_aside = "visually-hidden" in classes or "tick-cell" in classes or tag in ("summary", "button")
         self.path.append("aside" if is_aside else ("rows" if tag == "table" and "rows" in classes.split() else tag))
         if "rows" not in self.path or "aside" in self.path:
             return

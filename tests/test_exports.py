@@ -67,22 +67,25 @@ def test_every_list_is_offered_to_the_offices_that_see_it(world, lists):
     assert len({row.name for row, _ in lists}) > 15
 
 
-def test_file_holds_the_rows_of_the_page_and_nothing_of_elsewhere(world, lists):
-    for row, person in lists:
-        if "leader" in person:
-            continue
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.takes("GET") and row.takes("POST")], ids=lambda row: row.name
+)
+def test_file_holds_the_rows_of_the_page_and_nothing_of_elsewhere(row, world):
+    for person in row.may.split():
         client = client_for(world, person)
-        html = client.get(address_of(row, world)).content.decode()
-        head, shown = table_of(html)
-        where = f"{row.name} {person}"
+        answer = client.get(address_of(row, world))
+        page = (answer.context or {}).get("page")
+        if getattr(page, "export", None) is None:
+            continue  # a form, or somebody who may take nothing along
+        head, shown = table_of(answer.content.decode())
         lines = read_csv(taken(client, row, world, "csv"))
         sheet, about = read_xlsx(taken(client, row, world, "xlsx")).values()
 
-        assert [name for name in lines[0] if name in head] == [name for name in head if name not in PARTED], where
-        assert [squeezed(line) for line in lines[1:]] == [squeezed(cells) for cells in shown], where
-        assert [["" if cell is None else str(cell) for cell in line] for line in sheet[:1]] == lines[:1], where
-        assert [squeezed(line) for line in sheet[1:]] == [squeezed(line) for line in lines[1:]], where
+        assert [name for name in lines[0] if name in head] == [name for name in head if name not in PARTED], person
+        assert [squeezed(line) for line in lines[1:]] == [squeezed(cells) for cells in shown], person
+        assert [squeezed([cell]) for cell in sheet[0]] == [squeezed([cell]) for cell in lines[0]], person
+        assert [squeezed(line) for line in sheet[1:]] == [squeezed(line) for line in lines[1:]], person
         words = str(lines + sheet + about)
-        assert not PHONE.search(words), where
+        assert not PHONE.search(words), person
         if person in ("staff_elsewhere", "reviewer_elsewhere"):
-            assert CANARY not in words, where
+            assert CANARY not in words, person

@@ -89,8 +89,21 @@ BADGE_PRINTS = Export(
         Column(_("By"), "by"),
         Column(_("Township"), "township", is_city=True),
         Column(_("Pages"), "layout"),
-        Column(_("Badges"), "count", is_number=True),
-        Column(_("Left out"), "left_out", is_number=True),
+        Column(_("Badges"), "count"),
+        Column(_("Left out"), "left_out"),
+        Column(_("State"), "state"),
+    ),
+)
+IMPORTS = Export(
+    _("Imports of volunteers"),
+    (
+        Column(_("File"), "file"),
+        Column(_("Township"), "township"),
+        Column(_("Uploaded"), "at"),
+        Column(_("Uploaded by"), "by"),
+        Column(_("Rows"), "rows"),
+        Column(_("Added"), "added"),
+        Column(_("Changed"), "changed"),
         Column(_("State"), "state"),
     ),
 )

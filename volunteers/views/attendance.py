@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.clean import key_of
@@ -19,6 +19,7 @@ from volunteers.forms.attendance import AttendanceForm, RollForm
 from volunteers.models import Attendance, Course, OpenName
 from volunteers.roll.lines import Line, as_text
 from volunteers.roll.match import OPEN, match, seen_hash
+from volunteers.training_exports import ATTENDANCE
 from volunteers.training_filters import AttendanceFilter
 from volunteers.training_rows import ATTENDANCE_FIELDS, attendance_rows, match_badges, match_rows
 from volunteers.views.course import visible
@@ -26,7 +27,7 @@ from volunteers.views.course import visible
 CHOICE = "choice-"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TRAINING)
 def attendance_list(request: HttpRequest) -> HttpResponse:
     """List who was at which course: the rows behind the figures."""
@@ -38,6 +39,7 @@ def attendance_list(request: HttpRequest) -> HttpResponse:
         columns=ATTENDANCE_FIELDS,
         rows=attendance_rows,
         template="volunteers/attendance/list.html",
+        export=ATTENDANCE,
     )
 
 

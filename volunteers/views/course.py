@@ -9,15 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
+from common.exports import Export
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
 from volunteers.domain import course as domain
 from volunteers.forms.course import CancelForm, CourseForm
 from volunteers.models import Attendance, Course, Invitation
+from volunteers.training_exports import ATTENDED, COURSES, INVITED
 from volunteers.training_filters import CourseFilter, InvitedFilter, ParticipantFilter
 from volunteers.training_rows import (
     ATTENDED_FIELDS,
@@ -34,7 +36,7 @@ State = Course.State
 BY_NAME = ("volunteer__name_pinyin", "id")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TRAINING)
 def course_list(request: HttpRequest) -> HttpResponse:
     """List the courses, the latest first."""
@@ -46,17 +48,18 @@ def course_list(request: HttpRequest) -> HttpResponse:
         ordering=("-starts_on", "-id"),
         rows=course_rows(request.user),
         template="volunteers/course/list.html",
+        export=COURSES,
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TRAINING)
 def course_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a course and who came."""
-    return detail_page(request, visible(request, pk))
+    return detail_page(request, visible(request, pk), export=ATTENDED)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TRAINING)
 def course_invited(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a course and who is invited."""
@@ -69,6 +72,7 @@ def course_invited(request: HttpRequest, pk: int) -> HttpResponse:
         columns=INVITED_FIELDS,
         rows=invited_rows,
         template="volunteers/invited/list.html",
+        export=INVITED,
         context=_about(request, course, "invited"),
     )
 
@@ -159,9 +163,17 @@ def kept(request: HttpRequest, pk: int) -> Course:
 
 
 def detail_page(
-    request: HttpRequest, course: Course, *, cancel_form: CancelForm | None = None, status: int = 200
+    request: HttpRequest,
+    course: Course,
+    *,
+    cancel_form: CancelForm | None = None,
+    export: Export | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Return the page of a course, its form of cancelling filled and open where it was refused."""
+    """Return the page of a course, its form of cancelling filled and open where it was refused.
+
+    ``export`` is given by the page's own address only: a POST elsewhere asks for no file.
+    """
     response = list_page(
         request,
         queryset=Attendance.objects.visible_to(request.user).filter(course=course),
@@ -171,8 +183,10 @@ def detail_page(
         rows=attended_rows,
         template="volunteers/attended/list.html",
         context=_about(request, course, "came") | {"cancel_form": cancel_form or CancelForm()},
+        export=export,
     )
-    response.status_code = status
+    if status != 200:
+        response.status_code = status
     return response
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.bulk import Action, back_to_list, carried, selected
@@ -25,6 +25,7 @@ from volunteers.domain.invitation import (
 )
 from volunteers.models import Course, Invitation, Volunteer
 from volunteers.models.course import CourseQuerySet
+from volunteers.training_exports import IN_NEED
 from volunteers.training_filters import NeedFilter
 from volunteers.training_rows import NEED_FIELDS, days_of, need_rows, region_words
 from volunteers.views.course import kept
@@ -33,7 +34,7 @@ from volunteers.views.course import kept
 MOST_COURSES = 50
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TRAINING)
 def need_list(request: HttpRequest) -> HttpResponse:
     """List the active volunteers, those first who need training most."""
@@ -46,6 +47,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
         columns=NEED_FIELDS,
         rows=need_rows,
         template="volunteers/need/list.html",
+        export=IN_NEED,
         bulk=[Action(_("Invite to a course"), reverse("training:invite_chosen"), "mail-plus")] if may_invite else [],
     )
 
@@ -91,7 +93,7 @@ def invite_chosen(request: HttpRequest) -> HttpResponse:
     return render(request, "volunteers/need/choose.html", context, status=status)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.KEEP_TRAINING)
 def invite_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Show who may be invited to a course, in the order in which places are given."""
@@ -107,6 +109,7 @@ def invite_list(request: HttpRequest, pk: int) -> HttpResponse:
         columns=NEED_FIELDS,
         rows=need_rows,
         template="volunteers/invite/list.html",
+        export=IN_NEED,
         context={"course": course, "left": left, "is_open": is_open},
         bulk=[action] if is_open and left else [],
     )

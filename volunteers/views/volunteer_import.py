@@ -15,6 +15,7 @@ from common.lists import list_page
 from common.rules import RuleBroken
 from common.workbook.writing import workbook_response
 from volunteers.domain import volunteer_import as domain
+from volunteers.exports import IMPORTS
 from volunteers.filters import VolunteerImportFilter
 from volunteers.forms.volunteer_import import MappingForm, UploadVolunteersForm
 from volunteers.import_rows import hidden_sheets, import_rows, preview_rows, result_rows
@@ -31,7 +32,7 @@ State = VolunteerImport.State
 SLIM = ("sheets", "columns", "defaults", "counts", "result")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.IMPORT_VOLUNTEERS)
 def import_list(request: HttpRequest) -> HttpResponse:
     """List the files that were uploaded, the latest first."""
@@ -42,6 +43,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         ordering=("-at", "-id"),
         rows=import_rows,
         template="volunteers/import/list.html",
+        export=IMPORTS,
     )
 
 
