@@ -16,6 +16,7 @@ from services.demo import (
     answers,
     badges,
     corrections,
+    feedback,
     logs,
     lookalikes,
     months,
@@ -27,6 +28,7 @@ from services.demo import (
     requests,
     reviews,
     teams,
+    texts,
     training,
     visits,
     votes,
@@ -59,7 +61,7 @@ BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
     ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
-    LogImport, LogPhoto, Confirmation, *training.WRITTEN,
+    LogImport, LogPhoto, Confirmation, *training.WRITTEN, *texts.WRITTEN,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -106,6 +108,7 @@ class Builder:
         training.Training(
             self.calendar, self.staff, self.accounts.city["admin"], self.skills, self.random("training")
         ).hold()
+        texts.Texts(self.calendar, self.staff, self.accounts.city["admin"], self.random("texts")).accept()
         go_on_counting(WRITTEN)
         raise_all(ServiceLog.objects.all())
         answers.answer(self.random("answers"))
@@ -116,6 +119,7 @@ class Builder:
         rebuild()
         corrections.leave(self.calendar, self.random("corrections"))
         badges.issue(self.calendar.today, self.random("badges"))
+        feedback.leave(self.calendar, self.random("feedback"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""
