@@ -50,6 +50,7 @@ BELOW = {
     "services:notice_list": "services:report_list",
     "services:objection_list": "services:report_list",
     "services:sample_list": "services:report_list",
+    "services:feedback_list": "volunteers:list",
 }
 
 

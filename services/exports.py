@@ -118,7 +118,7 @@ OBJECTIONS = Export(
 FEEDBACK = Export(
     _("What residents say"),
     (
-        Column(_("Kind"), "kind"),
+        Column(pgettext_lazy("of feedback", "Kind"), "kind"),
         Column(_("Words"), "text"),
         Column(_("Volunteer"), lambda row: [row["volunteer"], row["warning"]]),
         Column(_("Team"), "team"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from areas.filters import InTownship
 from common.clean import key_of
@@ -27,7 +28,9 @@ class FeedbackFilter(InTownship):
         (IN_TIME, _("Answered in time")),
         (LATE, _("Answered late")),
     )
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Feedback.Kind.choices, empty_label=_("Any kind"))
+    kind = django_filters.ChoiceFilter(
+        label=pgettext_lazy("of feedback", "Kind"), choices=Feedback.Kind.choices, empty_label=_("Any kind")
+    )
     state = django_filters.ChoiceFilter(label=_("State"), choices=STATES, method="by_state", empty_label=_("Any state"))
     since = DayFilter(label=_("Received since"), field_name="made_at", lookup_expr="date__gte")
     until = DayFilter(label=_("Received until"), field_name="made_at", lookup_expr="date__lte")

@@ -16,7 +16,7 @@ from common.rules import RuleBroken
 from services.domain.feedback import answer_feedback, show_feedback_phone
 from services.exports import FEEDBACK
 from services.feedback_filters import OPEN_STATES, FeedbackFilter
-from services.feedback_rows import badge_warning, feedback_rows, figures_of, kind_badge, state_badge
+from services.feedback_rows import badge_warning, feedback_rows, figures_of, state_badge
 from services.forms.feedback import FeedbackAnswerForm
 from services.models import Feedback
 from services.models.feedback import FeedbackQuerySet
@@ -107,7 +107,6 @@ def _detail(
     first = {"version": feedback.version, "answer": feedback.answer}
     context: dict[str, Any] = {
         "feedback": feedback,
-        "kind": kind_badge(feedback.kind),
         "state": state_badge(feedback),
         "warning": badge_warning(feedback),
         "phone": phone,
