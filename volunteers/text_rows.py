@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.rights import Right
@@ -59,7 +60,7 @@ def text_badge(text: ProgrammeText, current: ProgrammeText | None) -> SafeString
     assert text.in_force_from is not None  # noqa: S101 - what is published has its day
     if text.in_force_from > timezone.localdate():
         return badge("info", _("Not in force yet"), "calendar-clock")
-    return badge("neutral", _("Replaced"), "history")
+    return badge("neutral", pgettext("of a text", "Replaced"), "history")
 
 
 # --- Offices --------------------------------------------------------------------------------------------

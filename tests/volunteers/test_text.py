@@ -91,6 +91,16 @@ def test_next_version_begins_with_the_words_of_the_last_one(admin):
         start_draft("conduct", by=admin)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_a_version_at_once_begin_one(admin):
+    make_text()
+
+    begun = in_parallel(*[lambda: start_draft("conduct", by=admin)] * 3)
+
+    assert [type(each) for each in begun].count(RuleBroken) == 2
+    assert ProgrammeText.objects.filter(kind="conduct").drafts().count() == 1
+
+
 def test_later_version_says_what_changed_and_begins_later(admin):
     text = make_text()
     draft = start_draft("conduct", by=admin)

@@ -102,7 +102,8 @@ def start_draft(kind: str, *, by: User) -> ProgrammeText:
         setattr(draft, name, getattr(last, name) if last is not None else "")
     if last is None:
         draft.title = draft.body = str(Kind(kind).label)
-    with constraint_named("programmetext", RuleBroken(_("Somebody else has begun a draft of this text just now."))):
+    # Who waited for the lock does not see the draft that the other has begun meanwhile: the constraints do.
+    with constraint_named("text_", RuleBroken(_("Somebody else has begun a draft of this text just now."))):
         draft.save(force_insert=True)
     return draft
 
@@ -231,8 +232,7 @@ def _accept(
     gone = [str(person) for person in people if person.status not in ENTERED_FOR]
     if gone:
         raise RuleBroken(
-            _("Not in the programme any more, and so not asked: %(names)s. Untick them.")
-            % {"names": "、".join(gone[:5])},
+            _("Not in the programme any more: %(names)s. Untick them.") % {"names": "、".join(gone[:5])},
             field="volunteers",
         )
     if how == How.ACCOUNT and any(by is None or person.user_id != by.pk for person in people):
