@@ -12,7 +12,6 @@ from areas.working_days import add_working_days
 from services.demo.scale import Calendar
 from services.models import Feedback
 from services.models.feedback import code_of, hash_of
-from volunteers.domain.badge import issue_badge
 from volunteers.models import Badge, Volunteer
 
 Kind = Feedback.Kind
@@ -36,7 +35,7 @@ SAID = (
 
 
 def leave(calendar: Calendar, random: Random) -> None:
-    """Let residents of the shown township speak up; comes last, when there are badges if the demo has any."""
+    """Let residents of the shown township speak up."""
     staff = User.objects.filter(username="staff").first()
     if staff is None or calendar.today > timezone.localdate():
         return
@@ -49,12 +48,9 @@ def leave(calendar: Calendar, random: Random) -> None:
 
 
 def _badges(staff: User, random: Random) -> list[Badge]:
-    """Return some badges of the township's members, issued here where nobody has one."""
+    """Draw some badges of the township's members."""
     members = Volunteer.objects.active().in_a_team().filter(township=staff.township_id).order_by("pk")[:40]
-    found = list(Badge.objects.issued().filter(volunteer__in=list(members)).order_by("pk"))
-    if not found:
-        found = [issue_badge(volunteer, by=staff) for volunteer in members[:3]]
-    badges = Badge.objects.select_related("volunteer").filter(pk__in=[badge.pk for badge in found]).order_by("pk")
+    badges = Badge.objects.issued().select_related("volunteer").filter(volunteer__in=list(members)).order_by("pk")
     return random.sample(list(badges), min(5, len(badges)))
 
 
