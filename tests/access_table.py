@@ -107,7 +107,7 @@ ROWS = [
     Row("training:course_invited", OFFICES_HERE, "GET POST", pk="planned_course", unseen=OFFICES_ELSEWHERE),
     Row("training:invite_list", "staff admin", "GET POST", pk="planned_course", unseen="staff_elsewhere"),
     Row("training:invite_add", "staff admin", "POST", "planned_course", "staff_elsewhere", post=302),
-    Row("training:invitation_take_back", "staff admin", "POST", "invitation", "staff_elsewhere", post=302),
+    Row("training:invitation_take_back", "staff admin", "POST", "planned_course", "staff_elsewhere", post=302),
     Row("training:roll", "staff admin", "GET POST", "course", "staff_elsewhere"),
     Row("training:roll", "staff staff_elsewhere admin", "GET POST", "city_course"),
     Row("training:sheet", OFFICES_HERE, pk="planned_course", unseen=OFFICES_ELSEWHERE),

@@ -72,7 +72,6 @@ from volunteers.models import (
     Badge,
     BadgePrint,
     Course,
-    Invitation,
     OpenName,
     ProgrammeText,
     Qualification,
@@ -159,7 +158,6 @@ class World:
     planned_course: Course
     city_course: Course
     attendance: Attendance
-    invitation: Invitation
     open_name: OpenName
     sign_in_code: Address
     feedback: Feedback
@@ -220,6 +218,7 @@ def make_world() -> World:
     )
     city_course = make_course(title="全市培训班", starts_on=today, recorded_by=people["admin"])
     make_attendance(city_course, volunteer)
+    make_invitation(planned, volunteer)
     said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
     certificate = make_certificate(volunteer, office=f"{CANARY}镇组织办公室", by=people["staff"])
     return World(
@@ -260,7 +259,6 @@ def make_world() -> World:
         planned_course=planned,
         city_course=city_course,
         attendance=make_attendance(course, volunteer),
-        invitation=make_invitation(planned, volunteer),
         open_name=OpenName.objects.create(
             course=course, township=township, line=f"{CANARY}王五", recorded_by=people["staff"]
         ),

@@ -142,14 +142,11 @@ def attended_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def invited_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Prepare one page of those invited (``INVITED_FIELDS`` of each)."""
-    base = reverse("training:attendance_list")
     yes, no = badge("ok", _("Came")), badge("neutral", _("Not recorded"))
     return [
         _person(row)
         | {
-            "take_back_url": f"{base.removesuffix('attendance/')}invitations/{row['id']}/take-back/",
             "invited_on": date_format(timezone.localtime(row["invited_at"]), "SHORT_DATE_FORMAT"),
-            "has_come": row["has_come"],
             "came": yes if row["has_come"] else no,
         }
         for row in rows

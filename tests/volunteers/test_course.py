@@ -361,16 +361,19 @@ def test_staff_invite_nobody_of_another_township():
     assert (invited.new, Invitation.objects.count()) == (0, 0)
 
 
-def test_invitation_is_taken_back_while_the_course_is_planned():
+def test_invitations_are_taken_back_while_the_course_is_planned():
     admin, planned, held = make_user(Role.ADMIN), coming(), make_course(state=State.HELD)
-    first, second = make_invitation(planned, make_volunteer()), make_invitation(held, make_volunteer())
+    make_invitation(planned, make_volunteer())
+    second = make_invitation(held, make_volunteer())
+    everybody = Invitation.objects.all()
 
-    take_back(first, by=admin)
-    take_back(first, by=admin)  # pressed twice
+    counts = [take_back(planned, everybody, by=admin) for _time in range(2)]
     with pytest.raises(RuleBroken, match="stay"):
-        take_back(second, by=admin)
+        take_back(held, everybody, by=admin)
+    with pytest.raises(RuleBroken, match="city"):
+        take_back(coming(), everybody, by=make_user(Role.TOWNSHIP_STAFF))
 
-    assert list(Invitation.objects.all()) == [second]
+    assert (counts, list(everybody.all())) == ([1, 0], [second])
     assert AuditEntry.objects.filter(event="take_back", action=AuditEntry.Action.DELETE).count() == 1
 
 

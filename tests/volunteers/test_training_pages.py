@@ -318,6 +318,20 @@ def test_chosen_in_the_list_of_needs_are_invited_to_a_course_chosen_then(staff):
     assert other.pk not in course.invitations.values_list("volunteer", flat=True)
 
 
+def test_ticked_invitations_are_taken_back(staff):
+    course = make_course(township=staff.user.township, starts_on=timezone.localdate() + timedelta(days=3))
+    first, second = (make_invitation(course, make_volunteer(township=staff.user.township)) for _person in range(2))
+    foreign = make_invitation(make_course(), make_volunteer())
+
+    response = staff.post(
+        reverse("training:invitation_take_back", args=[course.pk]), {"key": [first.pk, foreign.pk]}, follow=True
+    )
+
+    assert list(course.invitations.all()) == [second]
+    assert "1 invitation was taken back." in text_of(response)
+    assert foreign.course.invitations.exists()
+
+
 @pytest.mark.parametrize("course", ["", "0", "x", "99999999999999999999999"])
 def test_course_that_is_not_there_is_refused(staff, course):
     person = make_volunteer(township=staff.user.township)

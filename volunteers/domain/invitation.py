@@ -15,6 +15,7 @@ from common.rules import RuleBroken
 from volunteers.domain.course import region_of
 from volunteers.models import Attendance, Course, Invitation, Volunteer
 from volunteers.models.attendance import AttendanceQuerySet
+from volunteers.models.invitation import InvitationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 
 # When those were last trained who never were: a day, so that a list can be ordered and paged by it.
@@ -115,10 +116,14 @@ def invite(course: Course, volunteers: VolunteerQuerySet, *, by: User) -> Invite
 
 
 @event
-def take_back(invitation: Invitation, *, by: User) -> None:
-    """Take an invitation back, while the course is planned; the audit trail keeps it."""
-    course = Course.locked(invitation.course_id)
-    if course.state != Course.State.PLANNED:
+def take_back(course: Course, invitations: InvitationQuerySet, *, by: User) -> int:
+    """Take invitations to a planned course back, but for those who came; return how many. The trail keeps them."""
+    locked = Course.locked(course.pk)
+    if not Course.objects.kept_by(by).filter(pk=locked.pk).exists():
+        raise RuleBroken(_("This course is the city's. An administrator invites to it."))
+    if locked.state != Course.State.PLANNED:
         raise RuleBroken(_("This course was held or cancelled: its invitations stay as they were."))
-    for found in Invitation.objects.filter(pk=invitation.pk).select_related("course", "volunteer"):
-        found.delete()
+    found = list(invitations.filter(course=locked).missing().order_by("pk").select_related("course", "volunteer"))
+    for invitation in found:
+        invitation.delete()
+    return len(found)

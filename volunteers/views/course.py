@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
+from common.bulk import Action
 from common.exports import Export
 from common.hours import hours
 from common.lists import list_page
@@ -64,6 +66,8 @@ def course_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def course_invited(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a course and who is invited."""
     course = visible(request, pk)
+    about = _about(request, course, "invited")
+    action = Action(_("Take back"), reverse("training:invitation_take_back", args=[pk]), "undo-2")
     return list_page(
         request,
         queryset=Invitation.objects.visible_to(request.user).filter(course=course).with_coming(),
@@ -73,7 +77,8 @@ def course_invited(request: HttpRequest, pk: int) -> HttpResponse:
         rows=invited_rows,
         template="volunteers/invited/list.html",
         export=INVITED,
-        context=_about(request, course, "invited"),
+        context=about,
+        bulk=[action] if about["may_take_back"] else None,
     )
 
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,10 +23,10 @@ from volunteers.domain.invitation import (
     take_back,
     with_last_training,
 )
-from volunteers.models import Course, Invitation, Volunteer
+from volunteers.models import Course, Volunteer
 from volunteers.models.course import CourseQuerySet
 from volunteers.training_exports import IN_NEED
-from volunteers.training_filters import NeedFilter
+from volunteers.training_filters import InvitedFilter, NeedFilter
 from volunteers.training_rows import NEED_FIELDS, days_of, need_rows, region_words
 from volunteers.views.course import kept
 
@@ -47,8 +47,8 @@ def need_list(request: HttpRequest) -> HttpResponse:
         columns=NEED_FIELDS,
         rows=need_rows,
         template="volunteers/need/list.html",
-        export=IN_NEED,
         bulk=[Action(_("Invite to a course"), reverse("training:invite_chosen"), "mail-plus")] if may_invite else [],
+        export=IN_NEED,
     )
 
 
@@ -64,7 +64,7 @@ def invite_chosen(request: HttpRequest) -> HttpResponse:
         messages.error(request, broken.message)
         return redirect(back)
     problem, status = "", 200
-    if "course" in request.POST or request.POST.get("step") == "invite":
+    if request.POST.get("step") == "invite":
         course = _coming(request).filter(pk=key_of(request.POST.get("course", "")) or 0).first()
         if course is not None:
             try:
@@ -109,9 +109,9 @@ def invite_list(request: HttpRequest, pk: int) -> HttpResponse:
         columns=NEED_FIELDS,
         rows=need_rows,
         template="volunteers/invite/list.html",
-        export=IN_NEED,
         context={"course": course, "left": left, "is_open": is_open},
         bulk=[action] if is_open and left else [],
+        export=IN_NEED,
     )
 
 
@@ -131,18 +131,17 @@ def invite_add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @right_required(Right.KEEP_TRAINING)
 def invitation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take somebody's invitation back."""
-    courses = Course.objects.kept_by(request.user)
-    invitation = get_object_or_404(
-        Invitation.objects.filter(course__in=courses).select_related("course", "volunteer"), pk=pk
-    )
+    """Take the ticked invitations back, or all found."""
+    course = kept(request, pk)
     try:
-        take_back(invitation, by=request.user)
+        chosen = selected(request, course.invitations.visible_to(request.user), InvitedFilter)
+        count = take_back(course, chosen, by=request.user)
     except RuleBroken as broken:
         messages.error(request, broken.message)
     else:
-        messages.success(request, _("The invitation of %(name)s was taken back.") % {"name": invitation.volunteer.name})
-    return redirect("training:course_invited", pk=invitation.course_id)
+        text = ngettext("%(count)s invitation was taken back.", "%(count)s invitations were taken back.", count)
+        messages.success(request, text % {"count": count})
+    return redirect(back_to_list(request, "training:course_invited", pk))
 
 
 def _coming(request: HttpRequest) -> CourseQuerySet:
