@@ -16,6 +16,7 @@ from services.demo import (
     answers,
     badges,
     corrections,
+    dossiers,
     feedback,
     logs,
     lookalikes,
@@ -120,6 +121,7 @@ class Builder:
         corrections.leave(self.calendar, self.random("corrections"))
         badges.issue(self.calendar.today, self.random("badges"))
         feedback.leave(self.calendar, self.random("feedback"))
+        dossiers.fill(self.calendar.today, self.random("dossiers"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

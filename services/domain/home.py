@@ -23,7 +23,7 @@ from services.domain.task import Task, listed
 from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
 from volunteers.domain.text import texts_to_accept
-from volunteers.models import Application, ProgrammeText, Volunteer
+from volunteers.models import Application, ProgrammeText, Qualification, Volunteer
 
 ROWS_SHOWN = 10
 # How far back the auditor's tasks look.
@@ -103,6 +103,7 @@ def _staff(user: User, today: date) -> list[Task]:
         _objections(user),
         _answered(user),
         *_gaps(user, today),
+        *_qualifications(user, today),
     ]
 
 
@@ -155,6 +156,28 @@ def _applications(user: User) -> Task:
         "inbox",
         "warn",
     )
+
+
+def _qualifications(user: User, today: date) -> list[Task]:
+    """Count what has run out, and what will soon: services that need it are for its holders."""
+    standing = Qualification.objects.visible_to(user).of_the_present()
+    return [
+        Task(
+            standing.expired(today).count(),
+            _("qualifications that have expired"),
+            _("Ask the volunteer for the renewed certificate, or withdraw it."),
+            listed("volunteers:qualification_list", state="expired"),
+            "badge-x",
+            "warn",
+        ),
+        Task(
+            standing.expiring(today).count(),
+            _("qualifications that run out soon"),
+            _("Remind the volunteer to have the certificate renewed."),
+            listed("volunteers:qualification_list", state="expiring"),
+            "badge-check",
+        ),
+    ]
 
 
 def _auditor(user: User, today: date) -> list[Task]:

@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken
+from services.domain.home import tasks_of
 from tests.factories import make_membership, make_qualification, make_team, make_user, make_volunteer
 from tests.races import in_parallel
 from volunteers.domain.qualification import add_qualification, renew_qualification, withdraw_qualification
@@ -220,7 +221,7 @@ def test_the_trail_says_that_there_is_a_number_not_which(staff, volunteer):
 )
 def test_the_database_holds_the_rules(volunteer, changes):
     qualification = make_qualification(volunteer)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(DatabaseError), transaction.atomic():
         Qualification.objects.filter(pk=qualification.pk).update(**changes)
 
 
@@ -231,3 +232,11 @@ def test_the_list_asks_as_often_for_three_as_for_sixty(staff, volunteer, count, 
         make_qualification(volunteer, by=by)
     with django_assert_max_num_queries(12):
         assert staff.get(LIST).status_code == 200
+
+
+def test_the_office_finds_what_runs_out_on_its_home_page(staff, volunteer):
+    make_qualification(volunteer, expires_on=date(2026, 7, 20))
+    make_qualification(volunteer, title="旧证", expires_on=date(2026, 7, 1))
+    waiting = {task.text: (task.count, task.url) for task in tasks_of(staff.user, date(2026, 7, 8))}
+    assert waiting["qualifications that run out soon"] == (1, f"{LIST}?state=expiring")
+    assert waiting["qualifications that have expired"] == (1, f"{LIST}?state=expired")
