@@ -13,8 +13,9 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell the dossier what is kept here."""
         from services import sections  # models are there only now
-        from services.domain import departure, month
+        from services.domain import departure, month, person
 
         departure.connect()
         month.connect()
         sections.register_all()
+        person.connect()

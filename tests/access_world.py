@@ -47,6 +47,7 @@ from tests.factories import (
     make_log,
     make_log_import,
     make_membership,
+    make_merge,
     make_notice,
     make_qualification,
     make_read,
@@ -72,6 +73,7 @@ from volunteers.models import (
     Badge,
     BadgePrint,
     Course,
+    Merge,
     OpenName,
     ProgrammeText,
     Qualification,
@@ -146,6 +148,7 @@ class World:
     apply_address: Address
     certificate: Certificate
     public_certificate: Address
+    merge: Merge
     public_notice: Address
     public_objection: Address
     public_text: Address
@@ -251,6 +254,7 @@ def make_world() -> World:
         apply_address=Address(township.code),
         certificate=certificate,
         public_certificate=Address(certificate.code),
+        merge=make_merge(village=village, name=f"{CANARY}同一人", by=people["admin"]),
         public_notice=Address(notice.code),
         public_objection=Address(token),
         public_text=Address("conduct-1"),

@@ -41,6 +41,7 @@ from services.models import (
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
 from volunteers.domain.badge_print import carry_out, print_badges
+from volunteers.domain.merge import merge
 from volunteers.domain.volunteer_import import upload_volunteers
 from volunteers.imports.reading import read_sheets
 from volunteers.models import (
@@ -52,6 +53,7 @@ from volunteers.models import (
     BadgePrint,
     Course,
     Invitation,
+    Merge,
     ProgrammeText,
     Provider,
     Qualification,
@@ -285,6 +287,14 @@ def make_attendance(course: Course, volunteer: Volunteer, **fields: Any) -> Atte
     Course.objects.filter(pk=course.pk).update(state=Course.State.HELD)
     course.state = Course.State.HELD
     return Attendance.objects.create(course=course, volunteer=volunteer, **(defaults | fields))
+
+
+def make_merge(
+    kept: Volunteer | None = None, given_up: Volunteer | None = None, *, by: User | None = None, **fields: Any
+) -> Merge:
+    """Merge two records as an administrator does; they are made of ``fields`` unless given."""
+    kept, given_up = kept or make_volunteer(**fields), given_up or make_volunteer(**fields)
+    return merge(kept, given_up, chosen={}, reason="同一个人", by=by or make_user(Role.ADMIN))
 
 
 # --- grids ------------------------------------------------------------------------------------------

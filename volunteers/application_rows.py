@@ -46,6 +46,8 @@ ADMITTED = Progress(
 def progress_of(application: Application) -> Progress:
     """Return how far an application is; after the township's yes the volunteer's status says it."""
     volunteer = application.volunteer
+    if volunteer is not None and volunteer.merged_into is not None:
+        volunteer = volunteer.merged_into
     if application.state == State.WAITING:
         return WAITING
     if application.state == State.REJECTED:

@@ -8,13 +8,14 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from areas.filters import InTownship, villages_of
 from common.clean import clean_code
 from common.ways import Way, Ways
-from volunteers.models import Application, SkillType, Volunteer, VolunteerImport
+from volunteers.models import Application, Move, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 from volunteers.search import Meaning, Reach, anyhow, matching, meanings
@@ -108,7 +109,8 @@ class VolunteerFilter(InTownship):
             counted = Q(volunteermonths__month=date.fromisoformat(f"{value}-01"), volunteermonths__services__gt=0)
         else:
             counted = Q(volunteeryears__year=int(value), volunteeryears__services__gt=0)
-        return volunteers.filter(pk__in=Volunteer.objects.filter(counted).values("pk"))
+        persons = Volunteer.objects.filter(counted).order_by().values(person=Coalesce("merged_into", "pk"))
+        return volunteers.filter(pk__in=persons)
 
     def by_joining(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
         """Keep those who joined in the year or month: the rows behind the figure of new volunteers."""
@@ -142,3 +144,15 @@ class VolunteerImportFilter(django_filters.FilterSet):
     class Meta:
         model = VolunteerImport
         fields = ("q", "state")
+
+
+class MoveFilter(django_filters.FilterSet):
+    """By the name of who moved."""
+
+    q = django_filters.CharFilter(
+        label=pgettext_lazy("person", "Name"), field_name="volunteer__name", lookup_expr="contains", max_length=40
+    )
+
+    class Meta:
+        model = Move
+        fields = ("q",)

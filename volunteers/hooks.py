@@ -15,3 +15,12 @@ volunteers_changing = Signal()
 # Sent with ``before`` and ``volunteer`` (saved) and ``by``: receivers check their rules and follow the change; a
 # sentence that one returns tells the person what followed from it.
 volunteer_changed = Signal()
+
+# Sent with ``kept`` and ``given_up`` (both locked) before two records become one person: receivers may refuse.
+records_merging = Signal()
+
+# Sent with the ``merge`` before it is undone: receivers refuse where something was built on it.
+merge_undoing = Signal()
+
+# Sent before the rows of volunteers are locked for a merge or its undoing: receivers lock what comes first.
+persons_changing = Signal()

@@ -18,7 +18,7 @@ from accounts.rights import Right
 from common.begins import AfterBlank, Begins, ByteOrder, Ending, From, Literal
 from common.clean import clean_code
 from volunteers.models.search import SearchText
-from volunteers.models.volunteer import VolunteerQuerySet
+from volunteers.models.volunteer import Volunteer, VolunteerQuerySet
 from volunteers.pinyin import spellings
 
 # Lists show the last four digits of a phone. No other part is looked for, which would tell the number bit by bit.
@@ -110,11 +110,19 @@ def _digits(digits: str, reach: Reach) -> list[Meaning]:
         if len(digits) >= NUMBER_BEGINS:
             number |= Q(number__gte=digits.ljust(NUMBER, "0"), number__lte=digits.ljust(NUMBER, "9"))
         found.append(Meaning(number))
+        if merged := _merged_from(number):
+            found.append(Meaning(Q(pk__in=merged)))
     if reach.tails and len(digits) == PHONE_TAIL:
         found.append(Meaning(Q(Exact(Ending("phone", PHONE_TAIL), digits))))
     if reach.phones and len(digits) == WHOLE_PHONE:
         found.append(Meaning(Q(phone=digits)))
     return found
+
+
+def _merged_from(number: Q) -> list[int]:
+    """Return who goes on for the records of this number that were merged: the old number finds the person."""
+    merged = Volunteer.objects.filter(number, merged_into__isnull=False).order_by()
+    return [pk for pk in merged.values_list("merged_into", flat=True)[:TEXTS] if pk is not None]
 
 
 def _letters(letters: str) -> list[Meaning]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, Table, register
 from volunteers.id_number import is_switched_on
-from volunteers.models import Portrait, Qualification, Volunteer
+from volunteers.models import Merge, Portrait, Qualification, Volunteer
 from volunteers.models.qualification import mask_certificate
 from volunteers.qualification_rows import until, validity
 from volunteers.text_rows import texts_section
@@ -99,9 +99,10 @@ def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
 
 
 def _teams(volunteer: Volunteer, reader: User) -> Context:
+    memberships = volunteer.memberships.model.objects.filter(volunteer__in=volunteer.records)
     return {
-        "memberships": volunteer.memberships.select_related("team").order_by("-joined_on"),
-        "visible_memberships": set(volunteer.memberships.visible_to(reader).values_list("pk", flat=True)),
+        "memberships": memberships.select_related("team").order_by("-joined_on"),
+        "visible_memberships": set(memberships.visible_to(reader).values_list("pk", flat=True)),
     }
 
 
@@ -110,12 +111,29 @@ def _absences(volunteer: Volunteer, reader: User) -> Context | None:
     return {"absences": absences} if absences else None
 
 
+def _moves(volunteer: Volunteer, reader: User) -> Context | None:
+    """Return the moves to other townships, and which records were merged into this one and which were taken apart."""
+    merges = Merge.objects.filter(Q(kept=volunteer) | Q(given_up=volunteer))
+    moves = volunteer.moves.select_related("from_village__township", "to_village__township")
+    context = {
+        "moves": list(moves),
+        "merges": list(merges.select_related("kept", "given_up", "by", "undone_by")),
+        "seen": set(Volunteer.objects.visible_to(reader).filter(pk__in=_partners(merges)).values_list("pk", flat=True)),
+    }
+    return context if context["moves"] or context["merges"] else None
+
+
+def _partners(merges: QuerySet[Merge]) -> set[int]:
+    return {pk for pair in merges.order_by().values_list("kept", "given_up") for pk in pair}
+
+
 def _standing(volunteer: Volunteer, reader: User) -> Context:
     return {"standing": standing_of(volunteer, timezone.localdate().year)}
 
 
 def _services(volunteer: Volunteer, reader: User) -> Context:
-    participations = volunteer.participations.visible_to(reader).standing()
+    parts = volunteer.participations.model.objects.filter(volunteer__in=volunteer.records)
+    participations = parts.visible_to(reader).standing()
     return {"participations": participations.select_related("log__category", "log__report", "team")[:LATEST_SERVICES]}
 
 
@@ -163,6 +181,7 @@ def register_all() -> None:
     register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
     register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50, printed=_teams_printed))
     register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55, printed=_absences_printed))
+    register(Section("moves", _("Moves and merges"), f"{parts}/_moves.html", _moves, 57))
     register(Section("standing", _("Standing this year"), f"{parts}/_standing.html", _standing, 60))
     register(Section("services", _("Latest services"), f"{parts}/_services.html", _services, 70))
     register(Section("training", _("Training"), f"{parts}/_training.html", training_section, 75))

@@ -43,7 +43,7 @@ def lock_teams_first(sender: Any, volunteers: Collection[int], **_unused: Any) -
 
 
 def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_unused: Any) -> str | None:
-    """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves.
+    """Check the team's rules against the changed volunteer, and end the membership of one who no longer serves there.
 
     Returns what became of the team.
     """
@@ -54,9 +54,14 @@ def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_un
     team = Team.locked(current.team_id)
     if volunteer.status != Volunteer.Status.ACTIVE:
         return _depart(team, current, volunteer)
+    if volunteer.township_id != team.township_id and volunteer.moved_on is not None:
+        return _depart(team, current, volunteer)
     if volunteer.township_id != team.township_id:
         raise RuleBroken(
-            _("%(name)s is a member of %(team)s. Remove or replace the member there before changing the township.")
+            _(
+                "%(name)s is a member of %(team)s. Remove or replace the member there first, "
+                "or use “Move to another township”."
+            )
             % {"name": volunteer.name, "team": team},
             field="township",
         )
@@ -93,9 +98,9 @@ def _require_memberships_within(before: Volunteer, volunteer: Volunteer) -> None
 def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> str:
     has_left = volunteer.status == Volunteer.Status.LEFT
     joined = (membership.joined_on, _("This volunteer joined the present team on %(day)s and cannot leave before."))
-    membership.left_on = day_or_today(volunteer.left_on if has_left else None, not_before=[joined])
+    membership.left_on = day_or_today(volunteer.left_on if has_left else volunteer.moved_on, not_before=[joined])
     require_no_service_after(team, [volunteer], membership.left_on)
-    membership.reason = _("Left the programme") if has_left else _("Suspended")
+    membership.reason = _reason(volunteer)
     membership.save()
     missing = missing_for_activation(members_of(team)) if team.state == Team.State.ACTIVE else []
     if missing:
@@ -104,6 +109,12 @@ def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> str:
         team.save()
         return sentences([_("%(team)s lost this member and is forming again.") % {"team": team}, *missing])
     return _("This volunteer is no longer in %(team)s.") % {"team": team}
+
+
+def _reason(volunteer: Volunteer) -> str:
+    if volunteer.moved_on is not None:
+        return _("Moved to another township")
+    return _("Left the programme") if volunteer.status == Volunteer.Status.LEFT else _("Suspended")
 
 
 def _team_of(volunteer: Volunteer) -> int | None:

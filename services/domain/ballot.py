@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
@@ -94,8 +95,9 @@ def candidates(round: RecognitionRound, grid: Grid) -> list[Candidate]:
     served = Participation.objects.filter(
         log__team__grid=grid, log__date__range=(date(round.year, 1, 1), date(round.year, 12, 31)), is_withdrawn=False
     )
+    people = served.values(person=Coalesce("volunteer__merged_into", "volunteer"))
     others = (
-        Volunteer.objects.filter(pk__in=served.values("volunteer"))
+        Volunteer.objects.filter(pk__in=people)
         .exclude(pk__in=[member.pk for member in members])
         .order_by("name_pinyin", "id")
     )

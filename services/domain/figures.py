@@ -5,6 +5,7 @@ counted once each, person-times once a service. Minutes are person-minutes. Figu
 volunteers, months due) are querysets: the figure is their count, and the page links to the same rows.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
@@ -210,13 +211,39 @@ def _sum(parts: dict[Any, Totals]) -> Totals:
 
 def _persons(rows: QuerySet[Any], township: Township | None) -> int:
     """Count the volunteers, of one township where one is given: its own, as its list of volunteers has them."""
+    twice = _counted_twice(rows)
     if township:
         rows = rows.filter(volunteer__township=township)
-    return rows.aggregate(persons=Count("volunteer", distinct=True))["persons"]
+    records: int = rows.aggregate(persons=Count("volunteer", distinct=True))["persons"]
+    return records - (twice[township.pk] if township else sum(twice.values()))
 
 
 def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
+    twice = _counted_twice(rows)
     if township:
         rows = rows.filter(volunteer__township=township)
-    persons = rows.order_by().values_list("volunteer__township").annotate(Count("volunteer", distinct=True))
-    return dict(sorted(persons))
+    records = dict(rows.order_by().values_list("volunteer__township").annotate(Count("volunteer", distinct=True)))
+    townships = sorted(records.keys() | (twice.keys() if not township else set()))
+    persons = {pk: records.get(pk, 0) - twice[pk] for pk in townships}
+    return {pk: count for pk, count in persons.items() if count}
+
+
+def _counted_twice(rows: QuerySet[Any]) -> Counter[int]:
+    """Return by how many each township's records outnumber its persons: one with two records counts where they live."""
+    gone = set(
+        rows.order_by()
+        .filter(volunteer__merged_into__isnull=False)
+        .values_list("volunteer", "volunteer__township", "volunteer__merged_into", "volunteer__merged_into__township")
+        .distinct()
+    )
+    twice: Counter[int] = Counter()
+    if not gone:
+        return twice
+    kept = {person for _pk, _township, person, _home in gone}
+    there = set(rows.order_by().filter(volunteer__in=kept).values_list("volunteer", flat=True))
+    for _pk, township, person, home in gone:
+        twice[township] += 1
+        if person not in there:  # counts by this record alone, and in the township where the person lives
+            there.add(person)
+            twice[home] -= 1
+    return twice

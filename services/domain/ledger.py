@@ -89,8 +89,9 @@ def terms_of(year: int) -> RecognitionRound:
 def volunteer_ledger(volunteer: Volunteer, year: int, reader: User) -> Ledger:
     """Return the volunteer's year with all teams; ``reader`` decides which of the services can be looked at."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    parts = Participation.objects.standing().filter(volunteer=volunteer, date__range=(first, last)).order_by()
-    counted = VolunteerMonth.objects.filter(volunteer=volunteer, month__range=(first, last))
+    records = volunteer.records
+    parts = Participation.objects.standing().filter(volunteer__in=records, date__range=(first, last)).order_by()
+    counted = VolunteerMonth.objects.filter(volunteer__in=records, month__range=(first, last))
     unseen: dict[date, int] = {}
     if not reader.is_city_wide:
         hidden = parts.exclude(log__in=ServiceLog.objects.visible_to(reader))

@@ -1,7 +1,7 @@
 """Who took part in a service: members of that day and helpers, nobody in two places, checked under their locks."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,11 +53,22 @@ def checked_parts(entry: Entry, team: Team, *, by: User, besides: ServiceLog | N
 def _locked_volunteers(pks: Iterable[int]) -> list[Volunteer]:
     """Lock the volunteers in the order of their keys: two logs with the same person take turns."""
     wanted = set(pks)
-    found = Volunteer.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
-    volunteers = list(found.only("number", "name", "township_id", "status", "joined_on", "left_on"))
+    found = Volunteer.objects.filter(pk__in=wanted | _further_records(wanted).keys())
+    found = found.order_by("pk").select_for_update(no_key=True, of=("self",))
+    fields = ("number", "name", "township_id", "status", "joined_on", "left_on", "merged_into_id")
+    volunteers = [one for one in found.only(*fields) if one.pk in wanted]
     if len(volunteers) != len(wanted):
         raise _refusal(_("One of the participants is not known. Choose again."))
     return volunteers
+
+
+def _further_records(pks: Collection[int]) -> dict[int, int]:
+    """Return the other records of these persons, where two were merged, and whose each is: the record that goes on."""
+    merged = Volunteer.objects.filter(merged_into__isnull=False).order_by()
+    kept = set(pks) | set(merged.filter(pk__in=pks).values_list("merged_into", flat=True))
+    pairs = merged.filter(merged_into__in=kept).values_list("pk", "merged_into")
+    whose = {pk: person for pk, person in pairs if person is not None}
+    return whose | {person: person for person in whose.values()}
 
 
 def _minutes(volunteer: Volunteer, entry: Entry) -> int:
@@ -109,28 +120,39 @@ def _refuse_absent(parts: list[Part], day: date) -> None:
 def _refuse_conflicts(parts: list[Part], entry: Entry, *, by: User, besides: ServiceLog | None) -> None:
     """Refuse who was somewhere else at that time, and whose day would have more than 1 440 minutes."""
     day = timedelta(days=1)
+    whose = _further_records([part.volunteer.pk for part in parts])
+    names: dict[int, str] = {}
+    for part in parts:
+        person = whose.get(part.volunteer.pk, part.volunteer.pk)
+        if person in names:
+            raise _refusal(
+                _("%(name)s is there twice: these two records are one person's. Untick one of them.")
+                % {"name": part.volunteer.name}
+            )
+        names[person] = part.volunteer.name
     others = (
         Participation.objects.standing()
-        .filter(volunteer__in=[part.volunteer.pk for part in parts], date__range=(entry.date - day, entry.date + day))
+        .filter(volunteer__in=names.keys() | whose.keys(), date__range=(entry.date - day, entry.date + day))
         .exclude(log=besides)
         .order_by("starts_at", "volunteer_id")
         .only("volunteer_id", "team_id", "log_id", "date", "starts_at", "ends_at", "minutes")
     )
-    names = {part.volunteer.pk: part.volunteer.name for part in parts}
     served: defaultdict[int, int] = defaultdict(int)
     for other in others:
+        person = whose.get(other.volunteer_id, other.volunteer_id)
         if other.starts_at < entry.ends_at and other.ends_at > entry.starts_at:
-            raise _refusal(_overlap(names[other.volunteer_id], other, by=by))
+            raise _refusal(_overlap(names[person], other, by=by))
         if other.date == entry.date:
-            served[other.volunteer_id] += other.minutes
+            served[person] += other.minutes
     for part in parts:
-        if served[part.volunteer.pk] + part.minutes > MINUTES_A_DAY:
+        minutes = served[whose.get(part.volunteer.pk, part.volunteer.pk)]
+        if minutes + part.minutes > MINUTES_A_DAY:
             raise _refusal(
                 _(
                     "%(name)s has %(minutes)s minutes on that day already. "
                     "With this service it would be more than the 1 440 minutes of a day."
                 )
-                % {"name": part.volunteer.name, "minutes": served[part.volunteer.pk]}
+                % {"name": part.volunteer.name, "minutes": minutes}
             )
 
 

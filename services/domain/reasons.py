@@ -82,7 +82,10 @@ def conflicts(report_pks: Sequence[int], user: User) -> dict[int, Promise]:
     # The last one that holds is named: the most telling.
     mine = (
         (_("You changed a log of this month, or submitted it before."), Q(contributors__user=user)),
-        (_("You took part in a service of this month."), Q(logs__participations__volunteer__user=user)),
+        (
+            _("You took part in a service of this month."),
+            Q(logs__participations__volunteer__user=user) | Q(logs__participations__volunteer__merged_into__user=user),
+        ),
         (_("You recorded a log of this month."), Q(logs__recorded_by=user)),
         (_("You submitted this month."), Q(submitted_by=user)),
     )

@@ -25,6 +25,7 @@ from services.evidence import canonical_rows, evidence_hash
 from services.models import Award, Evidence, MonthlyReport, RecognitionRound, VolunteerYear
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
+from volunteers.domain.merge import records_of
 from volunteers.models import Volunteer
 
 THRESHOLDS = ("min_minutes", "min_services", "min_satisfied_percent")
@@ -172,7 +173,7 @@ def totals(evidence: EvidenceQuerySet) -> dict[str, int]:
 
 def lifetime(volunteer_pk: int, until: int) -> dict[str, int]:
     """Return what a volunteer served up to the end of the year ``until``, as counted: minutes and services."""
-    years = VolunteerYear.objects.filter(volunteer=volunteer_pk, year__lte=until)
+    years = VolunteerYear.objects.filter(volunteer__in=records_of(volunteer_pk), year__lte=until)
     return years.aggregate(minutes=Coalesce(Sum("minutes"), 0), services=Coalesce(Sum("services"), 0))
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from services.models import Evidence, RecognitionRound
+from volunteers.models import Volunteer
 
 
 class Score(NamedTuple):
@@ -52,6 +53,30 @@ RECORDS_AS_SCORED = """
     GROUP BY volunteer_id, team_id HAVING SUM(services) <> 0 OR SUM(minutes) <> 0
 """
 
+# A record that was given up counts for the one that it was merged into (``volunteers.domain.merge``): both are one
+# person. Where the round was scored with each of them, as its evidence says, they stay apart in it for good.
+MERGED = """
+    SELECT gone.id AS volunteer_id, gone.merged_into_id AS person_id
+    FROM volunteers_volunteer AS gone
+    WHERE gone.merged_into_id IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM services_evidence AS own WHERE own.round_id = %(round)s AND own.volunteer_id = gone.id)
+"""
+PERSONS = """
+    SELECT COALESCE(merged.person_id, part.volunteer_id) AS volunteer_id, part.team_id,
+           SUM(part.minutes) AS minutes, SUM(part.services) AS services
+    FROM ({source}) AS part LEFT JOIN ({merged}) AS merged ON merged.volunteer_id = part.volunteer_id{who}
+    GROUP BY COALESCE(merged.person_id, part.volunteer_id), part.team_id
+"""
+TALLIES = """(
+    SELECT vote.round_id, vote.grid_id, COALESCE(merged.person_id, vote.volunteer_id) AS volunteer_id,
+           CAST(SUM(vote.satisfied) AS INTEGER) AS satisfied,
+           CAST(SUM(vote.fairly_satisfied) AS INTEGER) AS fairly_satisfied,
+           CAST(SUM(vote.dissatisfied) AS INTEGER) AS dissatisfied
+    FROM services_ballottally AS vote LEFT JOIN ({merged}) AS merged ON merged.volunteer_id = vote.volunteer_id
+    WHERE vote.round_id = %(round)s
+    GROUP BY vote.round_id, vote.grid_id, COALESCE(merged.person_id, vote.volunteer_id)
+)"""
+
 # The services of all teams add up; the votes are those of the grid where most of the services were, in whichever of its
 # teams: most services, then most minutes, then the older grid. The team named is that grid's, picked the same way.
 # 不了解 is no valid vote. Without valid votes 0 > 0 fails, so nobody is eligible unseen.
@@ -82,7 +107,7 @@ voted AS (
            COALESCE(tally.satisfied, 0) AS satisfied,
            COALESCE(tally.satisfied + tally.fairly_satisfied + tally.dissatisfied, 0) AS valid
     FROM ranked
-    LEFT JOIN services_ballottally AS tally
+    LEFT JOIN {tallies} AS tally
         ON tally.round_id = %(round)s AND tally.grid_id = ranked.grid_id AND tally.volunteer_id = ranked.volunteer_id
     WHERE ranked.place = 1
 ),
@@ -105,8 +130,8 @@ def score_from_rollups(
 
     With ``volunteers`` only these, as the figures are now: what the evidence would say after later corrections.
     """
-    source = _rollup(volunteers)
-    return _fetch(_scoring(source, "NOT MATERIALIZED", eligible_only), eligible_only, _terms(round))
+    source = ROLLUP.format(who="" if _has_merged() else _only("volunteer_id", volunteers, "AND"))
+    return _fetch(_scoring(source, "NOT MATERIALIZED", eligible_only, volunteers), eligible_only, _terms(round))
 
 
 def score_from_participations(round: RecognitionRound, *, eligible_only: bool = False) -> list[Score]:
@@ -144,17 +169,22 @@ def insert_evidence(round: RecognitionRound) -> tuple[str, dict[str, Any]]:
     statement = (
         "INSERT INTO services_evidence"  # noqa: S608
         " (round_id, volunteer_id, township_id, team_id, minutes, services, satisfied_votes, valid_votes, is_eligible)"
-        f" {_scoring(_rollup(), 'NOT MATERIALIZED', False)} SELECT %(round)s, scored.* FROM scored"
+        f" {_scoring(ROLLUP.format(who=''), 'NOT MATERIALIZED', False)} SELECT %(round)s, scored.* FROM scored"
         " ORDER BY minutes, volunteer_id"
     )
     return statement, _terms(round)
 
 
-def _rollup(volunteers: Collection[int] | None = None) -> str:
-    """Return the source of the yearly roll-up, of some volunteers only: keys of our own, never typed text."""
+def _only(column: str, volunteers: Collection[int] | None, word: str) -> str:
+    """Return the condition that keeps some volunteers only: keys of our own, never typed text."""
     if volunteers is None:
-        return ROLLUP.format(who="")
-    return ROLLUP.format(who=f" AND volunteer_id IN ({', '.join(str(int(pk)) for pk in volunteers) or 'NULL'})")
+        return ""
+    return f" {word} {column} IN ({', '.join(str(int(pk)) for pk in volunteers) or 'NULL'})"
+
+
+def _has_merged() -> bool:
+    """Whether any record was given up for another one: else nothing is looked up for it."""
+    return Volunteer.objects.filter(merged_into__isnull=False).exists()
 
 
 def _terms(round: RecognitionRound) -> dict[str, Any]:
@@ -169,9 +199,14 @@ def _terms(round: RecognitionRound) -> dict[str, Any]:
     }
 
 
-def _scoring(source: str, hint: str, eligible_only: bool) -> str:
+def _scoring(source: str, hint: str, eligible_only: bool, volunteers: Collection[int] | None = None) -> str:
     """Return the common table expressions that end in ``scored``; ``hint`` tells the planner about the source."""
-    return SCORING.format(source=source, hint=hint, having=ENOUGH_SERVICE if eligible_only else "")
+    tallies = "services_ballottally"
+    if _has_merged():
+        who = _only("COALESCE(merged.person_id, part.volunteer_id)", volunteers, "WHERE")
+        source, tallies = PERSONS.format(source=source, merged=MERGED, who=who), TALLIES.format(merged=MERGED)
+    having = ENOUGH_SERVICE if eligible_only else ""
+    return SCORING.format(source=source, hint=hint, having=having, tallies=tallies)
 
 
 def _fetch(scoring: str, eligible_only: bool, terms: dict[str, Any]) -> list[Score]:

@@ -42,4 +42,35 @@ QUERIES = {
         " UNION SELECT t.id FROM volunteers_searchtext t"
         " WHERE NOT EXISTS (SELECT 1 FROM volunteers_searchentry e WHERE e.text_id = t.id) ORDER BY 1",
     ),
+    "merged_is_gone": (
+        "a record that was merged into another one has left the programme or was an applicant's, and is in no team",
+        "SELECT v.id FROM volunteers_volunteer v WHERE v.merged_into_id IS NOT NULL"
+        " AND (v.status NOT IN ('left', 'rejected') OR EXISTS"
+        " (SELECT 1 FROM grids_membership m WHERE m.volunteer_id = v.id AND m.left_on IS NULL)) ORDER BY v.id",
+    ),
+    "merged_once": (
+        "nothing is merged through a third record, and nothing into itself",
+        "SELECT v.id FROM volunteers_volunteer v JOIN volunteers_volunteer k ON k.id = v.merged_into_id"
+        " WHERE k.merged_into_id IS NOT NULL OR k.id = v.id ORDER BY v.id",
+    ),
+    "merge_is_recorded": (
+        "which records are merged is what their standing merges say (named: volunteers)",
+        "SELECT v.id FROM volunteers_volunteer v LEFT JOIN volunteers_merge m"
+        " ON m.given_up_id = v.id AND m.undone_at IS NULL"
+        " WHERE COALESCE(v.merged_into_id, 0) <> COALESCE(m.kept_id, 0) ORDER BY v.id",
+    ),
+    "person_in_one_place": (
+        "nobody with two merged records is in two services at one time",
+        "SELECT p.id FROM services_participation p JOIN volunteers_volunteer v ON v.id = p.volunteer_id"
+        " JOIN volunteers_volunteer o ON o.id <> v.id"
+        " AND (o.id = v.merged_into_id OR o.merged_into_id = v.merged_into_id)"
+        " JOIN services_participation q ON q.volunteer_id = o.id AND NOT q.is_withdrawn"
+        " AND q.starts_at < p.ends_at AND q.ends_at > p.starts_at"
+        " WHERE v.merged_into_id IS NOT NULL AND NOT p.is_withdrawn ORDER BY p.id",
+    ),
+    "endorsed_application_has_endorsement": (
+        "an application that was endorsed has its record, and the record says who endorsed it",
+        "SELECT a.id FROM volunteers_application a LEFT JOIN volunteers_volunteer v ON v.id = a.volunteer_id"
+        " WHERE a.state = 'endorsed' AND v.endorsed_on IS NULL ORDER BY a.id",
+    ),
 }

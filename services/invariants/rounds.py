@@ -16,7 +16,8 @@ QUERIES = {
     "evidence_equals_records": (
         "the evidence of a scored round is what the records of the read months give, before later corrections",
         "SELECT e.id FROM services_evidence e JOIN services_recognitionround n ON n.id = e.round_id"
-        " LEFT JOIN (SELECT volunteer_id, year, SUM(minutes) AS minutes, SUM(services) AS services FROM ("
+        " LEFT JOIN (SELECT COALESCE(m.person_id, as_scored.volunteer_id) AS volunteer_id, as_scored.year,"
+        " SUM(minutes) AS minutes, SUM(services) AS services FROM ("
         "SELECT p.volunteer_id, {year} AS year, p.minutes, 1 AS services"
         " FROM services_participation p JOIN services_servicelog l ON l.id = p.log_id"
         " JOIN services_monthlyreport r ON r.id = l.report_id WHERE p.counted"
@@ -24,7 +25,12 @@ QUERIES = {
         " JOIN services_recognitionround n ON n.id = c.round_id JOIN services_participation p ON p.log_id = c.log_id"
         " UNION ALL SELECT p.volunteer_id, n.year, -p.minutes, -1 FROM services_correction c"
         " JOIN services_recognitionround n ON n.id = c.round_id JOIN services_participation p ON p.log_id = c.result_id"
-        ") AS as_scored GROUP BY volunteer_id, year) AS s ON s.volunteer_id = e.volunteer_id AND s.year = n.year"
+        ") AS as_scored LEFT JOIN (SELECT g.id AS volunteer_id, g.merged_into_id AS person_id, n.year"
+        " FROM volunteers_volunteer g JOIN services_recognitionround n ON NOT EXISTS (SELECT 1 FROM services_evidence e"
+        " WHERE e.round_id = n.id AND e.volunteer_id = g.id) WHERE g.merged_into_id IS NOT NULL) AS m"
+        " ON m.volunteer_id = as_scored.volunteer_id AND m.year = as_scored.year"
+        " GROUP BY COALESCE(m.person_id, as_scored.volunteer_id), as_scored.year) AS s"
+        " ON s.volunteer_id = e.volunteer_id AND s.year = n.year"
         " WHERE e.minutes <> COALESCE(s.minutes, 0) OR e.services <> COALESCE(s.services, 0) ORDER BY e.id",
     ),
     "evidence_is_complete": (
@@ -34,6 +40,8 @@ QUERIES = {
         " JOIN services_monthlyreport r ON r.id = l.report_id JOIN services_recognitionround n ON n.year = {year}"
         " WHERE p.counted AND n.state <> 'voting' AND NOT EXISTS (SELECT 1 FROM services_evidence e"
         " WHERE e.round_id = n.id AND e.volunteer_id = p.volunteer_id)"
+        " AND NOT EXISTS (SELECT 1 FROM services_evidence e JOIN volunteers_volunteer g"
+        " ON g.merged_into_id = e.volunteer_id WHERE e.round_id = n.id AND g.id = p.volunteer_id)"
         " AND NOT EXISTS (SELECT 1 FROM services_correction c WHERE c.result_id = p.log_id AND c.round_id = n.id)"
         " ORDER BY p.volunteer_id",
     ),

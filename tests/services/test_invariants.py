@@ -52,6 +52,7 @@ from services.models import (
 )
 from tests.factories import (
     make_acceptance,
+    make_application,
     make_attendance,
     make_badge,
     make_badge_print,
@@ -64,6 +65,7 @@ from tests.factories import (
     make_log,
     make_log_import,
     make_membership,
+    make_merge,
     make_notice,
     make_qualification,
     make_read,
@@ -79,6 +81,7 @@ from tests.factories import (
     make_volunteer,
 )
 from tests.pictures import make_photo, picture, put_portrait
+from volunteers.domain.application import endorse_application
 from volunteers.domain.portrait import path_of
 from volunteers.models import (
     Absence,
@@ -702,6 +705,26 @@ def _superseded_by_anothers(world):
     return plant(Certificate, new.pk, supersedes=old)
 
 
+def _merged_through_a_third(world):
+    first, second = make_merge(), make_merge()
+    return plant(Volunteer, first.kept_id, merged_into=second.kept) and [first.given_up_id]
+
+
+def _person_in_two_places(world):
+    team = make_team()
+    one, other = (membership.volunteer for membership in team.memberships.all()[:2])
+    make_merge(one, other)
+    log = make_log(team=team, participants=[one, other])
+    return [log.participations.get(volunteer=other).pk]
+
+
+def _endorsed_by_nobody(world):
+    application = make_application()
+    endorse_application(application, by=make_user(Role.ADMIN))
+    Volunteer.objects.filter(application=application).update(endorsed_on=None)
+    return [application.pk]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -710,6 +733,11 @@ FLAWS = {
     "nobody_in_a_team_while_away": _member_while_away,
     "search_knows_every_text": _text_unknown_to_the_search,
     "search_texts_from_every_sign": _text_half_indexed,
+    "merged_is_gone": lambda world: plant(Volunteer, make_merge().given_up.pk, status="active", left_on=None),
+    "merged_once": _merged_through_a_third,
+    "merge_is_recorded": lambda world: plant(Volunteer, make_merge().given_up.pk, merged_into=None),
+    "person_in_one_place": _person_in_two_places,
+    "endorsed_application_has_endorsement": _endorsed_by_nobody,
     "grid_has_one_team": _two_teams,
     "team_in_its_grids_township": lambda world: plant(
         Team, make_team(members=0).pk, township=world.still_open.township

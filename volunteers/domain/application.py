@@ -101,7 +101,7 @@ def find_application(code: str) -> Application | None:
     """Return the application that has this code, if there is one."""
     if not read_signs(code, CODE_LENGTH):
         return None
-    found = Application.objects.select_related("township", "volunteer").filter(code_hash=hash_of(code))
+    found = Application.objects.select_related("township", "volunteer__merged_into").filter(code_hash=hash_of(code))
     return found.first()
 
 

@@ -26,8 +26,11 @@ class Standing:
 
 def standing_of(volunteer: Volunteer, year: int) -> Standing:
     """Return the volunteer's standing in ``year`` from the yearly totals and the participations still to be read."""
-    counted = volunteer.volunteeryears.filter(year=year).aggregate(minutes=Sum("minutes"), services=Sum("services"))
-    waiting = volunteer.participations.standing().filter(date__year=year, counted=False)
+    counted = volunteer.volunteeryears.model.objects.filter(volunteer__in=volunteer.records, year=year).aggregate(
+        minutes=Sum("minutes"), services=Sum("services")
+    )
+    parts = volunteer.participations.model.objects.standing()
+    waiting = parts.filter(volunteer__in=volunteer.records, date__year=year, counted=False)
     minutes = list(waiting.order_by().values_list("minutes", flat=True))
     return Standing(
         year=year,

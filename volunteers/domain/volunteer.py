@@ -85,7 +85,7 @@ def enter(
     by: User,
 ) -> Volunteer:
     """Check and save a new record under the next number; ``had`` are skill types that may be retired by now."""
-    _refuse_elsewhere(volunteer, by)
+    refuse_elsewhere(volunteer, by)
     complete(volunteer, further_skills, had=had)
     [volunteer.number] = next_numbers(1)  # whoever enters the same person waits here, and finds them then
     others = refuse_double(volunteer, by, is_other_person=is_other_person)
@@ -102,13 +102,18 @@ def edit_volunteer(pk: int, values: Mapping[str, Any], *, version: int, by: User
     ``is_other_person`` among them says that records which look like this one are somebody else's.
     Raises ``SavedMeanwhile`` for an old ``version``, and ``RuleBroken`` where the change would break a team.
     """
-    volunteer = _locked(pk, version=version)
-    before = Volunteer.objects.get(pk=pk)
-    _refuse_elsewhere(volunteer, by)
+    return change(locked_volunteer(pk, version=version), values, by=by)
+
+
+def change(volunteer: Volunteer, values: Mapping[str, Any], *, by: User) -> Volunteer:
+    """Change a locked record by the rules of every change."""
+    before = Volunteer.objects.get(pk=volunteer.pk)
+    refuse_elsewhere(volunteer, by)
+    refuse_merged(volunteer)
     further = list(values.get("further_skills", volunteer.further_skills.all()))
     for name in CHANGEABLE & values.keys():
         setattr(volunteer, name, values[name])
-    _refuse_elsewhere(volunteer, by)
+    refuse_elsewhere(volunteer, by)
     refuse_joining_after_absence(volunteer)
     had = {before.primary_skill_id, *before.further_skills.values_list("pk", flat=True)}
     complete(volunteer, further, had=had)
@@ -156,7 +161,7 @@ def leave(volunteer: Volunteer, *, on: date | None = None, reason: str, by: User
 @event
 def endorse(volunteer: Volunteer, *, by: User) -> Volunteer:
     """Say for the township that it wants this applicant; an administrator admits them then."""
-    volunteer = _locked(volunteer.pk)
+    volunteer = locked_volunteer(volunteer.pk)
     if volunteer.status != Status.APPLIED or volunteer.endorsed_on is not None:
         raise RuleBroken(_("%(name)s does not wait for the township's word any more.") % {"name": volunteer.name})
     _put_down_endorsement(volunteer, by)
@@ -190,9 +195,10 @@ def show_phone(volunteer: Volunteer, *, by: User) -> str:
     return volunteer.phone
 
 
-def _locked(pk: int, *, version: int | None = None) -> Volunteer:
+def locked_volunteer(pk: int, *, version: int | None = None) -> Volunteer:
     """Lock the volunteer's team first, by whoever listens, and then the volunteer."""
-    volunteer_changing.send(Volunteer, volunteer=Volunteer.objects.get(pk=pk))
+    for volunteer in Volunteer.objects.filter(pk=pk):
+        volunteer_changing.send(Volunteer, volunteer=volunteer)
     return Volunteer.locked(pk, version=version)
 
 
@@ -206,12 +212,13 @@ def _step(
     joined_on: date | None = None,
     only_from: Collection[str] = tuple(Status),
 ) -> Volunteer:
-    volunteer = _locked(volunteer.pk)
+    volunteer = locked_volunteer(volunteer.pk)
     if to not in Volunteer.STEPS[volunteer.status] or volunteer.status not in only_from:
         raise RuleBroken(
             _("%(name)s is “%(status)s”; from there this step is not possible.")
             % {"name": volunteer.name, "status": volunteer.get_status_display()}
         )
+    refuse_merged(volunteer)
     before = Volunteer.objects.get(pk=volunteer.pk)
     volunteer.status, volunteer.status_reason, volunteer.left_on = to, reason, left_on
     volunteer.joined_on = joined_on or volunteer.joined_on
@@ -265,7 +272,15 @@ def _check_dates(volunteer: Volunteer) -> None:
         )
 
 
-def _refuse_elsewhere(volunteer: Volunteer, by: User) -> None:
+def refuse_merged(volunteer: Volunteer) -> None:
+    """Refuse to change a record that was given up for another one."""
+    if volunteer.merged_into_id is not None:
+        raise RuleBroken(
+            _("This record was merged into %(number)s. Open that one.") % {"number": volunteer.merged_into}
+        )
+
+
+def refuse_elsewhere(volunteer: Volunteer, by: User) -> None:
     """Refuse a township's office what is another township's: neither a new person of theirs, nor one sent over."""
     if not by.is_city_wide and volunteer.township_id != by.township_id:
         raise RuleBroken(

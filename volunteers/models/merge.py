@@ -47,6 +47,9 @@ class Merge(models.Model):
     )
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
+    # What followed from it, in sentences: a team that fell back to forming, for instance.
+    consequences = ""
+
     objects = MergeQuerySet.as_manager()
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -70,6 +71,10 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
         return self.filter(township=user.township_id)
+
+    def persons(self) -> Self:
+        """Leave out the records that were given up for another one of the same person."""
+        return self.filter(merged_into__isnull=True)
 
     def active(self) -> Self:
         """Keep those who serve now."""
@@ -219,6 +224,8 @@ class Volunteer(Versioned):
 
     # What followed from the last step, in sentences: a team that fell back to forming, for instance.
     consequences: Sequence[str] = ()
+    # Set while the volunteer moves to another township: the day on which they leave the team there.
+    moved_on: date | None = None
 
     objects = VolunteerQuerySet.as_manager()
 
@@ -257,6 +264,11 @@ class Volunteer(Versioned):
     def get_absolute_url(self) -> str:
         """Return the address of the volunteer's page."""
         return reverse("volunteers:detail", args=[self.pk])
+
+    @cached_property
+    def records(self) -> list[int]:
+        """The keys of this person's records: this one and those that were merged into it."""
+        return [self.pk, *self.merged.order_by("pk").values_list("pk", flat=True)]
 
     @property
     def masked_phone(self) -> str:

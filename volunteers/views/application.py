@@ -139,7 +139,7 @@ def poster(request: HttpRequest) -> HttpResponse:
 
 def _applications(request: HttpRequest) -> ApplicationQuerySet:
     applications = Application.objects.visible_to(request.user)
-    return applications.select_related("township", "village", "primary_skill", "volunteer", "decided_by")
+    return applications.select_related("township", "village", "primary_skill", "volunteer__merged_into", "decided_by")
 
 
 def _visible(request: HttpRequest, pk: int) -> Application:

@@ -34,7 +34,7 @@ def volunteer_list(request: HttpRequest) -> HttpResponse:
     """List the volunteers whom the reader may see."""
     return list_page(
         request,
-        queryset=Volunteer.objects.visible_to(request.user).with_present_membership(),
+        queryset=Volunteer.objects.visible_to(request.user).persons().with_present_membership(),
         filterset_class=VolunteerFilter,
         ordering=("name_pinyin", "id"),
         columns=LIST_FIELDS,
@@ -221,9 +221,19 @@ def detail_page(request: HttpRequest, volunteer: Volunteer, *, status: int = 200
         "leave_form": LeaveForm(prefix="leave", initial={"on": timezone.localdate()}),
         "volunteer": volunteer,
         "status": status_badge(volunteer),
+        "survivor": _survivor(request, volunteer),
         "parts": parts_of(volunteer, request.user),
     } | context
     return render(request, "volunteers/volunteer/detail.html", context, status=status)
+
+
+def _survivor(request: HttpRequest, volunteer: Volunteer) -> dict[str, object] | None:
+    """Return the record that a given-up one was merged into, with its address for those who see it."""
+    if volunteer.merged_into is None:
+        return None
+    is_seen = Volunteer.objects.visible_to(request.user).filter(pk=volunteer.merged_into_id).exists()
+    url = volunteer.merged_into.get_absolute_url() if is_seen else ""
+    return {"number": volunteer.merged_into.number, "url": url}
 
 
 def _matches(request: HttpRequest, double: Double) -> dict[str, object]:
