@@ -16,7 +16,8 @@ A list offers it by one argument of ``list_page``, whose view then takes GET and
 
 The columns are those of the page's table, named by the same words; the cells are what the list's own ``rows`` function
 prepares, badges as their words. ``tests/test_exports.py`` compares file and page for every list and role.
-A page with a table that is no ``list_page`` calls ``export_table`` on POST and includes ``components/export.html``.
+A page with a table that is no ``list_page`` calls ``export_table`` on POST and includes ``components/export.html`` with
+its ``Offer.to(request, …)``.
 
 A file is finished before its first byte leaves: it is of one moment, it is recorded with the rows that it really has,
 and nobody gets half of one. It lies on the disk meanwhile, not in memory. Who may and how it is recorded is known to
@@ -34,10 +35,12 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, Protocol
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -229,9 +232,14 @@ def _may(user: Any, right: str = "") -> bool:
 
 def export_table(
     request: HttpRequest, export: Export, kind: type[models.Model], rows: Sequence[dict[str, Any]]
-) -> FileResponse:
+) -> HttpResponseBase:
     """Answer with the prepared rows of a table that is no list; ``kind`` says what records they tell of."""
-    return _answer(Wish.of(request, export), kind, [], lambda: [list(rows)], lambda prepared: prepared)
+    try:
+        wish = Wish.of(request, export)
+    except RuleBroken as broken:
+        messages.error(request, str(broken.message))
+        return HttpResponseRedirect(request.get_full_path())
+    return _answer(wish, kind, [], lambda: [list(rows)], lambda prepared: prepared)
 
 
 def _answer(

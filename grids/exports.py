@@ -1,8 +1,12 @@
 """What of the lists of grids and teams may be taken along."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from common.exports import Column, Export
+from grids.coverage import Coverage
 
 TEAMS = Export(
     _("Teams"),
@@ -28,3 +32,14 @@ GRIDS = Export(
         Column(_("Households"), "households"),
     ),
 )
+_COVERAGE = (Column(_("Grids"), "grids"), Column(_("Covered"), "covered"), Column(_("Uncovered"), "uncovered"))
+VILLAGES = Export(_("Villages"), (Column(_("Village"), "area"), *_COVERAGE))
+TOWNSHIPS = Export(_("Townships"), (Column(_("Township"), "area"), *_COVERAGE))
+
+
+def coverage_rows(lines: Iterable[Coverage]) -> list[dict[str, Any]]:
+    """Prepare townships or villages as their page shows them."""
+    return [
+        {"area": str(line.area), "grids": line.grids, "covered": line.covered, "uncovered": line.uncovered}
+        for line in lines
+    ]

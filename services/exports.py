@@ -140,6 +140,16 @@ SAMPLED = Export(
         Column(_("Looked at by"), "checked"),
     ),
 )
+SAMPLES = Export(
+    _("Samples"),
+    (
+        Column(_("Sample"), "name"),
+        Column(_("Drawn"), "drawn"),
+        Column(_("Months drawn"), "size"),
+        Column(pgettext_lazy("sample", "Looked at"), "checked"),
+        Column(_("Remarks"), "remarks"),
+    ),
+)
 VOTES = Export(
     _("Votes of the grids"),
     (

@@ -197,9 +197,17 @@ ROWS = [
     Row("volunteers:merge_undo", "admin", "POST", "merge", post=302),
     Row("volunteers:tell_apart", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     # grids
-    Row("grids:village_list", EVERYONE),
+    Row("grids:village_list", EVERYONE, "GET POST", export=OFFICES, post=302),
     Row("grids:grid_list", EVERYONE, "GET POST", export=OFFICES),
-    Row("grids:township_detail", f"{HERE} other_leader", pk="township", unseen=OFFICES_ELSEWHERE),
+    Row(
+        "grids:township_detail",
+        f"{HERE} other_leader",
+        "GET POST",
+        "township",
+        OFFICES_ELSEWHERE,
+        export=OFFICES_HERE,
+        post=302,
+    ),
     Row("grids:village_detail", f"{HERE} other_leader", pk="village", unseen=OFFICES_ELSEWHERE),
     Row("grids:grid_create", "staff admin", "GET POST", "village", "staff_elsewhere"),
     Row("grids:grid_detail", f"{HERE} other_leader", pk="grid", unseen=OFFICES_ELSEWHERE),
@@ -311,7 +319,7 @@ ROWS = [
     Row("services:silent_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:uncovered_list", EVERYONE, "GET POST", export=OFFICES),
     # services: samples
-    Row("services:sample_list", "city_reviewer auditor"),
+    Row("services:sample_list", "city_reviewer auditor", "GET POST", post=302),
     Row("services:sample_create", "city_reviewer", "GET POST"),
     Row("services:sample_detail", "city_reviewer auditor", "GET POST", pk="sample"),
     Row("services:sample_population_download", "city_reviewer auditor", pk="sample"),

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rights import Right, right_required
 from areas.filters import townships_of
 from areas.models import Township, Village
+from common.exports import Offer, export_table
 from common.lists import list_page
 from grids.coverage import coverage_by_township, coverage_by_village
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
-from grids.exports import GRIDS
+from grids.exports import GRIDS, TOWNSHIPS, VILLAGES, coverage_rows
 from grids.filters import GridFilter
 from grids.forms.grid import GridEditForm, GridForm
 from grids.models import Grid, Team
@@ -21,16 +22,19 @@ from grids.rows import grid_rows, team_badge
 from grids.views.pages import form_page, posted, press
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def village_list(request: HttpRequest) -> HttpResponse:
     """Show the townships for the city level, else the villages of the reader's township, with their coverage."""
     if not request.user.is_city_wide:
         return _villages(request, request.user.township)
-    return render(request, "grids/village/townships.html", {"lines": coverage_by_township(townships_of(request))})
+    lines = coverage_by_township(townships_of(request))
+    if request.method == "POST":
+        return export_table(request, TOWNSHIPS, Township, coverage_rows(lines))
+    return render(request, "grids/village/townships.html", {"lines": lines, "offer": Offer.to(request, TOWNSHIPS)})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_TEAMS)
 def township_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the villages of a township with their coverage."""
@@ -39,6 +43,8 @@ def township_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _villages(request: HttpRequest, township: Township) -> HttpResponse:
     lines = coverage_by_village(township.villages.all())
+    if request.method == "POST":
+        return export_table(request, VILLAGES, Village, coverage_rows(lines))
     figures = [
         (sum(getattr(line, name) for line in lines), label, _grids_url(request, township, coverage), tone)
         for name, label, coverage, tone in (
@@ -47,7 +53,8 @@ def _villages(request: HttpRequest, township: Township) -> HttpResponse:
             ("uncovered", _("Uncovered grids"), "uncovered", "warn"),
         )
     ]
-    context = {"township": township, "lines": lines, "figures": figures}
+    offer = Offer.to(request, VILLAGES)
+    context = {"township": township, "lines": lines, "figures": figures, "offer": offer}
     return render(request, "grids/village/list.html", context)
 
 

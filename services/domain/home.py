@@ -194,6 +194,7 @@ def _auditor(user: User, today: date) -> list[Task]:
         )
         for event, text, icon in (
             ("show_phone", _("phone numbers shown in %(days)s days"), "phone"),
+            ("export_unmasked", _("lists taken along with phone numbers in %(days)s days"), "download"),
             ("download_evidence", _("downloads of evidence in %(days)s days"), "download"),
         )
     ]

@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rights import Right, right_required
+from common.exports import Offer, export_table
 from common.lists import list_page
 from common.rules import RuleBroken
 from common.templatetags.yiwang import badge
@@ -24,7 +26,7 @@ from services.domain.sample import (
     is_as_drawn,
     refuse_second_look,
 )
-from services.exports import SAMPLED
+from services.exports import SAMPLED, SAMPLES
 from services.filters import SampledFilter
 from services.forms.sample import CheckForm, FindingAnswerForm, SampleForm
 from services.models import Sample, SampledReport
@@ -54,7 +56,7 @@ RECIPE = (
 )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_SAMPLES)
 def sample_list(request: HttpRequest) -> HttpResponse:
     """List the samples, the latest first, with how far each has been looked through."""
@@ -67,7 +69,21 @@ def sample_list(request: HttpRequest) -> HttpResponse:
             remarks=Count("drawn", filter=Q(drawn__finding=Finding.REMARK)),
         )
     )
-    return render(request, "services/sample/list.html", {"samples": samples[:SAMPLES_SHOWN]})
+    shown = samples[:SAMPLES_SHOWN]
+    if request.method == "POST":
+        return export_table(request, SAMPLES, Sample, [_sample_row(sample) for sample in shown])
+    return render(request, "services/sample/list.html", {"samples": shown, "offer": Offer.to(request, SAMPLES)})
+
+
+def _sample_row(sample: Any) -> dict[str, Any]:
+    """Prepare a sample as the list shows it; what was found in it is counted with it."""
+    return {
+        "name": f"{sample.period} · {sample.percent}%",
+        "drawn": f"{date_format(timezone.localtime(sample.drawn_at), 'DATETIME_FORMAT')} · {sample.drawn_by.name}",
+        "size": f"{sample.size} / {sample.population_count}",
+        "checked": sample.checked,
+        "remarks": sample.remarks,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
