@@ -48,16 +48,21 @@ def write_file(path: Path, rows: int, villages: list[list[str]]) -> None:
     import xlsxwriter
 
     chance = random.Random(20_000)
+    drawn: set[tuple[str, date]] = set()
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_numbers": False}) as workbook:
         sheet = workbook.add_worksheet("义工")
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_row(0, 0, HEAD)
         for line in range(1, rows + 1):
             village, township = chance.choice(villages)
+            while (who := _somebody(chance)) in drawn:
+                pass
+            drawn.add(who)
+            name, born = who
             cells = [
-                chance.choice(FAMILY) + chance.choice(GIVEN) + chance.choice(GIVEN),
+                name,
                 chance.choice("男女"),
-                date(1950, 1, 1) + timedelta(days=chance.randrange(18_000)),
+                born,
                 str(13_000_000_000 + line * 7),
                 f"第{chance.randrange(200)}党支部",
                 date(2018, 1, 1) + timedelta(days=chance.randrange(2_000)),
@@ -76,6 +81,11 @@ def write_file(path: Path, rows: int, villages: list[list[str]]) -> None:
                     sheet.write_datetime(line, place, value, day)
                 else:
                     sheet.write_string(line, place, value)
+
+
+def _somebody(chance: random.Random) -> tuple[str, date]:
+    name = chance.choice(FAMILY) + chance.choice(GIVEN) + chance.choice(GIVEN)
+    return name, date(1950, 1, 1) + timedelta(days=chance.randrange(18_000))
 
 
 # --- The ways to import, each in a process of its own -------------------------------------------------------
