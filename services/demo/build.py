@@ -18,6 +18,7 @@ from services.demo import (
     corrections,
     dossiers,
     feedback,
+    lists,
     logs,
     lookalikes,
     months,
@@ -122,6 +123,7 @@ class Builder:
         badges.issue(self.calendar.today, self.random("badges"))
         feedback.leave(self.calendar, self.random("feedback"))
         dossiers.fill(self.calendar.today, self.random("dossiers"))
+        lists.upload_list(staff, self.calendar.today, self.random("lists"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

@@ -1,4 +1,4 @@
-"""Spreadsheets of logs. Each query selects the keys of the imports that break its line."""
+"""Spreadsheets of logs and lists of volunteers. Each query selects the keys of the imports that break its line."""
 
 from services.models import LogImport, ServiceLog
 
@@ -7,6 +7,16 @@ QUERIES = {
         "an import handles at most what was confirmed, is done when that is handled, and writes no more logs than rows",
         "SELECT id FROM services_logimport WHERE handled > wanted_count OR imported_count > row_count"
         " OR (state = 'done' AND handled <> wanted_count) OR (state = 'running' AND wanted_count = 0) ORDER BY id",
+    ),
+    "settled_lists_are_forgotten": (
+        "of a list of volunteers that was imported or discarded the cells are kept no longer",
+        "SELECT i.id FROM volunteers_volunteerimport i WHERE i.state IN ('done', 'discarded') AND EXISTS"
+        " (SELECT 1 FROM volunteers_volunteerimportpart p WHERE p.volunteer_import_id = i.id AND p.kind = 'cells')"
+        " ORDER BY i.id",
+    ),
+    "list_counts_agree": (
+        "an import adds and changes no more volunteers than its list has rows",
+        "SELECT id FROM volunteers_volunteerimport WHERE added_count + changed_count > row_count ORDER BY id",
     ),
 }
 
