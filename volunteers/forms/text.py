@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import DateField, RecordsField, TextField, VersionField, YiwangForm
+from common.forms import DateField, RecordsField, TextField, TickButtons, VersionField, YiwangForm
 from volunteers.models import ProgrammeText
 from volunteers.models.text import TEXT_LIMITS
 
@@ -58,7 +57,7 @@ class PaperForm(YiwangForm):
     texts = RecordsField(
         label=_("Texts that were signed"),
         queryset=ProgrammeText.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
+        widget=TickButtons,
         error_messages={"required": _("Choose at least one text.")},
     )
     on = DateField(label=_("Signed on"))
