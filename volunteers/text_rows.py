@@ -7,7 +7,6 @@ from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -144,11 +143,10 @@ def acceptance_rows(volunteers: Sequence[Volunteer], texts: list[ProgrammeText])
 def latest_acceptances(pks: Collection[int], kinds: Collection[str]) -> dict[tuple[int, str], list[Acceptance]]:
     """Return the acceptances of volunteers, and of records merged into theirs, by volunteer and kind, newest first."""
     found: defaultdict[tuple[int, str], list[Acceptance]] = defaultdict(list)
-    standing = Acceptance.objects.standing().filter(text__kind__in=kinds).select_related("text", "entered_by")
-    whose = Q(volunteer__in=pks) | Q(volunteer__merged_into__in=pks)
-    acceptances = standing.filter(whose).defer("text__body").annotate(merged_into=F("volunteer__merged_into"))
-    for one in acceptances.order_by("-text__number", "-id"):
-        found[one.merged_into or one.volunteer_id, one.text.kind].append(one)
+    person = Volunteer.objects.records_of(pks)
+    acceptances = Acceptance.objects.standing().filter(volunteer__in=person, text__kind__in=kinds)
+    for one in acceptances.select_related("text").defer("text__body").order_by("-text__number", "-id"):
+        found[person[one.volunteer_id], one.text.kind].append(one)
     return found
 
 
@@ -173,8 +171,12 @@ def shown_texts(texts: list[ProgrammeText]) -> list[dict[str, Any]]:
 def texts_section(volunteer: Volunteer, reader: User) -> dict[str, Any] | None:
     """Return what the dossier says of the texts: each in force, and every acceptance; nothing before any text is."""
     current = current_texts()
-    whose = Q(volunteer=volunteer) | Q(volunteer__merged_into=volunteer)
-    history = Acceptance.objects.filter(whose).select_related("text", "entered_by", "withdrawn_by").defer("text__body")
+    records = Volunteer.objects.records_of([volunteer.pk])
+    history = (
+        Acceptance.objects.filter(volunteer__in=records)
+        .select_related("text", "entered_by", "withdrawn_by")
+        .defer("text__body")
+    )
     acceptances = list(history.order_by("-accepted_on", "-id"))
     if not current and not acceptances:
         return None
@@ -182,13 +184,17 @@ def texts_section(volunteer: Volunteer, reader: User) -> dict[str, Any] | None:
     for one in sorted(acceptances, key=lambda one: -one.text.number):
         if one.withdrawn_at is None:
             standing[one.text.kind].append(one)
-    may_withdraw = reader.may(Right.ENTER_ACCEPTANCES)
+    may_enter = reader.may(Right.ENTER_ACCEPTANCES)
     return {
         "texts": [(text, acceptance_badge(text, standing[text.kind])) for text in current],
         "acceptances": [
             {
                 "one": one,
-                "may_withdraw": may_withdraw and one.how == Acceptance.How.PAPER and one.withdrawn_at is None,
+                # What a merged record accepted is taken back once the merge is undone.
+                "may_withdraw": may_enter
+                and one.how == Acceptance.How.PAPER
+                and one.withdrawn_at is None
+                and one.volunteer_id == volunteer.pk,
             }
             for one in acceptances
         ],

@@ -81,7 +81,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
 
     def about(self, volunteer: Volunteer) -> Self:
         """Keep what was said about a volunteer, or about a record that was merged into theirs."""
-        return self.filter(models.Q(volunteer=volunteer.pk) | models.Q(volunteer__merged_into=volunteer.pk))
+        return self.filter(volunteer__in=Volunteer.objects.records_of([volunteer.pk]))
 
 
 class Feedback(Versioned):

@@ -48,7 +48,7 @@ def texts_to_accept(volunteer: Volunteer) -> list[ProgrammeText]:
     """Return the versions in force that an active volunteer has not accepted: a new version asks anew."""
     if volunteer.status not in ASKED:
         return []
-    own = Acceptance.objects.standing().filter(Q(volunteer=volunteer.pk) | Q(volunteer__merged_into=volunteer.pk))
+    own = Acceptance.objects.standing().filter(volunteer__in=Volunteer.objects.records_of([volunteer.pk]))
     accepted = set(own.order_by().values_list("text", flat=True))
     return [text for text in current_texts() if text.pk not in accepted]
 

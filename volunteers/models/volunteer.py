@@ -1,6 +1,6 @@
 """党员义工: a party member who serves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -95,6 +95,12 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
     def in_no_team(self) -> Self:
         """Keep those who are a member of no team now."""
         return self.filter(~self._present_membership())
+
+    def records_of(self, pks: Iterable[int]) -> dict[int, int]:
+        """Return whose each record is, by key: the people's own records, and those that were merged into them."""
+        own = {pk: pk for pk in pks}
+        merged = self.filter(merged_into__in=own).order_by().values_list("pk", "merged_into")
+        return own | {pk: person for pk, person in merged if person is not None}
 
     def with_present_membership(self) -> Self:
         """Offer the membership that has not ended, at most one a person, as ``present``: columns may be read of it."""
