@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, Exists, OuterRef, Subquery, Value
+from django.db.models import DateField, Exists, Max, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from accounts.models import AuditEntry, User
 from common.rules import RuleBroken
 from volunteers.domain.course import region_of
 from volunteers.models import Attendance, Course, Invitation, Volunteer
-from volunteers.models.attendance import AttendanceQuerySet
 from volunteers.models.invitation import InvitationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 
@@ -33,11 +32,11 @@ class Invited:
 
 def with_last_training(volunteers: VolunteerQuerySet) -> VolunteerQuerySet:
     """Offer the day of the last course that each attended as ``last_trained``: ``NEVER`` for none."""
-    own, merged = (
-        Subquery(found.order_by("-date").values("date")[:1], output_field=DateField()) for found in _attendances()
-    )
+    own = Attendance.objects.filter(volunteer=OuterRef("pk")).order_by("-date").values("date")[:1]
+    merged = _merged().values("merged_into").annotate(last=Max("attendances__date")).values("last")
+    days = [Subquery(found, output_field=DateField()) for found in (own, merged)]
     # SQLite's greatest of nothing and a day is nothing.
-    last = Coalesce(Greatest(own, merged), own, merged, Value(NEVER), output_field=DateField())
+    last = Coalesce(Greatest(*days), *days, Value(NEVER), output_field=DateField())
     return volunteers.annotate(last_trained=last)
 
 
@@ -57,17 +56,16 @@ def untrained_since(volunteers: VolunteerQuerySet, day: date) -> VolunteerQueryS
 
 
 def _without(volunteers: VolunteerQuerySet, **which: Any) -> VolunteerQuerySet:
-    own, merged = (Exists(found.filter(**which)) for found in _attendances())
-    return volunteers.filter(~own, ~merged)
-
-
-def _attendances() -> tuple[AttendanceQuerySet, AttendanceQuerySet]:
-    """Return a volunteer's attendances, and those of the records that were merged into the volunteer's."""
-    attendances = Attendance.objects.order_by()
-    return (
-        attendances.filter(volunteer=OuterRef("pk")),
-        attendances.filter(volunteer__merged_into=OuterRef("pk")),
+    own = Attendance.objects.filter(volunteer=OuterRef("pk"), **which)
+    merged = _merged().filter(
+        attendances__isnull=False, **{f"attendances__{name}": each for name, each in which.items()}
     )
+    return volunteers.filter(~Exists(own), ~Exists(merged))
+
+
+def _merged() -> VolunteerQuerySet:
+    """Return the records that were merged into a volunteer's: looked for first, as there are hardly any."""
+    return Volunteer.objects.filter(merged_into=OuterRef("pk")).order_by()
 
 
 def invitable(course: Course, by: User) -> VolunteerQuerySet:
