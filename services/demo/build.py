@@ -18,6 +18,7 @@ from services.demo import (
     corrections,
     dossiers,
     feedback,
+    joining,
     lists,
     logs,
     lookalikes,
@@ -123,6 +124,7 @@ class Builder:
         badges.issue(self.calendar.today, self.random("badges"))
         feedback.leave(self.calendar, self.random("feedback"))
         dossiers.fill(self.calendar.today, self.random("dossiers"))
+        joining.leave(staff, self.calendar.today, self.random("joining"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:

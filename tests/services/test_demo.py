@@ -36,7 +36,7 @@ from services.models import (
 )
 from tests.factories import make_volunteer
 from volunteers.id_number import clean_id_number, decrypted
-from volunteers.models import Volunteer
+from volunteers.models import Application, Volunteer
 
 TODAY = date(2026, 11, 24)
 MIXED = date(2026, 10, 1)
@@ -123,6 +123,8 @@ def test_gaps_can_be_seen(village):
 
 
 def test_people_are_in_every_status_and_some_have_left_their_team(village):
+    assert set(Application.objects.values_list("state", flat=True)) == {"waiting", "rejected"}
+    assert not Volunteer.objects.filter(status="applied", endorsed_on__isnull=True).exists()
     assert set(Volunteer.objects.values_list("status", flat=True)) >= {"applied", "active", "suspended", "left"}
     assert Membership.objects.filter(left_on__isnull=False).count() > 0
     assert Membership.objects.current().exclude(volunteer__status="active").count() == 0
