@@ -191,7 +191,7 @@ ROWS = [
     ),
     Row("volunteers:admit", "admin", "POST", post=302),
     Row("volunteers:double_list", "staff staff_elsewhere admin auditor"),
-    Row("volunteers:move_list", "staff staff_elsewhere admin auditor"),
+    Row("volunteers:move_list", "staff staff_elsewhere admin auditor", "GET POST"),
     Row("volunteers:move", "staff admin", "GET POST", "volunteer", "staff_elsewhere"),
     Row("volunteers:merge", "admin", "GET POST", "volunteer"),
     Row("volunteers:merge_undo", "admin", "POST", "merge", post=302),

@@ -107,6 +107,16 @@ IMPORTS = Export(
         Column(_("State"), "state"),
     ),
 )
+MOVES = Export(
+    _("Moves"),
+    (
+        Column(_("Volunteer"), "name"),
+        Column(_("Day of the move"), "on"),
+        Column(_("From"), "from_place"),
+        Column(_("To"), "to_place"),
+        Column(_("Reason"), "reason"),
+    ),
+)
 
 
 def acceptances(texts: Sequence[ProgrammeText]) -> Export:

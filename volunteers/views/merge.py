@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.clean import clean_code, key_of
@@ -17,6 +17,7 @@ from common.lists import list_page
 from common.rules import RuleBroken, SavedMeanwhile
 from volunteers.domain import merge as domain
 from volunteers.domain.move import consequences_of, move_township
+from volunteers.exports import MOVES
 from volunteers.filters import MoveFilter
 from volunteers.forms.merge import FIRST, SECOND, MergeForm, MoveForm, OtherForm
 from volunteers.models import Merge, Move, Volunteer
@@ -106,7 +107,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "volunteers/merge/move.html", context, status=status)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_APPLICATIONS)
 def move_list(request: HttpRequest) -> HttpResponse:
     """List who moved out of the reader's township and into it, the latest first."""
@@ -118,6 +119,7 @@ def move_list(request: HttpRequest) -> HttpResponse:
         ordering=("-at", "-id"),
         rows=lambda found: _move_rows(request, found),
         template="volunteers/move/list.html",
+        export=MOVES,
     )
 
 
