@@ -19,8 +19,8 @@ BEFORE_FORMULA = " \u00a0\u3000\u200b\ufeff"
 SUSPICIOUS = FORMULA | frozenset(BEFORE_FORMULA)
 # What is never written into a workbook: a formula, a link, a number made of text.
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-# A worksheet ends here; a cell takes no more characters.
-LAST_ROW, LONGEST_CELL = 1_048_575, 32_767
+# Less than a worksheet holds, and more than anybody reads; a cell takes no more characters.
+MOST_ROWS, LONGEST_CELL = 1_000_000, 32_767
 # The narrowest and the widest column, in characters, and how many rows tell which it is.
 NARROWEST, WIDEST, ROWS_MEASURED = 8, 44, 200
 
@@ -62,10 +62,10 @@ def neutral(cell: Cell) -> Cell:
 class Book:
     """A workbook that is written from top to bottom and never held in memory."""
 
-    def __init__(self) -> None:
-        """Begin an empty one in a temporary file."""
+    def __init__(self, folder: str) -> None:
+        """Begin an empty one; its parts lie in ``folder`` until it is closed, or with the folder's end."""
         self.file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
-        self.book = xlsxwriter.Workbook(self.file, OPTIONS)
+        self.book = xlsxwriter.Workbook(self.file, OPTIONS | {"tmpdir": folder})
         self.head = self.book.add_format({"bold": True, "bg_color": "#F4F0E9", "bottom": 1, "valign": "vcenter"})
         # "@": what is text stays text when somebody edits it.
         self.text = self.book.add_format({"num_format": "@", "valign": "top"})
@@ -74,16 +74,12 @@ class Book:
         self.wrapped = self.book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
 
     def write_table(self, name: str, head: Sequence[str], chunks: Chunks) -> int:
-        """Write the rows below their head, on further sheets where one is full; return how many they are."""
+        """Write the rows below their head; return how many they are, which a sheet must hold (``MOST_ROWS``)."""
         waiting = iter(chunks)
         first = next(waiting, [])
-        widths = _widths(head, first[:ROWS_MEASURED])
-        sheet, line, written = self._sheet(name, head, widths), 0, 0
+        sheet, line = self._sheet(name, head, _widths(head, first[:ROWS_MEASURED])), 0
         for rows in _and_then(first, waiting):
             for row in rows:
-                if line == LAST_ROW:
-                    sheet.autofilter(0, 0, line, len(head) - 1)
-                    sheet, line = self._sheet("", head, widths), 0
                 line += 1
                 for at, cell in enumerate(row):
                     if isinstance(cell, str):
@@ -91,9 +87,8 @@ class Book:
                             sheet.write_string(line, at, _harmless(cell), self.text)
                     else:
                         sheet.write_number(line, at, cell, self.decimal if isinstance(cell, float) else self.count)
-            written += len(rows)
         sheet.autofilter(0, 0, line, len(head) - 1)
-        return written
+        return line
 
     def write_facts(self, name: str, facts: Iterable[tuple[str, str]]) -> None:
         """Write a sheet of names and values."""
@@ -142,6 +137,6 @@ def _width(text: str) -> int:
     return sum(1 if sign < "\u1100" else 2 for sign in text[:WIDEST])
 
 
-def _sheet_name(name: str) -> str | None:
-    """Return a name as Excel allows it, nothing where it may choose itself."""
-    return "".join(sign for sign in name if sign not in "[]:*?/\\'")[:31] or None
+def _sheet_name(name: str) -> str:
+    """Return a name as Excel allows it."""
+    return "".join(sign for sign in name if sign not in "[]:*?/\\'")[:31]

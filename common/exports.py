@@ -33,6 +33,7 @@ from functools import lru_cache
 from html import unescape
 from itertools import islice
 from operator import itemgetter
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from django.contrib import messages
@@ -50,14 +51,12 @@ from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
 from common.bulk import ALL, Action, selected, ticked
-from common.export_files import Book, Cell, Cells, write_csv
+from common.export_files import MOST_ROWS, Book, Cell, Cells, write_csv
 from common.filter_fields import Chip, read_filters
 from common.rules import RuleBroken
 from common.wording import sentences
 
 CHUNK = 1_000
-# More than anybody reads, and what a worksheet holds.
-MOST_ROWS = 1_000_000
 # The names of the form's fields: all that is found, or what is ticked; and whether nothing is masked.
 FOUND, TICKED, FULL = "export", "export_ticked", "full"
 # A year or a month, which name nobody.
@@ -258,10 +257,11 @@ def _answer(
         if wish.file_type == "csv":
             file, written = write_csv(head, cells)
         else:
-            book = Book()
-            written = book.write_table(name, head, cells)
-            book.write_facts(_("About this file"), _facts(taken, written, by=wish.by, at=moment))
-            file = book.close()
+            with TemporaryDirectory() as folder:  # which leaves nothing behind where a row fails
+                book = Book(folder)
+                written = book.write_table(name, head, cells)
+                book.write_facts(_("About this file"), _facts(taken, written, by=wish.by, at=moment))
+                file = book.close()
     _keeper[0].keep(replace(taken, rows=written), by=wish.by)
     file_name = f"{name}-{moment:%Y-%m-%d}.{wish.file_type}"
     return FileResponse(file, as_attachment=True, filename=file_name, content_type=TYPES[wish.file_type])

@@ -121,16 +121,6 @@ def list_page(
     found = filterset.qs if filterset.is_valid() else queryset.none()
     given = given_values(filterset)
     filters = filter_fields(filterset)
-    ways = filterset.ways() if filterset.is_valid() and hasattr(filterset, "ways") else None
-    source = found if ways is None else queryset
-    keyset = Keyset(source.values(*columns) if columns else source, tuple(ordering), page_size, ways)
-    try:
-        position = keyset.read(request.GET)
-    except BrokenCursorError:
-        position = Position()
-        problems.append(_("The place in the list was not understood: this is its beginning."))
-    records, has_previous, has_next = keyset.page(position)
-
     status = 200
     if request.method == "POST" and export is not None:
         try:
@@ -146,6 +136,15 @@ def list_page(
         except RuleBroken as broken:
             problems.append(str(broken.message))
             status = 422
+    ways = filterset.ways() if filterset.is_valid() and hasattr(filterset, "ways") else None
+    source = found if ways is None else queryset
+    keyset = Keyset(source.values(*columns) if columns else source, tuple(ordering), page_size, ways)
+    try:
+        position = keyset.read(request.GET)
+    except BrokenCursorError:
+        position = Position()
+        problems.append(_("The place in the list was not understood: this is its beginning."))
+    records, has_previous, has_next = keyset.page(position)
 
     def url(**place: str) -> str:
         # A lone "?" leads to the same page without any parameter; an empty address would keep them.

@@ -1,5 +1,6 @@
 """The list of volunteers taken along: phones in full for whom, what is ticked, what is recorded of it."""
 
+import tempfile
 from contextlib import nullcontext
 from threading import Event
 
@@ -12,10 +13,12 @@ from common import exports
 from tests.export_reading import content_of, read_csv, read_xlsx
 from tests.factories import make_village, make_volunteer
 from tests.races import in_parallel
+from volunteers.filters import VolunteerFilter
 from volunteers.models import Volunteer
 
 PATH = "/volunteers/"
 pytestmark = pytest.mark.django_db
+SEARCH = VolunteerFilter.base_filters["q"].label
 FULL, MASKED = "13812345678", "138****5678"
 
 
@@ -71,7 +74,7 @@ def test_file_is_recorded_with_who_what_and_how_many(people, client_of):
     assert (entry.event, entry.actor, entry.action) == ("export_list", admin.user, AuditEntry.Action.ACCESS)
     assert (entry.content_type.model_class(), entry.object_repr) == (Volunteer, "Volunteers")
     assert facts == {
-        "filters in force": "Name, pinyin, phone or number: …; Status: Active",
+        "filters in force": f"{SEARCH}: …; Status: Active",
         "rows taken along": "1",
         "kind of file": ".xlsx",
     }
@@ -141,6 +144,17 @@ def test_more_rows_than_a_file_takes_are_refused(people, client_of, monkeypatch)
     assert "A file takes 2 rows at the most." in response.content.decode()
 
 
+def test_row_that_fails_leaves_neither_record_nor_file_behind(people, client_of, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    people[0].__class__.objects.filter(pk=people[0].pk).update(unit_kind="nonsense")  # as a broken restore might
+
+    with pytest.raises(KeyError):
+        client_of(Role.ADMIN).post(PATH, {"export": "xlsx"})
+
+    assert [*tmp_path.iterdir()] == []
+    assert not AuditEntry.objects.filter(event__startswith="export").exists()
+
+
 def test_file_of_a_reader_of_chinese_is_chinese(people, client_of):
     with translation.override("zh-hans"):
         response = client_of(Role.ADMIN).post(PATH, {"export": "xlsx"}, headers={"Accept-Language": "zh-hans"})
@@ -157,7 +171,7 @@ def test_workbook_says_what_it_is(people, client_of):
     facts = dict(read_xlsx(admin.post(f"{PATH}?q=陈一", {"export": "xlsx"}))["About this file"])
 
     assert facts["Taken by"] == f"{admin.user.name} ({admin.user.username})"
-    assert facts["Filters in force"] == "Name, pinyin, phone or number: 陈一"
+    assert facts["Filters in force"] == f"{SEARCH}: 陈一"
     assert facts["Rows"] == "1"
 
 
