@@ -5,7 +5,7 @@
 #   make test    the three tiers: SQLite, PostgreSQL, browser
 #   make lint    style, types, layers, translations, migrations, deployment settings
 #   make bench   the measurements of docs/performance.md (CHECK=1: exit 1 and name each goal that was missed)
-#   make bench-large   those that are taken at ten times the logs too
+#   make bench-large   those that are taken at ten times the logs too, and the search among a hundred times the people
 
 PORT ?= 8000
 SCALE ?= township
@@ -53,6 +53,7 @@ bench: $(DEV_STAMP)
 
 bench-large: $(DEV_STAMP)
 	@$(BIN)/python -m bench.run --tenfold $(if $(CHECK),--check)
+	@$(BIN)/python -m bench.search $(if $(CHECK),--check)
 
 messages: $(DEV_STAMP)
 	@$(DEV_SETTINGS) $(BIN)/python manage.py makemessages --all --no-location --no-obsolete \

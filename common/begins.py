@@ -37,6 +37,15 @@ class From(ByteOrder):
         self.template = f"substr(%(expressions)s, {int(start)})"
 
 
+class First(ByteOrder):
+    """The first characters of a column."""
+
+    def __init__(self, expression: Any, length: int) -> None:
+        """Take the column and the number of characters."""
+        super().__init__(expression)
+        self.template = f"substr(%(expressions)s, 1, {int(length)})"
+
+
 class AfterBlank(ByteOrder):
     """What comes after a column's first blank: nothing where there is none."""
 
@@ -73,8 +82,8 @@ class Literal(Func):
         self.template = str(int(number))
 
 
-class Begins(Func):
-    """Whether a text in byte order begins with ``text``: the range of an index, in brackets.
+class Within(Func):
+    """Whether a text lies from ``low`` on and below ``high``: the range of an index, in brackets.
 
     SQLite would rather walk a township in the order of its page than enter the index: it is told that few rows fit.
     """
@@ -82,10 +91,10 @@ class Begins(Func):
     arity = 1
     output_field = BooleanField()
 
-    def __init__(self, expression: ByteOrder, text: str) -> None:
-        """Take the indexed expression and the text."""
+    def __init__(self, expression: Any, low: str, high: str) -> None:
+        """Take the indexed expression and the two ends."""
         super().__init__(expression)
-        self.text = text
+        self.low, self.high = low, high
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Compiled:  # type: ignore[override]
         """Write the two ends of the range."""
@@ -97,4 +106,12 @@ class Begins(Func):
 
     def _range(self, compiler: SQLCompiler, template: str) -> Compiled:
         sql, params = compiler.compile(self.source_expressions[0])
-        return template.format(sql), [*params, self.text, *params, self.text + LAST]
+        return template.format(sql), [*params, self.low, *params, self.high]
+
+
+class Begins(Within):
+    """Whether a text in byte order begins with ``text``."""
+
+    def __init__(self, expression: ByteOrder, text: str) -> None:
+        """Take the indexed expression and the text."""
+        super().__init__(expression, text, text + LAST)

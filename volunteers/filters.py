@@ -18,7 +18,7 @@ from common.ways import Way, Ways
 from volunteers.models import Application, Move, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
-from volunteers.search import Meaning, Reach, anyhow, matching, meanings
+from volunteers.search import Meaning, Reach, anyhow, meanings
 
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
 
@@ -70,7 +70,9 @@ class VolunteerFilter(InTownship):
 
     def by_text(self, volunteers: VolunteerQuerySet, name: str, value: str) -> VolunteerQuerySet:
         """Keep whom the text means."""
-        return matching(volunteers, value, by=self.request.user)
+        for word in self._words:
+            volunteers = volunteers.filter(anyhow(word))
+        return volunteers
 
     def ways(self) -> Ways | None:
         """Return what is found as the ways of the search, the other words and filters tested in each; None without."""

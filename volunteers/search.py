@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length, StrIndex
 from django.db.models.lookups import Contains, Exact, GreaterThan
 
 from accounts.models import User
 from accounts.rights import Right
-from common.begins import AfterBlank, Begins, ByteOrder, Ending, From, Literal
+from common.begins import AfterBlank, Begins, ByteOrder, Ending, First, From, Literal, Within
 from common.clean import clean_code
-from volunteers.models.search import SearchText
+from volunteers.models.search import SearchEntry, SearchText
 from volunteers.models.volunteer import Volunteer, VolunteerQuerySet
 from volunteers.pinyin import spellings
 
@@ -106,11 +106,12 @@ def _digits(digits: str, reach: Reach) -> list[Meaning]:
     """Mean a number with or without its zeros, or its beginning; the end of a phone; a whole phone."""
     found = []
     if len(digits) <= NUMBER:
-        number = Q(number=digits.zfill(NUMBER))
-        if len(digits) >= NUMBER_BEGINS:
-            number |= Q(number__gte=digits.ljust(NUMBER, "0"), number__lte=digits.ljust(NUMBER, "9"))
-        found.append(Meaning(number))
-        if merged := _merged_from(number):
+        numbers = [Q(number=digits.zfill(NUMBER))]
+        if NUMBER_BEGINS <= len(digits) < NUMBER:
+            low, high = digits.ljust(NUMBER, "0"), digits.ljust(NUMBER, "9") + "0"
+            numbers.append(Q(Within(F("number"), low, high)))
+        found += [Meaning(number) for number in numbers]
+        if merged := _merged_from(reduce(or_, numbers)):
             found.append(Meaning(Q(pk__in=merged)))
     if reach.tails and len(digits) == PHONE_TAIL:
         found.append(Meaning(Q(Exact(Ending("phone", PHONE_TAIL), digits))))
@@ -130,12 +131,10 @@ def _letters(letters: str) -> list[Meaning]:
     initials = letters.replace(" ", "")
     if len(initials) == 1:
         return [Meaning(_spelt(initials))]
-    found = [
-        Meaning(
-            Q(Begins(ByteOrder("name_initials"), initials)),
-            _spelt(initials[0]) & Q(name_initials__startswith=initials),
-        )
-    ]
+    if len(initials) == 2:
+        found = [Meaning(Q(Exact(First("name_initials", 2), initials)))]
+    else:
+        found = [Meaning(Q(Begins(ByteOrder("name_initials"), initials)))]
     for spelling in spellings(letters):
         found += [Meaning(_spelt(spelling)), Meaning(Q(Begins(AfterBlank("name_pinyin"), spelling)))]
     return found
@@ -150,7 +149,7 @@ def _characters(word: str) -> list[Meaning]:
     """Mean a part of the name, wherever it begins: from the fourth character on only long names have one."""
     found = [Begins(ByteOrder("name"), word), Begins(From("name", 2), word)]
     if len(word) == 1:
-        rest = Q(GreaterThan(Length("name"), Literal(2)), Contains(From("name", 3), word))
+        rest = Q(GreaterThan(StrIndex(From("name", 3), Value(word)), Literal(0)))  # over an index that holds the names
         return [*(Meaning(Q(begins)) for begins in found), Meaning(rest)]
     third = Q(GreaterThan(Length("name"), Literal(3)), Begins(From("name", 3), word))
     rest = Q(GreaterThan(Length("name"), Literal(4)), Contains(From("name", 4), word))
@@ -160,8 +159,8 @@ def _characters(word: str) -> list[Meaning]:
 def _texts(word: str) -> list[Meaning]:
     """Ask once which units and specialities contain the word, its signs as wide as a letter or as a character."""
     written = {word, word.translate(WIDE)}
-    begins = anyhow(Meaning(Q(Begins(ByteOrder("entries__entry"), one))) for one in written)
-    texts = set(SearchText.objects.filter(begins).values_list("kind", "text")[: TEXTS + 1])
+    begins = anyhow(Meaning(Q(Begins(ByteOrder("entry"), one))) for one in written)
+    texts = set(SearchEntry.objects.filter(begins).values_list("text__kind", "text__text")[: TEXTS + 1])
     found = []
     for kind in SearchText.Kind.values:
         those = [text for of, text in texts if of == kind]

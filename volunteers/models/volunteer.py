@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, Village
-from common.begins import AfterBlank, ByteOrder, Ending, From
+from common.begins import AfterBlank, ByteOrder, Ending, First, From
 from common.models import Versioned, length_checks
 from volunteers.models.skill_type import SkillType
 
@@ -42,7 +42,10 @@ SEARCH_INDEXES = (
     models.Index(
         From("name", 3), *IN_ORDER, "name", name="volunteer_name_third", condition=models.Q(name__length__gt=3)
     ),
-    models.Index(*IN_ORDER, "name", name="volunteer_name_long", condition=models.Q(name__length__gt=4)),
+    models.Index(
+        "township", "name_pinyin", "id", "name", name="volunteer_long_name", condition=models.Q(name__length__gt=4)
+    ),
+    models.Index(First("name_initials", 2), *IN_ORDER, "name_initials", name="volunteer_two_initials"),
     models.Index(ByteOrder("name_initials"), *IN_ORDER, "name_initials", name="volunteer_initials"),
     models.Index(AfterBlank("name_pinyin"), *IN_ORDER, name="volunteer_given_pinyin"),
     models.Index(Ending("phone", 4), *IN_ORDER, "phone", name="volunteer_phone_tail"),
