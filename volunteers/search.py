@@ -160,7 +160,7 @@ def _texts(word: str) -> list[Meaning]:
     """Ask once which units and specialities contain the word, its signs as wide as a letter or as a character."""
     written = {word, word.translate(WIDE)}
     begins = anyhow(Meaning(Q(Begins(ByteOrder("entry"), one))) for one in written)
-    texts = set(SearchEntry.objects.filter(begins).values_list("text__kind", "text__text")[: TEXTS + 1])
+    texts = set(SearchEntry.objects.filter(begins).values_list("text__kind", "text__text").distinct()[: TEXTS + 1])
     found = []
     for kind in SearchText.Kind.values:
         those = [text for of, text in texts if of == kind]

@@ -33,9 +33,10 @@ TEXT_LIMITS = {
     "status_reason": 200,
 }
 
-# What the search enters (``volunteers.search``): each gives the order of the list and the township without a look at
-# the rows. On PostgreSQL an index stands in for its rows only if it holds the expression's own column too.
-IN_ORDER = ("name_pinyin", "id", "township")
+# What the search enters (``volunteers.search``): each gives the order of the list, the township, and whether a record
+# was given up, without a look at the rows. On PostgreSQL an index stands in for its rows only if it holds the
+# expression's own column too.
+IN_ORDER = ("name_pinyin", "id", "township", "merged_into")
 SEARCH_INDEXES = (
     models.Index(ByteOrder("name"), *IN_ORDER, "name", name="volunteer_name_begins"),
     models.Index(From("name", 2), *IN_ORDER, "name", name="volunteer_name_second"),
@@ -43,7 +44,13 @@ SEARCH_INDEXES = (
         From("name", 3), *IN_ORDER, "name", name="volunteer_name_third", condition=models.Q(name__length__gt=3)
     ),
     models.Index(
-        "township", "name_pinyin", "id", "name", name="volunteer_long_name", condition=models.Q(name__length__gt=4)
+        "township",
+        "name_pinyin",
+        "id",
+        "merged_into",
+        "name",
+        name="volunteer_long_name",
+        condition=models.Q(name__length__gt=4),
     ),
     models.Index(First("name_initials", 2), *IN_ORDER, "name_initials", name="volunteer_two_initials"),
     models.Index(ByteOrder("name_initials"), *IN_ORDER, "name_initials", name="volunteer_initials"),
