@@ -34,9 +34,8 @@ def with_last_training(volunteers: VolunteerQuerySet) -> VolunteerQuerySet:
     """Offer the day of the last course that each attended as ``last_trained``: ``NEVER`` for none."""
     own = Attendance.objects.filter(volunteer=OuterRef("pk")).order_by("-date").values("date")[:1]
     merged = _merged().values("merged_into").annotate(last=Max("attendances__date")).values("last")
-    days = [Subquery(found, output_field=DateField()) for found in (own, merged)]
-    # SQLite's greatest of nothing and a day is nothing.
-    last = Coalesce(Greatest(*days), *days, Value(NEVER), output_field=DateField())
+    days = [Coalesce(Subquery(found), Value(NEVER), output_field=DateField()) for found in (own, merged)]
+    last = Greatest(*days, output_field=DateField())
     return volunteers.annotate(last_trained=last)
 
 
