@@ -197,6 +197,18 @@ CASES = [
         {"sqlite": faster(100), "postgresql": faster(20)},
     ),
     Case(
+        "export of all volunteers, .csv / django-import-export",
+        Work("yiwang", "bench.exports:Exported", {"kind": "csv"}),
+        Work("yiwang", "bench.exports:ImportExport", {"kind": "csv"}),
+        both(faster(10)),
+    ),
+    Case(
+        "export of all volunteers, .xlsx / django-import-export",
+        Work("yiwang", "bench.exports:Exported", {"kind": "xlsx"}),
+        Work("yiwang", "bench.exports:ImportExport", {"kind": "xlsx"}),
+        both(faster(3)),
+    ),
+    Case(
         "1 000 badges from rows to PDF / typst alone",
         Work("yiwang", "bench.badges:Badges"),
         Work("yiwang", "bench.badges:TypstAlone"),
