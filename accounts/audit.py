@@ -4,13 +4,13 @@
 ``record``. Both happen inside the transaction of the change.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
+from json.encoder import encode_basestring_ascii
 from typing import Any, ParamSpec, TypeVar
 
 from auditlog.diff import get_fields_in_model
@@ -123,13 +123,14 @@ class _Written(dict[tuple[str, Any, Any], str]):
 
     def __missing__(self, change: tuple[str, Any, Any]) -> str:
         name, *values = change
-        texts = [None if value is None else str(value) for value in values]
-        if name in self.hidden:
-            texts = [None if text is None else masked(text) for text in texts]
+        before, after = ("null" if value is None else self._text(name, str(value)) for value in values)
         if len(self) > 50_000:
             self.clear()
-        found = self[change] = "" if name in self.out else f"{json.dumps(name)}: {json.dumps(texts)}"
+        found = self[change] = "" if name in self.out else f'"{name}": [{before}, {after}]'
         return found
+
+    def _text(self, name: str, text: str) -> str:
+        return encode_basestring_ascii(masked(text) if name in self.hidden else text)
 
     def json(self, changes: Mapping[str, tuple[Any, Any]]) -> str:
         said = [self[name, before, after] for name, (before, after) in changes.items()]

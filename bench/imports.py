@@ -103,6 +103,7 @@ def ours(path: Path) -> dict[str, float]:
     by = User.objects.get(username="bench")
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/volunteers/imports/")  # a server's first page of all loads templates and addresses
     laps, began = {}, time.perf_counter()
 
     def lap(name: str) -> None:
@@ -116,7 +117,7 @@ def ours(path: Path) -> dict[str, float]:
         return VolunteerImport.objects.get(pk=found.pk)
 
     data = path.read_bytes()
-    sheets = read_sheets(data, domain.remembered_for(by))
+    sheets = read_sheets(data, domain.remembered_for(by.township_id))
     sha256 = hashlib.sha256(data).hexdigest()
     found = domain.upload_volunteers(sheets, key=uuid4(), file_name="bench.xlsx", sha256=sha256, by=by)
     lap("read")
@@ -247,6 +248,17 @@ WAYS: dict[str, Callable[[Path], dict[str, float]]] = {
 }
 
 
+def _most_memory(*, forget: bool = False) -> int:
+    """Return the most memory that this process has held, in KB; ``forget`` makes it what it holds now.
+
+    What ``getrusage`` says begins with what the parent held.
+    """
+    if forget:
+        Path("/proc/self/clear_refs").write_text("5")
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+([0-9]+)", status)[1])
+
+
 def run_one(way: str, path: Path) -> None:
     """Import once, in this process, and print what it took."""
     import django
@@ -260,9 +272,9 @@ def run_one(way: str, path: Path) -> None:
 
     User.objects.create_user(username="bench", password="bench-bench-bench", name="bench", role=Role.ADMIN)
     connection.ensure_connection()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _most_memory(forget=True)
     laps = WAYS[way](path)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = _most_memory() - before
     reader = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(json.dumps({"laps": laps, "grown": grown, "reader": reader, "people": Volunteer.objects.count()}))
 

@@ -34,9 +34,9 @@ class ChangedSince(Exception):  # noqa: N818 (it names an answer, not a fault)
     """Since the preview something changed that a confirmed row depends on: nothing is taken in."""
 
 
-def remembered_for(user: User) -> dict[str, str]:
-    """Return what the township, or the city, last said that columns mean, by their bare names."""
-    return dict(ColumnMapping.objects.filter(township=user.township_id).values_list("header", "column"))
+def remembered_for(township: int | None) -> dict[str, str]:
+    """Return what a township, or the city, last said that columns mean, by their bare names."""
+    return dict(ColumnMapping.objects.filter(township=township).values_list("header", "column"))
 
 
 @event
@@ -94,21 +94,22 @@ def map_columns(
         raise _no_longer(locked)
     locked.sheet, locked.columns, locked.defaults = sheet, dict(columns), dict(defaults)
     locked.row_count = locked.sheets[sheet]["rows"]
-    _remember(locked, by)
+    _remember(locked)
     _check_anew(locked)
     return locked
 
 
-def _remember(volunteer_import: VolunteerImport, by: User) -> None:
+def _remember(volunteer_import: VolunteerImport) -> None:
     """Remember each named column of the chosen sheet, also those left out; the last word counts."""
     names = volunteer_import.sheets[volunteer_import.sheet]["names"]
     meant = {place: column for column, place in volunteer_import.columns.items()}
     said = {bare: meant.get(place, "") for place, name in enumerate(names) if (bare := plain(name))}
     # Two columns of one name say nothing about the next file's.
-    kept = ColumnMapping.objects.filter(township=by.township_id, header__in=said)
+    kept = ColumnMapping.objects.filter(township=volunteer_import.township_id, header__in=said)
     kept.delete()
     ColumnMapping.objects.bulk_create(
-        ColumnMapping(township_id=by.township_id, header=header, column=column) for header, column in said.items()
+        ColumnMapping(township_id=volunteer_import.township_id, header=header, column=column)
+        for header, column in said.items()
     )
 
 

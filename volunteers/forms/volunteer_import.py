@@ -56,7 +56,7 @@ class UploadVolunteersForm(YiwangForm):
         file = self.cleaned_data["file"]
         refuse_size(file.size, settings.IMPORT_VOLUNTEERS_MAX_MEGABYTES)
         data = file.read()
-        self.sheets = read_sheets(data, remembered_for(self.user))
+        self.sheets = read_sheets(data, remembered_for(self.user.township_id))
         self.cleaned_data["sha256"] = hashlib.sha256(data).hexdigest()
         return file
 
@@ -87,7 +87,7 @@ class MappingForm(YiwangForm):
     unit_kind = forms.ChoiceField(label=_("Kind of unit"), required=False)
     joined_on = DateField(label=_("Joined the programme"), required=False)
 
-    def __init__(self, *args: Any, volunteer_import: VolunteerImport, sheet: int, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, volunteer_import: VolunteerImport, sheet: int, **kwargs: Any) -> None:
         """Offer one choice for each column of the sheet, filled in as far as its name is known."""
         super().__init__(*args, **kwargs)
         self.sheet, self.facts = sheet, volunteer_import.sheets[sheet]
@@ -100,8 +100,10 @@ class MappingForm(YiwangForm):
                 label=self.name_of(place), choices=choices, required=False, initial=meant.get(place, "")
             )
         self.fields["unit_kind"].choices = [("", _("As the column says")), *Volunteer.UnitKind.choices]
-        self.fields["village"].offer(None if user.township_id is None else [user.township_id])
-        if user.township_id is None:
+        # The scope is that of the file, also where an administrator lends a hand with a township's.
+        township = volunteer_import.township_id
+        self.fields["village"].offer(None if township is None else [township])
+        if township is None:
             self.fields["township"] = forms.ModelChoiceField(
                 label=_("Township"),
                 queryset=Township.objects.all(),
@@ -112,7 +114,7 @@ class MappingForm(YiwangForm):
         for name in ("township", "village", "skills", "unit_kind", "joined_on"):
             if name in self.fields and defaults.get(name):
                 self.fields[name].initial = defaults[name]
-        self.remembered = remembered_for(user)
+        self.remembered = remembered_for(township)
 
     def name_of(self, place: int) -> str:
         """Return how the column at a place is called, or its letter."""

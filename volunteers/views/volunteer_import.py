@@ -174,7 +174,7 @@ def _mapping_form(request: HttpRequest, found: VolunteerImport, data: Any = None
     asked = key_of(request.GET.get("sheet", ""))
     sheets = [place for place, facts in enumerate(found.sheets) if facts["rows"] and not facts["hidden"]]
     sheet = asked if asked in sheets else found.sheet
-    return MappingForm(data, volunteer_import=found, sheet=sheet, user=request.user)
+    return MappingForm(data, volunteer_import=found, sheet=sheet)
 
 
 def _mapping_page(

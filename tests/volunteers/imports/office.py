@@ -47,7 +47,7 @@ class Office:
         data = "\n".join(",".join(str(cell) for cell in row) for row in (tuple(header), *rows)).encode()
         by = by or self.by
         return upload_volunteers(
-            read_sheets(data, remembered_for(by)),
+            read_sheets(data, remembered_for(by.township_id)),
             key=uuid4(),
             file_name="义工.csv",
             sha256=sha256(data).hexdigest(),

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from accounts.rights import Role
 from common.jobs import Work
-from tests.factories import make_village
+from tests.factories import make_user, make_village
 from tests.volunteers.imports.office import HEADER, Office, phone_of, work
 from tests.volunteers.imports.test_reading import xlsx
 from volunteers.models import Volunteer, VolunteerImport
@@ -185,6 +186,18 @@ def test_villages_of_elsewhere_cannot_be_chosen(page, office):
 
     assert response.status_code == 422
     assert strange.name not in response.content.decode()
+
+
+def test_an_administrator_who_helps_a_township_is_offered_its_villages_only(client, office):
+    found = office.uploaded(office.row())
+    strange = make_village()
+    client.force_login(make_user(Role.ADMIN), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert strange.name not in shown(client, found)
+    assert (
+        client.post(reverse("volunteers:import_map", args=[found.pk]), columns(found, village=strange.pk)).status_code
+        == 422
+    )
 
 
 def test_the_template_is_read_back_as_it_is(page, office):
