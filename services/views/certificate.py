@@ -55,9 +55,8 @@ def certificate_issue(request: HttpRequest, pk: int) -> HttpResponse:
 def certificate_reissue(request: HttpRequest, pk: int) -> HttpResponse:
     """Issue another one in the place of this, for the same days unless others are chosen."""
     old = _certificate(request, pk)
-    if not Volunteer.objects.visible_to(request.user).filter(pk=old.volunteer_id).exists():
-        messages.error(request, _("The volunteer has moved. The office of their present township issues a new one."))
-        return redirect(old)
+    if not _sees_volunteer(request, old):
+        return _refused_after_move(request, old)
     return _issue(request, old.volunteer, supersedes=old)
 
 
@@ -76,6 +75,8 @@ def certificate_print(request: HttpRequest, pk: int) -> HttpResponse:
     if certificate.with_id_number and not request.user.may(Right.SEE_ID_NUMBERS):
         messages.error(request, _("It shows the ID number: the office that issued it prints it."))
         return redirect(certificate)
+    if certificate.with_id_number and not _sees_volunteer(request, certificate):
+        return _refused_after_move(request, certificate)
     try:
         domain.print_certificate(certificate, by=request.user)
     except RuleBroken as broken:
@@ -113,6 +114,15 @@ def _certificate(request: HttpRequest, pk: int) -> Certificate:
         "revoked_by",
     )
     return get_object_or_404(certificates, pk=pk)
+
+
+def _sees_volunteer(request: HttpRequest, certificate: Certificate) -> bool:
+    return Volunteer.objects.visible_to(request.user).filter(pk=certificate.volunteer_id).exists()
+
+
+def _refused_after_move(request: HttpRequest, certificate: Certificate) -> HttpResponse:
+    messages.error(request, _("The volunteer has moved. The office of their present township issues a new one."))
+    return redirect(certificate)
 
 
 def _issue(request: HttpRequest, volunteer: Volunteer, *, supersedes: Certificate | None = None) -> HttpResponse:
@@ -181,7 +191,7 @@ def _detail(request: HttpRequest, certificate: Certificate, *, status: int = 200
         "hours": hours(certificate.minutes),
         "waiting_hours": hours(certificate.waiting_minutes),
         "categories": [(name, services, hours(minutes)) for name, services, minutes in certificate.categories],
-        "sees_volunteer": Volunteer.objects.visible_to(request.user).filter(pk=certificate.volunteer_id).exists(),
+        "sees_volunteer": _sees_volunteer(request, certificate),
         "differs": domain.differs(certificate, figures),
         "now": _line("", figures),
         "public_url": request.build_absolute_uri(certificate.get_public_url()),

@@ -217,6 +217,19 @@ def test_the_id_number_is_printed_where_it_is_kept_and_asked_for(staff, client_o
     assert NUMBER not in Client().get(certificate.get_public_url()).content.decode()
 
 
+def test_after_a_move_the_old_office_prints_no_id_number(staff, client_of, volunteer, settings):
+    settings.ID_NUMBER_KEY = Fernet.generate_key().decode()
+    Volunteer.objects.filter(pk=volunteer.pk).update(id_number_encrypted=encrypted(NUMBER), id_number_hash="0" * 64)
+    staff.post(address(volunteer), typed(with_id_number="on"))
+    printed = reverse("services:certificate_print", args=[Certificate.objects.get().pk])
+    there = make_user(Role.TOWNSHIP_STAFF)
+    Volunteer.objects.filter(pk=volunteer.pk).update(township=there.township)
+
+    assert "present township issues a new one" in text_of(staff.post(printed, follow=True))
+    assert not AuditEntry.objects.filter(event="print_certificate").exists()
+    assert client_of(Role.TOWNSHIP_STAFF, township=there.township).post(printed)["Content-Type"] == "application/pdf"
+
+
 def test_revoking_and_issuing_anew(staff, certificate):
     response = staff.post(reverse("services:certificate_revoke", args=[certificate.pk]), {"reason": ""})
     assert response.status_code == 422

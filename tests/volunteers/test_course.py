@@ -595,6 +595,19 @@ def test_signing_in_is_open_on_the_days_of_the_course_only(days):
         sign_in_at_course(course, number=person.number, phone_tail="5678")
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_course_that_is_closed_tells_nobody_whose_phone_ends_in_what(days):
+    course = make_course(starts_on=timezone.localdate() + timedelta(days=days))
+    person = make_volunteer(phone="13812345678")
+    told = set()
+    for tail in ("5678", "0000"):
+        with pytest.raises(RuleBroken) as broken:
+            sign_in_at_course(course, number=person.number, phone_tail=tail)
+        told.add((broken.value.message, broken.value.code))
+
+    assert len(told) == 1
+
+
 def test_who_is_not_meant_does_not_sign_in():
     course, person = today(townships=[make_township()]), make_volunteer(phone="13812345678")
     gone = make_volunteer(phone="13812345678", status="suspended")

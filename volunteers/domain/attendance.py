@@ -77,6 +77,8 @@ def sign_in_at_course(
     Returns the attendance, and whether it is new. What is wrong with number or phone is told in one way for all, so
     that nobody learns of either; whether somebody may try at all is for the caller to ask (``common.throttle``).
     """
+    # Asked first: the page of a course that is over would tell for good whose phone ends in what.
+    _refuse_closed(course)
     volunteer = Volunteer.objects.filter(number=number).select_related("merged_into").first()
     is_right = constant_time_compare(phone_tail, volunteer.phone[-4:] if volunteer else "----")
     if volunteer is None or not is_right or volunteer.status in (Status.APPLIED, Status.REJECTED):
@@ -86,8 +88,7 @@ def sign_in_at_course(
         )
     volunteer = volunteer.merged_into or volunteer
     locked = Course.locked(course.pk)
-    if not locked.takes_sign_ins:
-        raise RuleBroken(_("Signing in is open on the days of the course only. Tell the person at the desk."))
+    _refuse_closed(locked)
     _lock([volunteer.pk])
     volunteer.refresh_from_db()
     there = locked.attendances.filter(volunteer=volunteer).first()
@@ -153,6 +154,11 @@ def keep_days(sender: Any, before: Volunteer, volunteer: Volunteer, **_signal: A
         if late is not None:
             text = _("This volunteer attended a course on %(day)s. Enter that day or a later one.")
             raise RuleBroken(text % {"day": date_format(late.date)}, field="on")
+
+
+def _refuse_closed(course: Course) -> None:
+    if not course.takes_sign_ins:
+        raise RuleBroken(_("Signing in is open on the days of the course only. Tell the person at the desk."))
 
 
 def _lock(pks: Iterable[int]) -> None:
