@@ -160,7 +160,7 @@ class Checker:
                 continue
             changes[name] = (old[at], value)
         hashed = register.hash_of.get(values[ID]) if values[ID] else None
-        if hashed and hashed != old[ID]:
+        if hashed and hashed != old[ID] and hashed not in register.kept_by_merged:
             changes["id_number"] = (bool(old[ID]), values[ID])
         primary = values[SKILLS] or old[SKILLS]
         further = old[FURTHER] if values[FURTHER] is None else values[FURTHER]

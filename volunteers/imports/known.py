@@ -72,6 +72,8 @@ class Register:
         self.by_phone: dict[tuple[str, str], list[Known]] = defaultdict(list)
         self.by_birth: dict[tuple[str, str], list[Known]] = defaultdict(list)
         self.first_absence: dict[int, str] = {}
+        # ID numbers that stay with a record that was merged: the person's own, and nobody's to take over.
+        self.kept_by_merged: set[str] = set()
         if not pks:
             return
         kept_by, pks = _kept(pks)
@@ -82,6 +84,8 @@ class Register:
             self.by_number[person.number] = keeper
             if person.values[ID]:
                 self.by_hash[person.values[ID]] = keeper
+                if keeper is not person:
+                    self.kept_by_merged.add(person.values[ID])
             for index, key in (
                 (self.by_phone, (person.name, person.values[PHONE])),
                 (self.by_birth, (person.name, person.values[BIRTH])),

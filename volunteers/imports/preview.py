@@ -82,6 +82,8 @@ class Preview:
         self.checker = Checker(self.by, directory, volunteer_import.defaults)
         self.reader = Reader(directory, volunteer_import.columns, volunteer_import.defaults)
         twins = Twins()
+        # Whom a row has meant already: key → its number, and what it would change.
+        self.meant: dict[int, tuple[int, int]] = {}
         done = 0
         for rows in rows_of(volunteer_import, Kind.CELLS, sheet=volunteer_import.sheet):
             self._batch(rows, twins)
@@ -113,6 +115,13 @@ class Preview:
                 continue
             decision = next(decided)
             person = decision.person
+            if person is not None and decision.state != WRONG and (twin := self._twin_of(decision, person.pk)):
+                if twin[1] == _said(decision):
+                    heaps[SAME].add([number, None, "", line.values[NAME] or person.name, twin[0]])
+                    continue
+                line.problems.append(Problem("", "twin", {"row": twin[0]}))
+                twins.late.setdefault(twin[0], number)
+                decision.state = WRONG
             if decision.state == NEW:
                 heaps[NEW].add([number, line.values])
             elif decision.state == WRONG:
@@ -123,6 +132,13 @@ class Preview:
                 heaps[CHANGED].add([number, line.values, person.pk, person.number, person.name, decision.changes])
                 if decision.is_weighty:
                     self.weighty.append(decision)
+
+    def _twin_of(self, decision: Decision, pk: int) -> tuple[int, int] | None:
+        """Return the earlier row that means the same record by another of its keys: one by number, one by phone."""
+        if pk in self.meant:
+            return self.meant[pk]
+        self.meant[pk] = (decision.line.number, _said(decision))
+        return None
 
     def _rehearse(self) -> None:
         """Try the changes that teams and services have a say in, and undo them: what refuses one is told now."""
@@ -157,6 +173,10 @@ class Preview:
         self.heaps[WRONG] = Heap()
         for row in sorted(rows, key=lambda row: row[0]):
             self.heaps[WRONG].add(row)
+
+
+def _said(decision: Decision) -> int:
+    return hash(repr(sorted(decision.changes.items()))) if decision.changes else 0
 
 
 def cells_at(volunteer_import: VolunteerImport, numbers: Collection[int]) -> Iterator[list[Any]]:

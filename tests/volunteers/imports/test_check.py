@@ -264,6 +264,32 @@ def test_merged_records_stand_for_the_one_that_was_kept(office):
     assert [row[2] for row in rows(found, "changed")] == [kept.pk]
 
 
+def test_two_rows_that_mean_one_record_by_different_keys_are_twins(office):
+    one = known(office, "甲一")
+    two = known(office, "乙二")
+    found = office.checked(
+        [one.number, "", "", "小学"],
+        ["", "甲一", phone_of("甲一"), "中学"],
+        [two.number, "", "", "中学"],
+        ["", "乙二", phone_of("乙二"), "中学"],
+        header=("编号", "姓名", "手机", "工作单位"),
+    )
+
+    assert problems(found) == {2: [("", "twin")], 3: [("", "twin")]}
+    assert [row[0] for row in rows(found, "changed")] == [4]
+    assert [(row[0], row[4]) for row in rows(found, "same")] == [(5, 4)]
+
+
+def test_rows_of_both_records_of_a_merged_person_are_twins(office):
+    kept = known(office, "甲一", unit="镇政府")
+    given_up = known(office, "甲一", status="left", left_on=date(2026, 1, 1), merged_into=kept)
+    found = office.checked(
+        [kept.number, "甲一", "镇政府"], [given_up.number, "甲一", "小学"], header=("编号", "姓名", "工作单位")
+    )
+
+    assert problems(found) == {2: [("", "twin")], 3: [("", "twin")]}
+
+
 def test_a_month_keeps_the_day_on_record(office):
     known(office, "甲一", joined_party_on=date(2005, 6, 17))
     known(office, "乙二", joined_party_on=date(2004, 6, 17))

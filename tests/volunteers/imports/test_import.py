@@ -178,6 +178,24 @@ def test_id_numbers_are_kept_encrypted_and_hashed(city, settings):
     assert number not in str(list(AuditEntry.objects.values_list("changes", flat=True)))
 
 
+def test_the_id_number_of_a_merged_record_is_the_persons_own_and_stays_there(city, settings):
+    settings.ID_NUMBER_KEY = KEY
+    digits = "33038219800506001"
+    number = digits + check_digit(digits)
+    kept = make_volunteer(name="张三", village=city.village, phone="13700000001", birth_date=date(1980, 5, 6))
+    given_up = make_volunteer(
+        name="张三", village=city.village, status="left", left_on=date(2026, 1, 1), merged_into=kept,
+        birth_date=date(1980, 5, 6), id_number_hash=keyed_hash(number),
+    )  # fmt: skip
+    found = city.imported(["张三", number, "小学"], header=("姓名", "身份证号", "工作单位"))
+
+    assert (found.state, found.changed_count) == ("done", 1)
+    assert Volunteer.objects.get(pk=kept.pk).unit == "小学"
+    before = (given_up.version, "left", keyed_hash(number))
+    given_up.refresh_from_db()
+    assert (given_up.version, given_up.status, given_up.id_number_hash) == before
+
+
 def test_only_the_good_rows_are_taken_and_the_wrong_ones_are_kept_to_be_mended(office):
     found = office.imported(office.row("好人"), office.row("坏人", 手机="1"))
 
