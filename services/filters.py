@@ -370,7 +370,7 @@ class LogFilter(InTownship):
         helpers = Participation.objects.filter(log=OuterRef("pk"), is_helper=True)
         volunteer = chosen_pk(self.request, "volunteer")
         if volunteer:
-            helpers = helpers.filter(volunteer=volunteer)
+            helpers = helpers.filter(Q(volunteer=volunteer) | Q(volunteer__merged_into=volunteer))
         return logs.filter(Exists(helpers)) if value else logs
 
     def by_confirmation(self, logs: ServiceLogQuerySet, name: str, value: str) -> ServiceLogQuerySet:
@@ -383,8 +383,9 @@ class LogFilter(InTownship):
         return logs.filter(Exists(slips.filter(answer="" if value == "asked" else value)))
 
     def of_volunteer(self, logs: ServiceLogQuerySet, name: str, value: Volunteer) -> ServiceLogQuerySet:
-        """Keep the services that the volunteer took part in."""
-        return logs.filter(participations__volunteer=value)
+        """Keep the services that the volunteer took part in, also under a record that was merged into theirs."""
+        parts = Participation.objects.filter(log=OuterRef("pk"), volunteer__in=value.records)
+        return logs.filter(Exists(parts.order_by()))
 
 
 # --- corrections ----------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def _months(volunteer: Volunteer, reader: User) -> Context:
     """Count the services of the last twelve months that the reader sees; each column leads to its rows."""
     today = timezone.localdate()
     months = [_month_before(today, back) for back in reversed(range(MONTHS))]
-    parts = Participation.objects.visible_to(reader).standing().filter(volunteer=volunteer)
+    parts = Participation.objects.visible_to(reader).standing().filter(volunteer__in=volunteer.records)
     counted = dict(
         parts.filter(date__range=(months[0], last_day(months[-1])))
         .order_by()

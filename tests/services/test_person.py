@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
-from django.utils.timezone import make_aware, now
+from django.utils.timezone import localdate, make_aware, now
 
 from accounts.rights import Role
 from common.rules import RuleBroken
@@ -236,3 +236,17 @@ def test_a_merged_person_is_in_one_place_also_by_the_other_record(team, two):
         logged(team, day, time(15), kept, given_up, by=staff)
     assert logged(team, day, time(9), kept, by=staff)
     assert broken() == set()
+
+
+def test_the_dossiers_months_count_both_records_and_lead_to_their_services(team, two, client_of):
+    kept, given_up = two
+    day = localdate().replace(day=1)
+    make_log(team=team, on=day, participants=[kept])
+    make_log(team=team, on=day, participants=[given_up], starts=time(15))
+    Volunteer.objects.filter(pk=given_up.pk).update(merged_into=kept)
+    admin = client_of(Role.ADMIN)
+    months = next(part for part in admin.get(kept.get_absolute_url()).context["parts"] if part.section.name == "months")
+    _label, count, url = months.context["columns"][-1]
+
+    assert count == 2
+    assert admin.get(url).context["page"].count.number == 2

@@ -137,3 +137,18 @@ def test_figures_ask_as_little_for_many_as_for_few(people, admin, more, django_a
     admin.get(FIGURES)
     with django_assert_max_num_queries(17):
         admin.get(FIGURES)
+
+
+@time_machine.travel("2026-07-08T04:00:00Z", tick=False)
+def test_a_record_that_was_merged_is_counted_as_little_as_it_is_listed(admin):
+    village = make_village()
+    kept = make_volunteer(village=village, joined_on=date(2026, 6, 1))
+    make_volunteer(
+        village=village, joined_on=date(2026, 6, 2), status="left", left_on=date(2026, 7, 1), merged_into=kept
+    )
+    response = admin.get(FIGURES)
+
+    assert shown(response, "by_township")[village.township.name] == 1
+    for kind in KINDS:
+        for label, number, url in response.context[kind]:
+            assert admin.get(url).context["page"].count.number == number, (kind, label)

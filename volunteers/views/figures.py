@@ -25,7 +25,7 @@ Given = list[tuple[str, str]]
 @right_required(Right.VIEW_VOLUNTEERS)
 def figures(request: HttpRequest) -> HttpResponse:
     """Count whom the list's filters find; beside the list, without the months and the frame."""
-    volunteers = Volunteer.objects.visible_to(request.user)
+    volunteers = Volunteer.objects.visible_to(request.user).persons()
     filterset, problems = read_filters(VolunteerFilter, request, volunteers)
     found = filterset.qs if filterset.is_valid() else volunteers.none()
     given = given_values(filterset)
