@@ -110,7 +110,8 @@ def answer_feedback(feedback: Feedback, *, answer: str, version: int | None = No
     if len(answer) > TEXT_LIMITS["answer"]:
         raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["answer"]}, field="answer")
     locked = Feedback.locked(feedback.pk, version=version)
-    if locked.volunteer.user_id == by.pk:
+    person = locked.volunteer.merged_into or locked.volunteer
+    if by.pk in (person.user_id, locked.volunteer.user_id):
         raise RuleBroken(_("This is about yourself. Somebody else at the office answers it."), field="answer")
     locked.answer, locked.answered_by = answer, by
     locked.answered_at = locked.answered_at or timezone.now()

@@ -50,7 +50,8 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         """
         if not user.may(Right.VIEW_FEEDBACK):
             return self.none()
-        others = self.exclude(volunteer__in=Volunteer.objects.filter(user=user.pk))
+        own = models.Q(user=user.pk) | models.Q(merged_into__user=user.pk)
+        others = self.exclude(volunteer__in=Volunteer.objects.filter(own).order_by())
         if user.township_id is None:
             return others if user.is_city_wide else self.none()
         return others.filter(township=user.township_id)

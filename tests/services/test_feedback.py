@@ -290,6 +290,18 @@ def test_reviewer_who_is_a_volunteer_does_not_see_what_is_about_themselves(badge
         answer_feedback(own, answer="没有这回事", by=reviewer.user)
 
 
+def test_what_is_said_about_a_merged_record_is_about_oneself_too(badge, team, client_of):
+    reviewer = client_of(Role.REVIEWER, township=team.township)
+    kept = make_volunteer(township=team.township, user=reviewer.user)
+    Volunteer.objects.filter(pk=badge.volunteer_id).update(merged_into=kept)
+    own = make_feedback(badge, text=WORDS)
+
+    assert reviewer.get(own.get_absolute_url()).status_code == 404
+    assert WORDS not in reviewer.get(kept.get_absolute_url()).content.decode()
+    with pytest.raises(RuleBroken, match="about yourself"):
+        answer_feedback(own, answer="没有这回事", by=reviewer.user)
+
+
 def test_feedback_stays_with_the_township_of_its_day(badge, team, staff, client_of):
     feedback = make_feedback(badge)
     elsewhere = make_team()

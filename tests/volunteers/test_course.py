@@ -670,3 +670,20 @@ def test_figures_of_a_township_are_its_own():
 
     assert own == training_between(DAY, DAY, township=home.township, user=admin)
     assert (own.total.courses, own.total.persons, own.total.person_times) == (1, 1, 1)
+
+
+def test_a_person_is_there_once_whichever_record_was_there_before_the_merge():
+    staff = make_user(Role.TOWNSHIP_STAFF)
+    stands = make_volunteer(township=staff.township, phone="13812345678", name="张三")
+    merged = make_volunteer(
+        township=staff.township, name="张三", status="left", left_on=timezone.localdate(), merged_into=stands
+    )
+    course = today(township=staff.township)
+    there = make_attendance(course, merged, result="not_assessed")
+    make_invitation(course, merged)
+
+    assert sign_in_at_course(course, number=stands.number, phone_tail="5678") == (there, False)
+    recorded = record(course, "张三 合格", staff)
+    there.refresh_from_db()
+    assert (recorded.new, recorded.changed, there.result, course.attendances.count()) == (0, 1, "passed", 1)
+    assert stands not in invitable(course, staff)

@@ -316,6 +316,18 @@ def test_record_that_was_merged_means_the_one_that_stands(place):
 
 
 @pytest.mark.django_db
+def test_who_was_recorded_under_a_record_that_was_merged_since_is_there_already(place):
+    stands = place.person(name="张三")
+    merged = place.person(name="张三", status="left", left_on=date(2026, 7, 30), merged_into=stands)
+    make_attendance(place.course, merged, result=Result.NOT_ASSESSED)
+    make_invitation(place.course, merged)
+
+    [found] = place.match("张三")
+    assert (found.state, found.is_invited) == ("same", True)
+    assert place.match("张三 合格")[0].state == "changed"
+
+
+@pytest.mark.django_db
 def test_results_change_only_where_the_list_says_so(place):
     person = place.person(name="张三")
     make_attendance(place.course, person, result=Result.PASSED)

@@ -91,7 +91,7 @@ def sign_in_at_course(
     _refuse_closed(locked)
     _lock([volunteer.pk])
     volunteer.refresh_from_db()
-    there = locked.attendances.filter(volunteer=volunteer).first()
+    there = locked.attendances.filter(volunteer__in=volunteer.records).first()
     if there is not None:
         return there, False
     if not reaches(locked, volunteer.township_id):
@@ -188,15 +188,16 @@ def _add(course: Course, matches: list[Match], by: User) -> int:
 
 
 def _change(course: Course, results: Mapping[int, str]) -> int:
-    """Give those who are there already the results that the list has, one statement a result."""
-    found = list(course.attendances.filter(volunteer__in=results).select_related("course", "volunteer"))
+    """Give those who are there already, be it under a merged record, the list's results, one statement a result."""
+    person = Volunteer.objects.records_of(results)
+    found = list(course.attendances.filter(volunteer__in=person).select_related("course", "volunteer"))
     for before in Result.values:
         for after in Result.values:
-            part = [each for each in found if each.result == before and results[each.volunteer_id] == after]
+            part = [each for each in found if each.result == before and results[person[each.volunteer_id]] == after]
             if part and before != after:
                 Attendance.objects.filter(pk__in=[each.pk for each in part]).update(result=after)
                 record(part, AuditEntry.Action.UPDATE, {"result": (before, after)})
-    return len(found)
+    return len(results)
 
 
 def _keep_open(course: Course, matches: Iterable[Match], by: User) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, Exists, Max, OuterRef, Subquery, Value
+from django.db.models import DateField, Exists, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -75,7 +75,9 @@ def invitable(course: Course, by: User) -> VolunteerQuerySet:
         volunteers = volunteers.filter(township__in=region)
     here = Invitation.objects.filter(course=course, volunteer=OuterRef("pk"))
     there = Invitation.objects.filter(course__in=Course.objects.overlapping(course), volunteer=OuterRef("pk"))
-    return volunteers.filter(~Exists(here), ~Exists(there))
+    then = Q(course=course) | Q(course__in=Course.objects.overlapping(course))
+    merged = _merged().filter(pk__in=Invitation.objects.filter(then).values("volunteer"))
+    return volunteers.filter(~Exists(here), ~Exists(there), ~Exists(merged))
 
 
 def needing_first(volunteers: VolunteerQuerySet) -> VolunteerQuerySet:

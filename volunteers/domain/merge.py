@@ -18,7 +18,7 @@ from accounts.models import User
 from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from common.wording import sentences
 from volunteers.domain.volunteer import Status, change, leave, reinstate, required_reason, suspend
-from volunteers.hooks import merge_undoing, persons_changing, records_merging, volunteer_changing
+from volunteers.hooks import merge_undoing, persons_changing, records_merging, volunteers_changing
 from volunteers.models import Merge, Volunteer
 
 # What may be taken over from the record that is given up. The village is not: moving has a way of its own.
@@ -131,8 +131,8 @@ def _locked_pair(first: int, second: int, versions: Mapping[int, int]) -> tuple[
     if first == second:
         raise RuleBroken(_("This is one and the same record. Choose another one."), field="other")
     persons_changing.send(Merge)
-    for one in Volunteer.objects.filter(pk__in=(first, second)).order_by("pk"):
-        volunteer_changing.send(Volunteer, volunteer=one)
+    # Both teams at once, in their order: one after the other's record they would wait crosswise for an import.
+    volunteers_changing.send(Merge, volunteers=(first, second))
     found = Volunteer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=(first, second))
     both = {one.pk: one for one in found.order_by("pk")}
     if any(both[pk].version != version for pk, version in versions.items()):
