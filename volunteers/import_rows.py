@@ -13,6 +13,7 @@ from areas.models import Township, Village
 from common.templatetags.yiwang import badge
 from common.wording import in_words
 from common.workbook.writing import letter_of
+from volunteers.domain.identity import mask_id_number
 from volunteers.imports.cells import text_of
 from volunteers.imports.columns import label_of
 from volunteers.imports.lines import AT, FIELDS, NAME, VILLAGE
@@ -102,7 +103,7 @@ class Words:
         if name == "township":
             return self.townships.get(value, "")
         if name == "id_number":
-            return f"{value[:6]}********{value[-4:]}" if isinstance(value, str) else _("another one")
+            return mask_id_number(value) if isinstance(value, str) else _("another one")
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         return str(CHOICES[name].get(value, value)) if name in CHOICES else str(value)
@@ -128,7 +129,7 @@ def _problem(problem: Problem, row: Sequence[Any], found: VolunteerImport) -> di
     place = found.columns.get(problem.column)
     value = text_of(_cell(row[1], found, problem.column))[:VALUE_SHOWN]
     if problem.column == "id_number" and len(value) > 10:
-        value = f"{value[:6]}********{value[-4:]}"
+        value = mask_id_number(value)
     return {
         "cell": f"{letter_of(place)}{row[0]}" if place is not None else str(row[0]),
         "label": label_of(problem.column) if problem.column in AT else "",

@@ -400,6 +400,10 @@ def test_who_applied_joins_on_the_day_of_admission(values, staff, in_bulk):
             approve(one, by=admin)
 
     assert Volunteer.objects.get(pk=volunteer.pk).joined_on == timezone.localdate()
+    [told] = AuditEntry.objects.filter(
+        event__in=("admit", "approve"), object_id=volunteer.pk, changes__has_key="status"
+    )
+    assert told.changes["joined_on"] == ["2026-01-01", timezone.localdate().isoformat()]
     assert Volunteer.objects.get(pk=entered.pk).joined_on == date(2015, 5, 1)
 
 

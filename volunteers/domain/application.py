@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.audit import event, record
+from accounts.audit import event, record, record_rows
 from accounts.models import AuditEntry, User
 from common.codes import in_groups, read_signs, signs_from
 from common.rules import RuleBroken
@@ -194,11 +194,22 @@ def _admit(keys: list[int]) -> int:
         .filter(pk__in=keys, status=Status.APPLIED, endorsed_on__isnull=False)
         .order_by("pk")
     )
-    admitted = Volunteer.objects.filter(pk__in=[person.pk for person in people])
-    have_applied = Application.objects.filter(volunteer__in=admitted.order_by()).values("volunteer")
-    admitted.filter(pk__in=have_applied).update(joined_on=timezone.localdate())
+    admitted, today = Volunteer.objects.filter(pk__in=[person.pk for person in people]), timezone.localdate()
+    have_applied = set(
+        Application.objects.filter(volunteer__in=admitted.order_by()).values_list("volunteer", flat=True)
+    )
+    admitted.filter(pk__in=have_applied).update(joined_on=today)
     admitted.update(status=Status.ACTIVE, status_reason="", version=F("version") + 1)
-    record(people, AuditEntry.Action.UPDATE, {"status": (Status.APPLIED.value, Status.ACTIVE.value)})
+    entries = [
+        (
+            person.pk,
+            str(person),
+            {"status": (Status.APPLIED.value, Status.ACTIVE.value)}
+            | ({"joined_on": (person.joined_on, today)} if person.pk in have_applied else {}),
+        )
+        for person in people
+    ]
+    record_rows(Volunteer, AuditEntry.Action.UPDATE, entries)
     return len(people)
 
 

@@ -25,7 +25,11 @@ def masked_id_number(volunteer: Volunteer) -> str:
 
     The birth date stands on the page, and the region is the volunteer's: any further sign would tell the rest.
     """
-    number = id_number_of(volunteer)
+    return mask_id_number(id_number_of(volunteer))
+
+
+def mask_id_number(number: str) -> str:
+    """Hide all but the first and the last sign."""
     return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}" if number else ""
 
 
