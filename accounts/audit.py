@@ -71,10 +71,11 @@ def record(records: Iterable[models.Model], action: int, changes: Mapping[str, A
     leaving out and masking what the model's registration says.
     """
     cause, records = _cause.get(), list(records)
-    kinds = ContentType.objects.get_for_models(*{type(record) for record in records})
+    # Not ``type``: the user of a request is wrapped until somebody asks for it.
+    kinds = ContentType.objects.get_for_models(*{record.__class__ for record in records})
     AuditEntry.objects.bulk_create(
         AuditEntry(
-            content_type=kinds[type(record)],
+            content_type=kinds[record.__class__],
             object_pk=str(record.pk),
             object_id=record.pk,
             object_repr=str(record)[:200],
@@ -148,7 +149,7 @@ def masked(value: str) -> str:
 
 
 def _values(record: models.Model) -> dict[str, tuple[None, str]]:
-    kept = auditlog.get_model_fields(type(record))
+    kept = auditlog.get_model_fields(record.__class__)
     return {
         field.name: (None, masked(value) if field.name in kept["mask_fields"] else value)
         for field in get_fields_in_model(record)
