@@ -87,6 +87,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "skills": (
         "能力类型",
+        "特长类别",
+        "特长类型",
         "Skill types",
         "能力",
         "类型",
