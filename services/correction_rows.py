@@ -69,7 +69,7 @@ def _said(told: ServiceLog | Entry, participants: Mapping[int, int], people: Map
     starts, ends = timezone.localtime(told.starts_at), timezone.localtime(told.ends_at)
     time = f"{starts:%H:%M}–{ends:%H:%M}"
     if ends.date() > told.date:
-        time = f"{time} {_('ended the next day')}"
+        time = time + " " + _("ended the next day")
     present = sorted(
         ((people[pk], minutes) for pk, minutes in participants.items() if pk in people), key=lambda one: one[0].number
     )

@@ -136,7 +136,7 @@ def refuse_second_look(report: MonthlyReport, by: User) -> None:
     if not why and report.reviewed_by_id == by.pk:
         why = _("You reviewed this month yourself.")
     if why:
-        raise RuleBroken(f"{why} {_('Another reviewer of the city looks at it.')}", code="conflict")
+        raise RuleBroken(why + " " + _("Another reviewer of the city looks at it."), code="conflict")
 
 
 @event

@@ -78,25 +78,25 @@ def _choices(user: User) -> dict[str, list[str]]:
 
 
 def _explained() -> dict[str, tuple[str, str]]:
-    needed = _("Needed for new volunteers.")
+    needed = " " + _("Needed for new volunteers.")
     return {
         "number": (_("The number on the badge: to change somebody who is registered. Empty for new volunteers."), ""),
-        "name": (f"{_('The full name.')} {needed}", "张建国"),
-        "gender": (f"{_('男 or 女.')} {needed}", "男"),
-        "birth_date": (f"{_('Year, month and day.')} {needed}", "1985-03-07"),
-        "phone": (f"{_('A mobile number of eleven digits.')} {needed}", "13800001234"),
+        "name": (_("The full name.") + needed, "张建国"),
+        "gender": (_("男 or 女.") + needed, "男"),
+        "birth_date": (_("Year, month and day.") + needed, "1985-03-07"),
+        "phone": (_("A mobile number of eleven digits.") + needed, "13800001234"),
         "id_number": (_("Eighteen digits, as text. Birth date and gender follow from it."), ""),
         "township": (_("The township, where the name of the village does not say it."), ""),
-        "village": (f"{_('The home village, by its name or its code of twelve digits.')} {needed}", ""),
+        "village": (_("The home village, by its name or its code of twelve digits.") + needed, ""),
         "skills": (
-            f"{_('The primary skill type; further ones may follow, with 、 between them.')} {needed}",
+            _("The primary skill type; further ones may follow, with 、 between them.") + needed,
             "农业服务型",
         ),
         "further_skills": (_("Further skill types, with 、 between them."), "生活服务型、医疗服务型"),
         "speciality": (_("What they are good at, as the contact card prints it; at most 100 characters."), "修水泵"),
         "is_rural_expert": (_("是 or 否; empty means 否."), "否"),
         "unit": (_("Where they work; at most 60 characters."), "大荆镇中心小学"),
-        "unit_kind": (f"{UNIT_KINDS_SHOWN}。{needed}", "中小学校"),
+        "unit_kind": (f"{UNIT_KINDS_SHOWN}。{needed.strip()}", "中小学校"),
         "occupation": (_("At most 40 characters."), "教师"),
         "post": (_("At most 40 characters."), ""),
         "discipline": (_("What they studied; at most 40 characters."), ""),
