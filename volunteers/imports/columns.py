@@ -87,9 +87,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "skills": (
         "能力类型",
+        "Skill types",
         "特长类别",
         "特长类型",
-        "Skill types",
         "能力",
         "类型",
         "技能",
