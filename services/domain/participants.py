@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -65,8 +66,8 @@ def _locked_volunteers(pks: Iterable[int]) -> list[Volunteer]:
 def _further_records(pks: Collection[int]) -> dict[int, int]:
     """Return the other records of these persons, where two were merged, and whose each is: the record that goes on."""
     merged = Volunteer.objects.filter(merged_into__isnull=False).order_by()
-    kept = set(pks) | set(merged.filter(pk__in=pks).values_list("merged_into", flat=True))
-    pairs = merged.filter(merged_into__in=kept).values_list("pk", "merged_into")
+    kept = Q(merged_into__in=pks) | Q(merged_into__in=merged.filter(pk__in=pks).values("merged_into"))
+    pairs = merged.filter(kept).values_list("pk", "merged_into")
     whose = {pk: person for pk, person in pairs if person is not None}
     return whose | {person: person for person in whose.values()}
 

@@ -138,19 +138,19 @@ def _known(course: Course, lines: Sequence[Line], by: User) -> Known:
     keys = [person.pk for person in stands.values()]
     away = Absence.objects.on(course.starts_on).on(course.ends_on).filter(volunteer__in=keys)
     # Who was invited or recorded under a record that was merged since was so as this person.
-    person = Volunteer.objects.records_of(keys)
-    elsewhere = Attendance.objects.filter(course__in=Course.objects.overlapping(course), volunteer__in=person)
-    invited = course.invitations.filter(volunteer__in=person).values_list("volunteer", flat=True)
-    there = course.attendances.filter(volunteer__in=person).values_list("volunteer", "result")
+    whose = Volunteer.objects.records_of(keys)
+    elsewhere = Attendance.objects.filter(course__in=Course.objects.overlapping(course), volunteer__in=whose)
+    invited = course.invitations.filter(volunteer__in=whose).values_list("volunteer", flat=True)
+    there = course.attendances.filter(volunteer__in=whose).values_list("volunteer", "result")
     return Known(
         by_number={people[pk].number: person for pk, person in stands.items()},
         by_hash={people[pk].id_hash or "": person for pk, person in stands.items()},
         by_name={name: [*found.values()] for name, found in by_name.items()},
         by_phone={phone: [*found.values()] for phone, found in by_phone.items()},
-        invited={person[pk] for pk in invited},
-        there={person[pk]: result for pk, result in there},
+        invited={whose[pk] for pk in invited},
+        there={whose[pk]: result for pk, result in there},
         away=set(away.values_list("volunteer", flat=True)),
-        elsewhere={person[pk] for pk in elsewhere.values_list("volunteer", flat=True)},
+        elsewhere={whose[pk] for pk in elsewhere.values_list("volunteer", flat=True)},
     )
 
 
