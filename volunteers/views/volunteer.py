@@ -24,6 +24,7 @@ from volunteers.dossier import parts_of
 from volunteers.exports import VOLUNTEERS
 from volunteers.filters import VolunteerFilter
 from volunteers.forms.volunteer import LeaveForm, ReasonForm, VolunteerForm
+from volunteers.id_number import is_switched_on
 from volunteers.models import Volunteer
 from volunteers.rows import LIST_FIELDS, status_badge, volunteer_rows
 
@@ -222,6 +223,7 @@ def detail_page(request: HttpRequest, volunteer: Volunteer, *, status: int = 200
         "volunteer": volunteer,
         "status": status_badge(volunteer),
         "survivor": _survivor(request, volunteer),
+        "keeps_id_numbers": is_switched_on(),
         "parts": parts_of(volunteer, request.user),
     } | context
     return render(request, "volunteers/volunteer/detail.html", context, status=status)
