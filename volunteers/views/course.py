@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
@@ -225,7 +226,11 @@ def _about(request: HttpRequest, course: Course, shown: str) -> dict[str, Any]:
                 "url": f"{base}?came=no",
                 "tone": "warn" if is_over else "",
             },
-            {"number": numbers["passed"], "label": _("Passed"), "url": f"{page}?result=passed"},
+            {
+                "number": numbers["passed"],
+                "label": pgettext("result of a course", "Passed"),
+                "url": f"{page}?result=passed",
+            },
             {"number": hours(numbers["minutes"] or 0), "label": _("Hours of all"), "url": page},
         ],
         "is_kept": is_kept,
