@@ -112,8 +112,8 @@ MOVES = Export(
     (
         Column(_("Volunteer"), "name"),
         Column(_("Day of the move"), "on"),
-        Column(_("From"), "from_place"),
-        Column(_("To"), "to_place"),
+        Column(pgettext_lazy("a move", "From"), "from_place"),
+        Column(pgettext_lazy("a move", "To"), "to_place"),
         Column(_("Reason"), "reason"),
     ),
 )
