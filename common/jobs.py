@@ -24,6 +24,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from traceback import format_tb
 from typing import Any, TypeVar, cast
 
 from django.apps import apps
@@ -135,9 +136,12 @@ def carry_on(label: str, pk: int) -> None:
         return
     try:
         do(manager.get(pk=pk), _progress_of(model, pk))
-    except Exception:
+    except Exception as error:
         reference = _reference()
-        logger.exception("Work of %s %s failed", label, pk, extra={"reference": reference})
+        # Where it failed and as what; not the error's own words, in which a database quotes the rows.
+        where = "".join(format_tb(error.__traceback__))
+        kind = type(error).__name__
+        logger.error("Work of %s %s failed: %s\n%s", label, pk, kind, where, extra={"reference": reference})
         manager.filter(pk=pk).update(work_state=Work.WorkState.FAILED, work_reference=reference)
     else:
         manager.filter(pk=pk).update(work_state=Work.WorkState.DONE, work_beat_at=timezone.now())

@@ -51,8 +51,10 @@ def test_what_the_queue_gives_out_twice_is_done_once(done, state):
 
 
 def test_a_failure_is_told_with_a_reference_that_the_log_knows(monkeypatch, caplog):
+    words = "Failing row contains (张三, 13800001234)"
+
     def fail(record, progress):
-        raise ZeroDivisionError
+        raise ValueError(words)
 
     monkeypatch.setitem(jobs._doers, BadgePrint, fail)
     record = make_work()
@@ -61,6 +63,9 @@ def test_a_failure_is_told_with_a_reference_that_the_log_knows(monkeypatch, capl
     assert record.work_state == State.FAILED
     assert record.work_reference
     assert [entry.reference for entry in caplog.records] == [record.work_reference]
+    assert "ValueError" in caplog.text
+    assert "in fail" in caplog.text
+    assert "张三" not in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

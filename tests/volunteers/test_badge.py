@@ -23,7 +23,7 @@ from volunteers.domain.badge import (
     revoke_badge,
 )
 from volunteers.domain.volunteer import leave, reinstate, suspend
-from volunteers.models import Badge
+from volunteers.models import Badge, Volunteer
 
 pytestmark = pytest.mark.django_db
 State, Standing = Badge.State, Badge.Standing
@@ -228,6 +228,18 @@ def test_ending_needs_a_reason_that_fits(end, reason):
     with pytest.raises(RuleBroken) as broken:
         end(badge, reason=reason, by=make_user(Role.ADMIN))
     assert broken.value.field == "reason"
+    assert Badge.objects.get().state == State.ISSUED
+
+
+def test_a_record_that_was_given_up_gets_no_badge_and_names_the_one_that_goes_on():
+    kept = make_volunteer()
+    badge = make_badge()
+    given_up = Volunteer.objects.filter(pk=badge.volunteer_id)
+    given_up.update(status="left", left_on=timezone.localdate(), merged_into=kept)
+    admin = make_user(Role.ADMIN)
+
+    assert kept.number in refused(issue_badge, badge.volunteer, by=admin)
+    assert kept.number in refused(reissue_badge, badge, reason="旧", by=admin)
     assert Badge.objects.get().state == State.ISSUED
 
 

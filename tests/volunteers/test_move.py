@@ -139,12 +139,13 @@ def test_moves_of_others_are_none_of_a_townships_business(member, there, staff, 
 
 
 def test_an_applicant_at_the_wrong_place_moves_without_a_team(there):
-    applicant = make_volunteer(status="applied")
+    applicant = make_volunteer(status="applied", endorsed_on=date(2026, 7, 1), endorsed_by=make_user(Role.ADMIN))
     staff = make_user(Role.TOWNSHIP_STAFF, township=applicant.township)
 
     assert moved(applicant, there, staff).township == there.township
     applicant.refresh_from_db()
     assert applicant.status == "applied"
+    assert (applicant.endorsed_on, applicant.endorsed_by) == (None, None)  # the new township has its own word
 
 
 def test_the_new_township_takes_them_into_a_team(team, member, there, staff):

@@ -22,6 +22,7 @@ from volunteers.badge_code import (
     read_number,
     read_short_code,
 )
+from volunteers.domain.volunteer import refuse_merged
 from volunteers.models import Badge, Volunteer
 from volunteers.models.badge import MOST_ISSUES, TEXT_LIMITS
 
@@ -188,6 +189,7 @@ def _locked_badge(badge: Badge) -> Badge:
 
 
 def _refuse_away(volunteer: Volunteer) -> None:
+    refuse_merged(volunteer)
     if volunteer.status != Volunteer.Status.ACTIVE:
         raise RuleBroken(
             _("%(name)s is “%(status)s”. Badges are for volunteers who serve: take them back first.")

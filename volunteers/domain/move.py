@@ -43,6 +43,9 @@ def move_township(
     refuse_merged(before)
     _check(before, village, on)
     moving.village, moving.township, moving.moved_on = village, village.township, on
+    if moving.status == Status.APPLIED:
+        # The township that they come to has its own word on an applicant.
+        moving.endorsed_on = moving.endorsed_by = None
     told = []
     if before.user is not None and before.user.township_id is not None:
         moving.user = None

@@ -222,16 +222,16 @@ def _accept(
     if not texts:
         raise RuleBroken(_("Choose at least one text."), field="texts")
     _check_texts(texts, how, on)
-    # Locked: of two who enter the same list at once the second finds what the first has entered.
-    people = list(Volunteer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
-    if not people:
-        raise RuleBroken(_("Tick at least one volunteer."), field="volunteers")
-    if len(people) > MOST_AT_ONCE:
+    if len(pks) > MOST_AT_ONCE:
         raise RuleBroken(
             _("At most %(limit)s volunteers at a time. Narrow the list down, by township for instance.")
             % {"limit": MOST_AT_ONCE},
             field="volunteers",
         )
+    # Locked: of two who enter the same list at once the second finds what the first has entered.
+    people = list(Volunteer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
+    if not people:
+        raise RuleBroken(_("Tick at least one volunteer."), field="volunteers")
     gone = [str(person) for person in people if person.status not in ENTERED_FOR]
     if gone:
         raise RuleBroken(
