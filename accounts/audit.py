@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring
 from typing import Any, ParamSpec, TypeVar
 
 from auditlog.diff import get_fields_in_model
@@ -131,7 +131,7 @@ class _Written(dict[tuple[str, Any, Any], str]):
         return found
 
     def _text(self, name: str, text: str) -> str:
-        return encode_basestring_ascii(masked(text) if name in self.hidden else text)
+        return encode_basestring(masked(text) if name in self.hidden else text)
 
     def json(self, changes: Mapping[str, tuple[Any, Any]]) -> str:
         said = [self[name, before, after] for name, (before, after) in changes.items()]

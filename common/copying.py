@@ -12,8 +12,6 @@ from typing import Any
 from django.db import connection, models
 
 CHUNK = 5_000
-# What COPY would take for the end of a value, of a row, or for the beginning of a sign.
-ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def take_keys(model: type[models.Model], count: int) -> range | list[int]:
@@ -87,7 +85,12 @@ def _plain(value: Any) -> Any:
 def _copied(value: Any) -> str:
     """Write a value as COPY reads it."""
     if type(value) is str:
-        return value.translate(ESCAPED) if "\\" in value or "\n" in value or "\t" in value or "\r" in value else value
+        # What COPY would take for the beginning of a sign, the end of a value, or of a row.
+        if "\\" in value:
+            value = value.replace("\\", "\\\\")
+        if "\n" in value or "\t" in value or "\r" in value:
+            value = value.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        return value
     if value is None:
         return "\\N"
     return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
