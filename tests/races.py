@@ -21,7 +21,7 @@ def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
     def run(act: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return act()
         except RuleBroken as refused:
             return refused

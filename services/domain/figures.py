@@ -146,13 +146,14 @@ def from_rollups(period: Period, township: Township | None = None) -> Figures:
         return {value: Totals(*numbers) for value, *numbers in sorted(sums)}
 
     by_category = grouped("category")
+    persons = _persons_by_township(people, township)
     return Figures(
         total=_sum(by_category),
-        persons=_persons(people, township),
+        persons=sum(persons.values()),
         by_category=by_category,
         by_month=grouped("month"),
         by_township=grouped("township"),
-        persons_by_township=_persons_by_township(people, township),
+        persons_by_township=persons,
     )
 
 
@@ -172,13 +173,14 @@ def live(period: Period, township: Township | None = None) -> Figures:
         return {value: Totals(*numbers, *person_times[value]) for value, *numbers in sorted(of_logs)}
 
     by_category = grouped("category")
+    persons = _persons_by_township(served, township)
     return Figures(
         total=_sum(by_category),
-        persons=_persons(served, township),
+        persons=sum(persons.values()),
         by_category=by_category,
         by_month=grouped("month"),
         by_township=grouped("township"),
-        persons_by_township=_persons_by_township(served, township),
+        persons_by_township=persons,
     )
 
 
@@ -209,21 +211,13 @@ def _sum(parts: dict[Any, Totals]) -> Totals:
     )
 
 
-def _persons(rows: QuerySet[Any], township: Township | None) -> int:
-    """Count the volunteers, of one township where one is given: its own, as its list of volunteers has them."""
-    twice = _counted_twice(rows)
-    if township:
-        rows = rows.filter(volunteer__township=township)
-    records: int = rows.aggregate(persons=Count("volunteer", distinct=True))["persons"]
-    return records - (twice[township.pk] if township else sum(twice.values()))
-
-
 def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
+    """Count the volunteers of each township (of one where it is given), as its list of volunteers has them."""
     twice = _counted_twice(rows)
     if township:
         rows = rows.filter(volunteer__township=township)
     records = dict(rows.order_by().values_list("volunteer__township").annotate(Count("volunteer", distinct=True)))
-    townships = sorted(records.keys() | (twice.keys() if not township else set()))
+    townships = [township.pk] if township else sorted(records.keys() | twice.keys())
     persons = {pk: records.get(pk, 0) - twice[pk] for pk in townships}
     return {pk: count for pk, count in persons.items() if count}
 

@@ -79,6 +79,7 @@ from tests.factories import (
     make_village,
     make_visit_plan,
     make_volunteer,
+    make_volunteer_import,
 )
 from tests.pictures import make_photo, picture, put_portrait
 from volunteers.domain.application import endorse_application
@@ -97,6 +98,7 @@ from volunteers.models import (
     SearchEntry,
     SearchText,
     Volunteer,
+    VolunteerImport,
 )
 
 pytestmark = pytest.mark.django_db
@@ -494,6 +496,13 @@ def _import_with(**values):
     return plant(LogImport, make_log_import().pk, **values)
 
 
+def _more_taken_in_than_there_is(world):
+    done = {"state": "done", "done_at": timezone.now(), "confirmed_by": make_user(Role.ADMIN), "added_count": 2}
+    found = make_volunteer_import()
+    found.parts.all().delete()
+    return plant(VolunteerImport, found.pk, **done)
+
+
 def _rollup(model):
     def spoil(world):
         row = model.objects.order_by("pk").first()
@@ -808,6 +817,8 @@ FLAWS = {
     "correction_names_its_round": lambda world: plant(Correction, _corrected(world).pk, round=None),
     "correction_asked_in_read_month": _asked_in_a_returned_month,
     "import_counts_agree": lambda world: _import_with(state="running", wanted_count=0),
+    "settled_lists_are_forgotten": lambda world: plant(VolunteerImport, make_volunteer_import().pk, state="discarded"),
+    "list_counts_agree": _more_taken_in_than_there_is,
     "round_state_has_evidence": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash=""),
     "evidence_equals_records": lambda world: plant(Evidence, world.evidence.pk, minutes=121),
     "evidence_is_complete": _evidence_missing,

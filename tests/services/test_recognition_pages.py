@@ -469,5 +469,5 @@ def test_queries_do_not_depend_on_the_number_of_people(
     found = scored(voting)
     with django_assert_max_num_queries(12):  # what corrections changed since is asked for too
         client.get(found.get_absolute_url())
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):  # and the person's other records
         client.get(reverse("services:evidence_detail", args=[found.evidence.first().pk]))
