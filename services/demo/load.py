@@ -1,15 +1,14 @@
-"""Writes rows straight into tables: COPY on PostgreSQL, executemany on SQLite; constraints and triggers stay on."""
+"""Writes the demo's rows straight into tables (``common.copying``), and lets keys and planner follow."""
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models
 
-CHUNK = 20_000
+from common import copying
+
 # Asia/Shanghai has been eight hours ahead of UTC without summer time since 1991.
 SHANGHAI = timedelta(hours=8)
 
@@ -26,43 +25,17 @@ def first_pk(model: type[models.Model]) -> int:
 
 
 def write(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Write ``rows`` with the values of the fields ``names``; every other field gets its default. Return how many.
-
-    Values are keys, whole numbers (0 and 1 for booleans), texts, ISO dates and ``stamp``s; texts hold no control
-    characters and no backslash: they come from the tables of this package.
-    """
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    rest = [field for name, field in fields.items() if name not in names]
-    constants = tuple(_plain(field.get_db_prep_save(field.get_default(), connection)) for field in rest)
-    columns = [str(field.column) for field in [*(fields[name] for name in names), *rest]]
-    stream = iter(rows)
+    """Write ``rows`` as ``copying.insert`` does, and return how many they were."""
     written = 0
-    for chunk in iter(lambda: list(islice(stream, CHUNK)), []):
-        _write_chunk(model._meta.db_table, columns, [(*row, *constants) for row in chunk])
-        written += len(chunk)
+
+    def counted() -> Iterator[Sequence[Any]]:
+        nonlocal written
+        for row in rows:
+            written += 1
+            yield row
+
+    copying.insert(model, names, counted())
     return written
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else value
-
-
-def _write_chunk(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    listed = ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            lines = "\n".join("\t".join(map(_copied, row)) for row in rows)
-            cursor.copy_expert(f"COPY {table} ({listed}) FROM STDIN", io.StringIO(lines + "\n"))
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608
-
-
-def _copied(value: Any) -> str:
-    """Write a value as COPY reads it."""
-    if value is None:
-        return "\\N"
-    return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 def chunks(keys: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
