@@ -8,8 +8,8 @@ from tests.browser.conftest import DESKTOP, PHONE, ROLES
 
 # What axe calls level A and AA, up to WCAG 2.2.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-# A photo is no page: what the browser shows it in is its own.
-LEAVES = {"accounts:sign_out", "services:photo"}
+# A photo is no page, nor is a paper: what the browser shows it in is its own.
+LEAVES = {"accounts:sign_out", "services:photo", "volunteers:photo", "volunteers:badge_print_file"}
 
 
 def name_of(path: str) -> str | None:
@@ -24,7 +24,8 @@ def name_of(path: str) -> str | None:
 def links_of(page) -> list[str]:
     return page.eval_on_selector_all(
         "a[href]",
-        "links => links.filter(a => a.origin === location.origin && !a.download).map(a => a.pathname + a.search)",
+        "links => links.filter(a => a.origin === location.origin && !a.hasAttribute('download'))"
+        ".map(a => a.pathname + a.search)",
     )
 
 

@@ -577,7 +577,7 @@ def _ten_photos(world):
     photo = make_photo(world.open_log)
     LogPhoto.objects.bulk_create(
         LogPhoto(
-            key=uuid4(), form_key=uuid4(), log=world.open_log, name=photo.name[:-2] + f"{number:02}",
+            key=uuid4(), form_key=uuid4(), log=world.open_log, name=uuid4().hex,
             sha256=f"{number:064}", likeness=photo.likeness, width=1, height=1, bytes=1, added_by=photo.added_by,
         )
         for number in range(9)
