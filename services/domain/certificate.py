@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,10 +19,11 @@ from django.utils.translation import gettext as _
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from common.hours import hours
+from common.one_at_a_time import wait_for_turn
 from common.pdf import refuse_missing_glyphs
 from common.rules import RuleBroken
 from services.models import Certificate, Participation
-from services.models.certificate import TEXT_LIMITS
+from volunteers.domain.volunteer import required_reason
 from volunteers.models import Volunteer
 
 # Any number that nothing else locks with: one certificate at a time takes a number.
@@ -114,7 +114,7 @@ def issue_certificate(
     """
     printed = {"office": office, "head": head, "handler": handler, "contact": contact}
     _check(volunteer, starts_on, ends_on, printed)
-    _one_at_a_time()
+    wait_for_turn(ADVISORY_LOCK)
     if (sent_before := Certificate.objects.filter(key=key, issued_by=by).first()) is not None:
         return sent_before
     if supersedes is not None:
@@ -152,11 +152,7 @@ def issue_certificate(
 @event
 def revoke_certificate(certificate: Certificate, *, reason: str, by: User) -> Certificate:
     """Take a certificate back, with the reason; whoever checks it reads that it is not valid. Once, for good."""
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken(_("Say why."), field="reason")
-    if len(reason) > TEXT_LIMITS["revoked_reason"]:
-        raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["revoked_reason"]}, field="reason")
+    reason = required_reason(reason)
     now = timezone.now()
     standing = Certificate.objects.filter(pk=certificate.pk, revoked_at__isnull=True)
     if not standing.update(revoked_at=now, revoked_by=by, revoked_reason=reason):
@@ -194,13 +190,6 @@ def _check(volunteer: Volunteer, starts_on: date, ends_on: date, printed: dict[s
         if not text.strip():
             raise RuleBroken(_("This is printed on the certificate. Fill it in."), field=name)
     refuse_missing_glyphs({str(volunteer): volunteer.name, _("This form"): "".join(printed.values())})
-
-
-def _one_at_a_time() -> None:
-    """Let nobody else take a number until the transaction ends; SQLite's transactions exclude each other anyhow."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
 
 
 def _supersedable(old: Certificate, volunteer: Volunteer) -> Certificate:

@@ -278,7 +278,7 @@ def test_of_two_that_take_the_place_of_one_only_one_does():
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_two_would_get_one_number(monkeypatch):
     """The negative control, where transactions do not exclude each other: the database refuses the second row."""
-    monkeypatch.setattr("services.domain.certificate._one_at_a_time", lambda: None)
+    monkeypatch.setattr("services.domain.certificate.wait_for_turn", lambda lock: None)
     with time_machine.travel("2026-07-08T04:00:00Z", tick=False):
         volunteer = make_read_log(on=date(2026, 5, 6)).participations.order_by("pk")[0].volunteer
         staff = make_user(Role.TOWNSHIP_STAFF, township=volunteer.township)

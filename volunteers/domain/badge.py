@@ -22,9 +22,9 @@ from volunteers.badge_code import (
     read_number,
     read_short_code,
 )
-from volunteers.domain.volunteer import refuse_merged
+from volunteers.domain.volunteer import refuse_merged, required_reason
 from volunteers.models import Badge, Volunteer
-from volunteers.models.badge import MOST_ISSUES, TEXT_LIMITS
+from volunteers.models.badge import MOST_ISSUES
 
 State = Badge.State
 # A township has some eight hundred volunteers; the city does it in several goes.
@@ -79,7 +79,7 @@ def issue_badge(volunteer: Volunteer, *, by: User) -> Badge:
 @event
 def reissue_badge(badge: Badge, *, reason: str, by: User) -> Badge:
     """Put a new badge in the place of one that stands, which is void from this moment on."""
-    reason = _required(reason)
+    reason = required_reason(reason)
     badge = _locked_badge(badge)
     _refuse_away(badge.volunteer)
     [new] = _made([badge.volunteer], by)
@@ -91,13 +91,13 @@ def reissue_badge(badge: Badge, *, reason: str, by: User) -> Badge:
 @event
 def report_lost(badge: Badge, *, reason: str, by: User) -> Badge:
     """Void a badge that is lost, for good: if it turns up, it is still void."""
-    return _end(_locked_badge(badge), State.LOST, _required(reason))
+    return _end(_locked_badge(badge), State.LOST, required_reason(reason))
 
 
 @event
 def revoke_badge(badge: Badge, *, reason: str, by: User) -> Badge:
     """Void a badge, for good."""
-    return _end(_locked_badge(badge), State.REVOKED, _required(reason))
+    return _end(_locked_badge(badge), State.REVOKED, required_reason(reason))
 
 
 @event
@@ -199,12 +199,3 @@ def _refuse_away(volunteer: Volunteer) -> None:
 
 def _issued_meanwhile() -> RuleBroken:
     return RuleBroken(_("Somebody else has issued a badge at this moment. Open the page anew to see it."))
-
-
-def _required(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken(_("Say why."), field="reason")
-    if len(reason) > TEXT_LIMITS["reason"]:
-        raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["reason"]}, field="reason")
-    return reason

@@ -1,7 +1,6 @@
 """The numbers on the badges: seven digits, given once and never again."""
 
-from django.db import connection
-
+from common.one_at_a_time import wait_for_turn
 from volunteers.models import Volunteer
 
 FIRST = 1
@@ -10,13 +9,8 @@ ADVISORY_LOCK = 330_382_001
 
 
 def next_numbers(count: int) -> list[str]:
-    """Return the next ``count`` free numbers, in order; nobody else is given numbers until the transaction ends.
-
-    SQLite's transactions exclude each other anyhow.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    """Return the next ``count`` free numbers, in order; nobody else is given numbers until the transaction ends."""
+    wait_for_turn(ADVISORY_LOCK)
     last = Volunteer.objects.order_by("-number").values_list("number", flat=True).first()
     start = max(FIRST, int(last) + 1 if last else FIRST)
     return [f"{number:07}" for number in range(start, start + count)]
