@@ -1,7 +1,7 @@
 """The three texts in force, one of them in its second version, and who has accepted them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
 
@@ -33,7 +33,7 @@ class Texts:
         first, second = self.calendar.months[0], self.calendar.mixed
         texts = list(ProgrammeText.objects.drafts().order_by("kind"))
         for text in texts:
-            published = self._published(first)
+            published = datetime.fromisoformat(self._published(first)).replace(tzinfo=UTC)
             ProgrammeText.objects.filter(pk=text.pk).update(
                 in_force_from=first, published_by=self.admin, published_at=published
             )
@@ -50,6 +50,7 @@ class Texts:
         write(Acceptance, FIELDS, self._acceptances([text.pk for text in texts], first, new if conduct else 0, second))
 
     def _published(self, in_force_from: date) -> str:
+        """Return the morning ten days before, in UTC."""
         return stamp(in_force_from - timedelta(days=10), 9 * 60)
 
     def _acceptances(self, texts: list[int], first: date, new: int, second: date) -> Iterator[tuple]:

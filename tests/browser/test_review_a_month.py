@@ -85,10 +85,14 @@ def waiting(**fields):
 
 
 def flaws_of(page) -> list[str]:
+    """Ask axe with the whole page in sight: what is half under a bar that stays would be called too small."""
+    seen = page.viewport_size
+    page.set_viewport_size({**seen, "height": page.evaluate("document.documentElement.scrollHeight")})
     found = [
         f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
         for violation in Axe().run(page, options=RULES).response["violations"]
     ]
+    page.set_viewport_size(seen)
     page.complaints.clear()  # axe tries styles that the page's own policy forbids
     return found
 
