@@ -296,6 +296,13 @@ TEAM_MIN_MEMBERS = 3
 TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
 LATE_ENTRY_DAYS = 14
+# Within how many days a request for help is answered; one that waits longer is shown as overdue.
+REQUEST_ANSWER_DAYS = env.int("REQUEST_ANSWER_DAYS", default=3)
+# Which duties the townships have unless one of them has it otherwise (grids/townships/…/settings/).
+USES_LOGS = env.bool("USES_LOGS", default=True)
+USES_BADGES = env.bool("USES_BADGES", default=True)
+USES_CARDS = env.bool("USES_CARDS", default=True)
+USES_VISIT_PLANS = env.bool("USES_VISIT_PLANS", default=True)
 # How many days before it runs out a qualification is shown as one to renew.
 QUALIFICATION_WARN_DAYS = env.int("QUALIFICATION_WARN_DAYS", default=60)
 if not 1 <= QUALIFICATION_WARN_DAYS <= 366:

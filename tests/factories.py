@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Reminder, User
 from accounts.rights import Role
-from areas.models import Township, Village
+from areas.models import Channel, Township, TownshipSettings, Village
 from grids.models import Grid, Membership, Team
 from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
@@ -84,6 +84,22 @@ def make_village(**fields: Any) -> Village:
     if "township" not in fields:
         fields["township"] = make_township()
     return Village.objects.create(**fields)
+
+
+def make_channel(**fields: Any) -> Channel:
+    """Make a hotline, in a township of its own unless one is given."""
+    number = next(_number)
+    fields.setdefault("kind", Channel.Kind.HOTLINE)
+    fields.setdefault("label", f"第{number}号热线")
+    fields.setdefault("number", f"0577-6{number:07}")
+    if "township" not in fields:
+        fields["township"] = make_township()
+    return Channel.objects.create(**fields)
+
+
+def make_settings(township: Township, **values: Any) -> TownshipSettings:
+    """Give a township values of its own, whatever it had before."""
+    return TownshipSettings.objects.update_or_create(township=township, defaults=values)[0]
 
 
 # --- accounts ---------------------------------------------------------------------------------------
