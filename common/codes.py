@@ -1,5 +1,6 @@
-"""Codes that people read from paper and type: of signs that no eye confuses, made from a digest."""
+"""Codes that people read from paper and type: of signs that no eye confuses, drawn by chance or made from a digest."""
 
+import secrets
 from collections.abc import Sequence
 
 from common.clean import clean_code
@@ -8,6 +9,11 @@ from common.clean import clean_code
 ALPHABET = "23456789ACDEFHJKLMNPRTVWXY"
 # What people type for a sign that there is not.
 MEANT = str.maketrans("0OQ1ISBZUG", "DDDLL582V6")
+
+
+def drawn_signs(length: int) -> str:
+    """Draw ``length`` signs by chance: eleven are 51 bits, and nobody guesses one."""
+    return "".join(secrets.choice(ALPHABET) for _sign in range(length))
 
 
 def signs_from(digest: str, length: int) -> str:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from grids.views import grid, member, team
+from grids.views import grid, member, public, team
 
 app_name = "grids"
 urlpatterns = [
+    # Printed on cards: it stays as it is, and short.
+    path("grid/<str:code>/", public.grid_public, name="grid_public"),
     path("grids/", grid.village_list, name="village_list"),
     path("grids/list/", grid.grid_list, name="grid_list"),
     path("grids/townships/<int:pk>/", grid.township_detail, name="township_detail"),

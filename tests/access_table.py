@@ -197,6 +197,7 @@ ROWS = [
     Row("volunteers:merge_undo", "admin", "POST", "merge", post=302),
     Row("volunteers:tell_apart", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     # grids
+    Row("grids:grid_public", EVERYONE, pk="public_grid", anonymous=200, is_published=True),
     Row("grids:village_list", EVERYONE, "GET POST", export=OFFICES, post=302),
     Row("grids:grid_list", EVERYONE, "GET POST", export=OFFICES),
     Row(

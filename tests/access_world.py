@@ -154,6 +154,7 @@ class World:
     public_text: Address
     badge: Badge
     public_badge: Address
+    public_grid: Address
     badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
@@ -268,6 +269,7 @@ def make_world() -> World:
         ),
         sign_in_code=Address(planned.code),
         public_badge=Address(code_of(badge)),
+        public_grid=Address(team.grid.page_code),
         badge_print=make_badge_print(badge, by=people["staff"]),
         feedback=Feedback.objects.get(),
         public_feedback=Address(said),

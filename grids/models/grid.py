@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Village
+from common.codes import drawn_signs
 from common.models import Versioned, length_checks
+
+# Eleven signs of 26 are 51 bits: nobody guesses the address of a grid's page.
+PAGE_CODE_LENGTH = 11
+
+
+def new_page_code() -> str:
+    """Draw the code of a new grid's public page."""
+    return drawn_signs(PAGE_CODE_LENGTH)
 
 
 class GridQuerySet(models.QuerySet["Grid"]):
@@ -51,6 +60,10 @@ class Grid(Versioned):
     boundary = models.CharField(_("boundary"), max_length=200, blank=True)
     official_code = models.CharField(_("official code"), max_length=30, blank=True)
     is_retired = models.BooleanField(_("retired"), default=False, editable=False)
+    # What the QR code of a contact card leads to. It stays: cards hang in kitchens for years.
+    page_code = models.CharField(  # noqa: DJ001 (unique where there is one)
+        _("code of the public page"), max_length=PAGE_CODE_LENGTH, null=True, default=new_page_code, editable=False
+    )
 
     objects = GridQuerySet.as_manager()
 
@@ -63,6 +76,9 @@ class Grid(Versioned):
                 name="grid_number_in_village",
                 fields=["village", "number"],
                 violation_error_message=_("The village has a grid with this number already."),
+            ),
+            models.UniqueConstraint(
+                name="grid_page_code_once", fields=["page_code"], condition=models.Q(page_code__isnull=False)
             ),
             models.CheckConstraint(name="grid_number_range", condition=models.Q(number__gte=1, number__lte=99)),
             models.CheckConstraint(
@@ -79,4 +95,4 @@ class Grid(Versioned):
         return reverse("grids:grid_detail", args=[self.pk])
 
 
-auditlog.register(Grid, exclude_fields=["version"])
+auditlog.register(Grid, exclude_fields=["version", "page_code"])

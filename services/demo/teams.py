@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import count
 from random import Random
 
 from areas.models import Village
+from common.codes import signs_from
+from grids.models.grid import PAGE_CODE_LENGTH
 from services.demo.people import CODES, WEIGHTS, Person, invent
 from services.demo.scale import Calendar
 
-GRID_FIELDS = ("id", "village_id", "number", "households", "boundary", "official_code")
+GRID_FIELDS = ("id", "village_id", "number", "households", "boundary", "official_code", "page_code")
 TEAM_FIELDS = ("id", "name", "grid_id", "township_id", "state", "formed_on", "activated_on")
 MEMBERSHIP_FIELDS = ("id", "team_id", "volunteer_id", "role", "joined_on", "left_on", "reason")
 SIZES = (3, 4, 5, 7, 8, 9, 10)
@@ -126,7 +129,9 @@ def settle(villages: list[Village], teams: int, calendar: Calendar, keys: Keys, 
 def _draw_grid(place: Place, village: Village, number: int, keys: Keys, random: Random) -> None:
     households = random.randint(24, 46)
     edge = EDGES[(number - 1) % len(EDGES)]
-    place.grids.append((next(keys.grid), village.pk, number, households, edge, f"{village.code}{number:03d}"))
+    official = f"{village.code}{number:03d}"
+    code = signs_from(sha256(f"demo:{official}".encode()).hexdigest(), PAGE_CODE_LENGTH)
+    place.grids.append((next(keys.grid), village.pk, number, households, edge, official, code))
 
 
 def _form(

@@ -1,6 +1,5 @@
 """志愿服务记录证明: what the records say of one volunteer's services in a period, on paper and for good."""
 
-import secrets
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -13,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Right
 from areas.models import Township
-from common.codes import ALPHABET, in_groups
+from common.codes import drawn_signs, in_groups
 from common.models import length_checks
 from volunteers.models import Volunteer
 
@@ -34,7 +33,7 @@ CODE_LENGTH, CODE_GROUPS = 11, (4, 4, 3)
 
 def new_code() -> str:
     """Draw the code of a new certificate's page."""
-    return "".join(secrets.choice(ALPHABET) for _sign in range(CODE_LENGTH))
+    return drawn_signs(CODE_LENGTH)
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
