@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.addresses import client_address, network_of
+from areas.models import Channel
 from common.public import public_page
 from common.throttle import Limit
 from grids.contacts import contacts_of
@@ -34,7 +35,15 @@ def grid_public(request: HttpRequest, code: str) -> HttpResponse:
     if grid is None:
         WRONG_CODES.take(who)
         return render(request, "grids/public/unknown.html", status=404)
-    return render(request, "grids/public/show.html", {"grid": grid, **_served(grid)})
+    context = {"grid": grid, **_served(grid), **_reached(grid.village.township_id)}
+    return render(request, "grids/public/show.html", context)
+
+
+def _reached(township: int) -> dict[str, Any]:
+    """Return how the township is reached: its channels, and the hotline that stands in for a phone."""
+    channels = list(Channel.objects.active().filter(township=township).order_by("order", "id"))
+    hotline = next((channel for channel in channels if channel.kind == Channel.Kind.HOTLINE), None)
+    return {"hotline": hotline, "channels": channels}
 
 
 def _served(grid: Grid) -> dict[str, Any]:

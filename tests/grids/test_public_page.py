@@ -15,6 +15,7 @@ from grids.domain.team import dissolve_team
 from grids.models import Grid, Team
 from grids.views.public import WRONG_CODES
 from tests.factories import (
+    make_channel,
     make_grid,
     make_membership,
     make_skill_type,
@@ -108,9 +109,32 @@ def test_grid_without_a_working_team_says_so(forming):
         member(team)
     page = page_of(grid)
 
-    assert "At present no team serves this grid." in page
+    assert "At present no team serves this grid. Please turn to the office of the township." in page
     for kept in ("筹备队", "仇小丽", "13812345678"):
         assert kept not in page
+
+
+def test_page_shows_the_channels_in_use_and_who_keeps_none_of_them():
+    grid = make_team(members=3).grid
+    township = grid.village.township
+    make_channel(township=township, label="便民热线", number="0577-62000001", hours="每天 8:00–21:00", keeper="保管人")
+    make_channel(township=township, label="旧热线", number="0577-62000002", is_active=False)
+    make_channel(label="别镇热线", number="0577-62000003")
+    page = page_of(grid)
+
+    for told in ("便民热线", "tel:057762000001", "每天 8:00–21:00", "They are reached by the hotline."):
+        assert told in page
+    for kept in ("旧热线", "62000002", "62000003", "保管人"):
+        assert kept not in page
+
+
+def test_grid_without_a_team_leads_to_the_hotline():
+    grid = make_grid()
+    make_channel(township=grid.village.township, number="0577-62000001")
+    page = page_of(grid)
+
+    assert "Call the hotline: the township looks after it." in page
+    assert "tel:057762000001" in page
 
 
 def test_retired_grid_says_so_and_names_nobody():
@@ -175,7 +199,7 @@ def test_page_keeps_caches_and_search_engines_away_and_is_small():
 def test_page_asks_the_same_of_the_database_for_three_and_ten(django_assert_max_num_queries):
     for members in (3, 10):
         grid = make_team(members=members).grid
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(6):
             answer(grid)
 
 
