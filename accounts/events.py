@@ -80,6 +80,7 @@ EVENTS = {
     "remove_attendance": _("Took an attendance away"),
     "dismiss_open_name": _("Settled an open name of an attendance list"),
     # grids
+    "edit_village": _("Changed a village"),
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),
     "retire_grid": _("Retired a grid"),

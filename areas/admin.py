@@ -24,8 +24,9 @@ class TownshipAdmin(YiwangModelAdmin):
 class VillageAdmin(YiwangModelAdmin):
     """Names and codes of villages."""
 
-    list_display = ("code", "name", "township")
+    list_display = ("code", "name", "township", "district")
     list_filter = ("township",)
+    fields = ("code", "name", "township", "district")
     list_select_related = ("township",)
     autocomplete_fields = ("township",)
     search_fields = ("code", "name")

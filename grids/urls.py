@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import grid, member, public, team
+from grids.views import grid, member, public, team, village
 
 app_name = "grids"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("grids/list/", grid.grid_list, name="grid_list"),
     path("grids/townships/<int:pk>/", grid.township_detail, name="township_detail"),
     path("grids/villages/<int:pk>/", grid.village_detail, name="village_detail"),
+    path("grids/villages/<int:pk>/edit/", village.village_edit, name="village_edit"),
     path("grids/villages/<int:pk>/new/", grid.grid_create, name="grid_create"),
     path("grids/<int:pk>/", grid.grid_detail, name="grid_detail"),
     path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),

@@ -210,6 +210,7 @@ ROWS = [
         post=302,
     ),
     Row("grids:village_detail", f"{HERE} other_leader", pk="village", unseen=OFFICES_ELSEWHERE),
+    Row("grids:village_edit", "staff admin", "GET POST", "village", "staff_elsewhere"),
     Row("grids:grid_create", "staff admin", "GET POST", "village", "staff_elsewhere"),
     Row("grids:grid_detail", f"{HERE} other_leader", pk="grid", unseen=OFFICES_ELSEWHERE),
     Row("grids:grid_edit", "staff admin", "GET POST", "grid", "staff_elsewhere"),

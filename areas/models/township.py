@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from common.models import length_checks
+from common.models import Versioned, length_checks
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,7 +24,7 @@ class TownshipQuerySet(models.QuerySet["Township"]):
         return self.filter(pk=user.township_id)
 
 
-class Township(models.Model):
+class Township(Versioned):
     """A township, town or subdistrict with its code of nine digits (GB/T 2260 as the statistics bureau extends it)."""
 
     class Kind(models.TextChoices):
@@ -55,4 +55,4 @@ class Township(models.Model):
         return self.name
 
 
-auditlog.register(Township)
+auditlog.register(Township, exclude_fields=["version"])

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from areas.models.township import Township
-from common.models import length_checks
+from common.models import Versioned, length_checks
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,8 +24,8 @@ class VillageQuerySet(models.QuerySet["Village"]):
         return self.filter(township=user.township_id)
 
 
-class Village(models.Model):
-    """A village or community with its code of twelve digits."""
+class Village(Versioned):
+    """A village or community with its code of twelve digits, and the part of the township (片区) it is worked in."""
 
     code = models.CharField(
         _("code"), max_length=12, unique=True, validators=[RegexValidator(r"^[0-9]{12}$", _("Twelve digits."))]
@@ -33,6 +33,12 @@ class Village(models.Model):
     name = models.CharField(_("name"), max_length=60)
     township = models.ForeignKey(
         Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="villages"
+    )
+    district = models.CharField(
+        _("part of the township"),
+        max_length=40,
+        blank=True,
+        help_text=_("Villages of one part are near each other. Leave it empty where the township has no parts."),
     )
 
     objects = VillageQuerySet.as_manager()
@@ -43,11 +49,11 @@ class Village(models.Model):
         ordering = ("code",)
         constraints = [
             models.CheckConstraint(name="village_code_digits", condition=models.Q(code__regex=r"^[0-9]{12}$")),
-            *length_checks("village", {"name": 60}),
+            *length_checks("village", {"name": 60, "district": 40}),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-auditlog.register(Village)
+auditlog.register(Village, exclude_fields=["version"])

@@ -26,6 +26,7 @@ from services.demo import (
     paper,
     people,
     photos,
+    places,
     plants,
     recipients,
     requests,
@@ -101,6 +102,7 @@ class Builder:
     def build(self) -> None:
         """Write everything, then the roll-ups of the read months."""
         self.accounts.open_city()
+        places.divide()
         round_pk = next(self.keys[RecognitionRound])
         write(RecognitionRound, ("id", "year"), [(round_pk, self.calendar.round_year)])
         townships = list(self._townships())
