@@ -51,6 +51,7 @@ BELOW = {
     "services:objection_list": "services:report_list",
     "services:sample_list": "services:report_list",
     "services:feedback_list": "volunteers:list",
+    "grids:channel_list": "grids:village_list",
 }
 
 

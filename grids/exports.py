@@ -32,6 +32,25 @@ GRIDS = Export(
         Column(_("Households"), "households"),
     ),
 )
+_CHANNEL = (
+    Column(_("Channel"), "label"),
+    Column(_("Township"), "township", is_city=True),
+    Column(_("Kind"), "kind"),
+    Column(_("Number or address"), "number"),
+    Column(_("Hours"), "hours"),
+)
+CHANNELS = Export(_("Channels"), (*_CHANNEL, Column(_("State"), "state")))
+# For those who keep channels: with who answers there.
+KEPT_CHANNELS = Export(
+    _("Channels"),
+    (
+        *_CHANNEL,
+        Column(_("Keeper"), "keeper"),
+        Column(_("Keeper's office phone"), "keeper_phone"),
+        Column(_("State"), "state"),
+        Column(_("Order"), "order"),
+    ),
+)
 _COVERAGE = (Column(_("Grids"), "grids"), Column(_("Covered"), "covered"), Column(_("Uncovered"), "uncovered"))
 VILLAGES = Export(_("Villages"), (Column(_("Village"), "area"), *_COVERAGE))
 TOWNSHIPS = Export(_("Townships"), (Column(_("Township"), "area"), *_COVERAGE))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from grids.views import grid, member, public, team, village
+from grids.views import channel, grid, member, public, team, village
 
 app_name = "grids"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),
     path("grids/<int:pk>/retire/", grid.grid_retire, name="grid_retire"),
     path("grids/<int:pk>/team/", team.team_form, name="team_form"),
+    path("channels/", channel.channel_list, name="channel_list"),
+    path("channels/new/", channel.channel_create, name="channel_create"),
+    path("channels/<int:pk>/", channel.channel_edit, name="channel_edit"),
+    path("channels/<int:pk>/move/", channel.channel_move, name="channel_move"),
+    path("channels/<int:pk>/retire/", channel.channel_retire, name="channel_retire"),
+    path("channels/<int:pk>/activate/", channel.channel_activate, name="channel_activate"),
     path("teams/", team.team_list, name="team_list"),
     path("teams/<int:pk>/", team.team_detail, name="team_detail"),
     path("teams/<int:pk>/rename/", team.team_rename, name="team_rename"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Reminder, User
 from accounts.rights import Role
-from areas.models import Township, Village
+from areas.models import Channel, Township, Village
 from grids.models import Grid, Membership, Team
 from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
@@ -40,6 +40,7 @@ from tests.factories import (
     make_badge,
     make_badge_print,
     make_certificate,
+    make_channel,
     make_correction,
     make_course,
     make_flag,
@@ -120,6 +121,7 @@ class World:
     qualification: Qualification
     grid: Grid
     empty_grid: Grid
+    channel: Channel
     team: Team
     membership: Membership
     category: ServiceCategory
@@ -236,6 +238,7 @@ def make_world() -> World:
         qualification=make_qualification(volunteer, title=f"{CANARY}资格证", by=people["staff"]),
         grid=team.grid,
         empty_grid=Grid.objects.create(village=village, number=90, households=20),
+        channel=make_channel(township=township, label=f"{CANARY}热线", keeper=f"{CANARY}接线员"),
         team=team,
         membership=team.memberships.get(volunteer=volunteer),
         category=log.category,

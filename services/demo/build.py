@@ -15,6 +15,7 @@ from grids.models import Grid, Membership, Team
 from services.demo import (
     answers,
     badges,
+    channels,
     corrections,
     dossiers,
     feedback,
@@ -128,6 +129,9 @@ class Builder:
         dossiers.fill(self.calendar.today, self.random("dossiers"))
         joining.leave(staff, self.calendar.today, self.random("joining"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
+        settled = [township for township, _villages, _teams in townships]
+        channels.open_channels(settled, self.random("channels"))
+        channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

@@ -1,5 +1,6 @@
 """The dashboard: the programme's figures for a year or a month of it, each a link to its rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rights import Right, right_required
-from areas.models import Township
+from areas.models import Channel, Township
 from common.hours import hours
+from grids.channels import counts_by_township, totals
 from services.domain import figures
 from services.domain.figures import FIRST_YEAR, Figures, Period, Totals
 from services.domain.home import listed
@@ -41,6 +43,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         if township is None:
             problems.append(_("There is no such township: this is the whole city."))
     counted = figures.from_rollups(period, township)
+    channels = _channels(user, township)
+    shown = townships if user.is_city_wide and not township else []
     context = {
         "period": period,
         "period_label": period.label,
@@ -56,7 +60,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "reports": _reports(user, period, township),
         "by_month": _by_month(counted, period, township),
         "by_category": _by_category(counted, period, township),
-        "by_township": _by_township(counted, period, townships) if user.is_city_wide and not township else [],
+        "by_township": _by_township(counted, period, shown),
+        "channels": _channel_figures(channels, township),
+        "channels_by_township": _channels_by_township(channels, shown),
     }
     return render(request, "services/dashboard/dashboard.html", context)
 
@@ -119,6 +125,39 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
             "url": listed("services:uncovered_list", **scope),
         },
     ]
+
+
+def _channels(user: User, township: Township | None) -> Mapping[int, Mapping[str, int]]:
+    """Count the channels that residents are shown, by township and kind."""
+    active = Channel.objects.visible_to(user).active()
+    return counts_by_township(active.filter(township=township) if township else active)
+
+
+def _channel_figures(counts: Mapping[int, Mapping[str, int]], township: Township | None) -> list[dict[str, Any]]:
+    return [
+        {"number": number, "label": Channel.Kind(kind).label, "url": _channel_list(kind, **_scope(township))}
+        for kind, number in totals(counts.values()).items()
+    ]
+
+
+def _channels_by_township(
+    counts: Mapping[int, Mapping[str, int]], townships: list[Township]
+) -> list[tuple[str, list[tuple[int, str, str]]]]:
+    """Return for each township how many channels of each kind it has: without a hotline nobody can call."""
+    return [
+        (
+            township.name,
+            [
+                (counts[township.pk].get(kind, 0), _channel_list(kind, township=township.pk), str(kind.label))
+                for kind in Channel.Kind
+            ],
+        )
+        for township in townships
+    ]
+
+
+def _channel_list(kind: str, **scope: Any) -> str:
+    return listed("grids:channel_list", kind=kind, state="active", **scope)
 
 
 def months_of(year: int) -> list[Period]:
