@@ -2,7 +2,13 @@
 
 from django.urls import path
 
+<<<<<<< HEAD
 from grids.views import channel, grid, member, public, team, village
+||||||| parent of dbf7b4f (Divide villages, split, merge and renumber grids without losing history)
+from grids.views import grid, member, public, team, village
+=======
+from grids.views import division, grid, member, merging, numbering, public, team, village
+>>>>>>> dbf7b4f (Divide villages, split, merge and renumber grids without losing history)
 
 app_name = "grids"
 urlpatterns = [
@@ -14,7 +20,11 @@ urlpatterns = [
     path("grids/villages/<int:pk>/", grid.village_detail, name="village_detail"),
     path("grids/villages/<int:pk>/edit/", village.village_edit, name="village_edit"),
     path("grids/villages/<int:pk>/new/", grid.grid_create, name="grid_create"),
+    path("grids/villages/<int:pk>/divide/", division.village_divide, name="village_divide"),
+    path("grids/villages/<int:pk>/merge/", merging.grids_merge, name="grids_merge"),
+    path("grids/villages/<int:pk>/renumber/", numbering.grids_renumber, name="grids_renumber"),
     path("grids/<int:pk>/", grid.grid_detail, name="grid_detail"),
+    path("grids/<int:pk>/split/", division.grid_split, name="grid_split"),
     path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),
     path("grids/<int:pk>/retire/", grid.grid_retire, name="grid_retire"),
     path("grids/<int:pk>/team/", team.team_form, name="team_form"),

@@ -13,9 +13,10 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell the dossier what is kept here."""
         from services import sections  # models are there only now
-        from services.domain import departure, month, person
+        from services.domain import departure, grid, month, person
 
         departure.connect()
+        grid.connect()
         month.connect()
         sections.register_all()
         person.connect()

@@ -36,6 +36,7 @@ __all__ = [
     "form_team",
     "make_member",
     "missing_for_activation",
+    "name_after",
     "remove_member",
     "rename_team",
     "replace_member",
@@ -58,11 +59,16 @@ def form_team(grid: Grid, *, by: User, name: str = "", on: date | None = None) -
         for former in grid.teams.values_list("dissolved_on", flat=True)
     ]
     return Team.objects.create(
-        name=name or (_("%(grid)s service team") % {"grid": grid})[:NAME_LENGTH],
+        name=name or name_after(grid),
         grid=grid,
         township_id=grid.village.township_id,
         formed_on=day_or_today(on, not_before=dissolved),
     )
+
+
+def name_after(grid: Grid) -> str:
+    """Return what a team is called unless somebody names it: after its grid."""
+    return (_("%(grid)s service team") % {"grid": grid})[:NAME_LENGTH]
 
 
 @event

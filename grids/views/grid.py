@@ -17,6 +17,7 @@ from grids.domain.grid import draw_grid, edit_grid, retire_grid
 from grids.exports import GRIDS, TOWNSHIPS, VILLAGES, coverage_rows
 from grids.filters import GridFilter
 from grids.forms.grid import GridEditForm, GridForm
+from grids.lineage import former_numbers, steps_of_grid, steps_of_village
 from grids.models import Grid, Team
 from grids.rows import grid_rows, team_badge
 from grids.views.pages import form_page, posted, press
@@ -72,7 +73,15 @@ def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a village as a board of its grids."""
     village = get_object_or_404(Village.objects.visible_to(request.user).select_related("township"), pk=pk)
     grids = list(village.grids.order_by("is_retired", "number").select_related("village"))
-    return render(request, "grids/village/detail.html", {"village": village, "tiles": grid_rows(grids)})
+    in_use = [grid for grid in grids if not grid.is_retired]
+    context = {
+        "village": village,
+        "tiles": grid_rows(grids),
+        "in_use": len(in_use),
+        "households": sum(grid.households for grid in in_use),
+        "steps": steps_of_village(village),
+    }
+    return render(request, "grids/village/detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +113,14 @@ def grid_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "grids/grid/detail.html",
-        {"grid": grid, "tile": grid_rows([grid])[0], "teams": teams, "has_team": has_team},
+        {
+            "grid": grid,
+            "tile": grid_rows([grid])[0],
+            "teams": teams,
+            "has_team": has_team,
+            "former": former_numbers(grid),
+            "steps": steps_of_grid(grid, [row["team"] for row in teams]),
+        },
     )
 
 
