@@ -2,13 +2,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
-from grids.views import channel, grid, member, public, team, village
-||||||| parent of dbf7b4f (Divide villages, split, merge and renumber grids without losing history)
-from grids.views import grid, member, public, team, village
-=======
-from grids.views import division, grid, member, merging, numbering, public, team, village
->>>>>>> dbf7b4f (Divide villages, split, merge and renumber grids without losing history)
+from grids.views import channel, division, grid, member, merging, numbering, public, team, village
 
 app_name = "grids"
 urlpatterns = [

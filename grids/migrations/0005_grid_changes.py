@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_append_only"),
         ("areas", "0004_versions_and_districts"),
-        ("grids", "0003_page_code"),
+        ("grids", "0004_setting_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
