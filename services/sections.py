@@ -15,7 +15,7 @@ from services.certificate_rows import LIST_FIELDS, certificate_rows
 from services.domain.month import last_day
 from services.domain.task import listed
 from services.feedback_rows import feedback_section
-from services.models import Award, Certificate, Participation, RecognitionRound
+from services.models import Award, Certificate, Participation, RecognitionRound, VolunteerYear
 from volunteers.dossier import Context, Section, Table, register
 from volunteers.models import Volunteer
 
@@ -55,7 +55,8 @@ def _months(volunteer: Volunteer, reader: User) -> Context:
 
 def _years_printed(volunteer: Volunteer, reader: User) -> Table | None:
     """Give what counts of each year, in all teams."""
-    years = volunteer.volunteeryears.order_by("year").values("year").annotate(Sum("services"), Sum("minutes"))
+    kept = VolunteerYear.objects.filter(volunteer__in=volunteer.records)
+    years = kept.order_by("year").values("year").annotate(Sum("services"), Sum("minutes"))
     rows = [[str(each["year"]), str(each["services__sum"]), hours(each["minutes__sum"])] for each in years]
     heads = [str(_("Year")), str(_("Services that count")), str(_("Hours that count"))]
     return Table(heads, rows, _("Services by year")) if rows else None
@@ -81,13 +82,15 @@ def _certificates_printed(volunteer: Volunteer, reader: User) -> Table | None:
 
 
 def _awards(volunteer: Volunteer, reader: User) -> Context | None:
-    awards = Award.objects.visible_to(reader).filter(volunteer=volunteer, round__state=RecognitionRound.State.PUBLISHED)
+    awards = Award.objects.visible_to(reader).filter(
+        volunteer__in=volunteer.records, round__state=RecognitionRound.State.PUBLISHED
+    )
     found = list(awards.select_related("round"))
     return {"awards": found} if found else None
 
 
 def _certificates(volunteer: Volunteer, reader: User) -> Context:
-    certificates = Certificate.objects.visible_to(reader).filter(volunteer=volunteer)
+    certificates = Certificate.objects.visible_to(reader).filter(volunteer__in=volunteer.records)
     return {"certificates": certificate_rows(list(certificates.values(*LIST_FIELDS)))}
 
 

@@ -115,16 +115,21 @@ def print_badge(work_state: str, has_file: bool, printed: int) -> SafeString:
 
 
 def badges_section(volunteer: Volunteer, reader: User) -> dict[str, Any]:
-    """Return what the dossier shows: the badge that stands and those before it."""
-    badges = list(volunteer.badges.order_by("-issue"))
-    present = next((badge for badge in badges if badge.state == Badge.State.ISSUED), None)
+    """Return what the dossier shows: the badge that stands and those before it, also of a record that was given up."""
+    badges = sorted(
+        Badge.objects.filter(volunteer__in=volunteer.records).select_related("volunteer"),
+        key=lambda badge: (badge.volunteer_id == volunteer.pk, badge.issue),
+        reverse=True,
+    )
+    own = (badge for badge in badges if badge.volunteer_id == volunteer.pk)
+    present = next((badge for badge in own if badge.state == Badge.State.ISSUED), None)
     today = timezone.localdate()
     return {
         "badges": badges,
         "present": present,
         "present_state": standing_badge(present, volunteer.status) if present else "",
         "is_valid": present is not None and present.standing_on(today, volunteer.status) == Badge.Standing.VALID,
-        "history": [(badge, standing_badge(badge, volunteer.status)) for badge in badges if badge != present],
+        "history": [(badge, standing_badge(badge, badge.volunteer.status)) for badge in badges if badge != present],
     }
 
 

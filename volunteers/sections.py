@@ -1,6 +1,7 @@
 """The sections of the dossier that tell what this app keeps, and what it reads from those above by their relations."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
@@ -17,7 +18,7 @@ from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
 from volunteers.dossier import Context, Section, Table, register
 from volunteers.id_number import is_switched_on
-from volunteers.models import Merge, Portrait, Qualification, Volunteer
+from volunteers.models import Absence, Merge, Portrait, Qualification, Volunteer
 from volunteers.models.qualification import mask_certificate
 from volunteers.qualification_rows import until, validity
 from volunteers.text_rows import texts_section
@@ -45,7 +46,7 @@ def _skills(volunteer: Volunteer, reader: User) -> Context:
 
 def _qualifications(volunteer: Volunteer, reader: User) -> Context:
     may_read_numbers, today = reader.may(Right.SEE_PHONES), timezone.localdate()
-    found = volunteer.qualifications.order_by("-expires_on", "-id")
+    found = Qualification.objects.filter(volunteer__in=volunteer.records).order_by("-expires_on", "-id")
     return {
         "qualifications": [
             {
@@ -76,7 +77,7 @@ def _qualifications_printed(volunteer: Volunteer, reader: User) -> Table | None:
 
 
 def _teams_printed(volunteer: Volunteer, reader: User) -> Table | None:
-    seen = volunteer.memberships.visible_to(reader).select_related("team").order_by("joined_on")
+    seen = _memberships(volunteer).visible_to(reader).select_related("team").order_by("joined_on")
     rows = [
         [each.team.name, each.get_role_display(), date_format(each.joined_on), _day_or_now(each.left_on)]
         for each in seen
@@ -86,7 +87,10 @@ def _teams_printed(volunteer: Volunteer, reader: User) -> Table | None:
 
 
 def _absences_printed(volunteer: Volunteer, reader: User) -> Table | None:
-    rows = [[date_format(each.since), _day_or_now(each.until)] for each in volunteer.absences.all()]
+    rows = [
+        [date_format(each.since), _day_or_now(each.until)]
+        for each in Absence.objects.filter(volunteer__in=volunteer.records)
+    ]
     return Table([str(_("From")), str(_("Until"))], rows) if rows else None
 
 
@@ -99,15 +103,19 @@ def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
 
 
 def _teams(volunteer: Volunteer, reader: User) -> Context:
-    memberships = volunteer.memberships.model.objects.filter(volunteer__in=volunteer.records)
+    memberships = _memberships(volunteer)
     return {
         "memberships": memberships.select_related("team").order_by("-joined_on"),
         "visible_memberships": set(memberships.visible_to(reader).values_list("pk", flat=True)),
     }
 
 
+def _memberships(volunteer: Volunteer) -> Any:
+    return volunteer.memberships.model.objects.filter(volunteer__in=volunteer.records)
+
+
 def _absences(volunteer: Volunteer, reader: User) -> Context | None:
-    absences = list(volunteer.absences.all())
+    absences = list(Absence.objects.filter(volunteer__in=volunteer.records))
     return {"absences": absences} if absences else None
 
 

@@ -194,7 +194,7 @@ def _check(volunteer: Volunteer, starts_on: date, ends_on: date, printed: dict[s
 
 def _supersedable(old: Certificate, volunteer: Volunteer) -> Certificate:
     old = Certificate.objects.select_related("successor").get(pk=old.pk)
-    if old.volunteer_id != volunteer.pk:
+    if old.volunteer_id not in volunteer.records:
         raise RuleBroken(_("That certificate is another volunteer's. Open it from their dossier."))
     if old.standing != Certificate.Standing.VALID:
         raise RuleBroken(

@@ -57,7 +57,7 @@ def certificate_reissue(request: HttpRequest, pk: int) -> HttpResponse:
     old = _certificate(request, pk)
     if not _sees_volunteer(request, old):
         return _refused_after_move(request, old)
-    return _issue(request, old.volunteer, supersedes=old)
+    return _issue(request, old.volunteer.merged_into or old.volunteer, supersedes=old)
 
 
 @require_safe

@@ -96,6 +96,17 @@ def test_services_of_a_record_that_was_merged_into_this_one_count(log, volunteer
         issue(given_up, by=make_user(Role.ADMIN))
 
 
+def test_certificate_of_a_record_that_was_merged_is_superseded_by_one_of_the_person(log, volunteer):
+    given_up, admin = log.participations.order_by("pk")[1].volunteer, make_user(Role.ADMIN)
+    old = issue(given_up, by=admin)
+    Volunteer.objects.filter(pk=given_up.pk).update(merged_into=volunteer)
+
+    new = issue(volunteer, supersedes=old, by=admin)
+
+    old.refresh_from_db()
+    assert (old.standing, new.services) == ("superseded", 2)
+
+
 def test_what_is_issued_is_frozen_and_numbered(volunteer, staff):
     certificate = issue(volunteer, by=staff)
 

@@ -9,14 +9,15 @@ from accounts.models import AuditEntry
 from accounts.rights import Right, Role
 from common.pdf import compiled
 from tests.common.test_pdf import fonts_of
-from tests.factories import make_qualification, make_team, make_volunteer
+from tests.factories import make_badge, make_qualification, make_team, make_user, make_volunteer
 from tests.pictures import put_portrait
 from volunteers import dossier
 from volunteers.domain.dossier import print_dossier
 from volunteers.domain.qualification import withdraw_qualification
-from volunteers.dossier import Section, Table
+from volunteers.dossier import Section, Table, parts_of, tables_of
 from volunteers.dossier_paper import dossier_data
 from volunteers.id_number import encrypted
+from volunteers.models import Volunteer
 
 
 @pytest.fixture
@@ -158,6 +159,24 @@ def test_a_registered_table_stands_on_the_form_for_those_who_may(volunteer, sect
     auditor, staff = client_of(Role.AUDITOR).user, client_of(Role.TOWNSHIP_STAFF, township=volunteer.township).user
     assert {"title": "Extra", "heads": ["a"], "rows": [["b"]]} in data_of(volunteer, auditor)["tables"]
     assert data_of(volunteer, staff)["tables"] == []
+
+
+def test_the_dossier_of_a_person_tells_what_was_kept_under_a_record_that_was_given_up(db):
+    kept, given_up, admin = make_volunteer(), make_volunteer(), make_user(Role.ADMIN)
+    make_badge(given_up)
+    make_qualification(given_up, title="乡村医生执业证书")
+    team = make_team()
+    member = team.memberships.last().volunteer
+    Volunteer.objects.filter(pk__in=[given_up.pk, member.pk]).update(merged_into=kept)
+
+    parts = {part.section.name: part.context for part in parts_of(kept, admin)}
+    printed = [cell for _title, table in tables_of(kept, admin) for row in table.rows for cell in row]
+
+    assert parts["badges"]["present"] is None
+    assert [badge.volunteer_id for badge, _state in parts["badges"]["history"]] == [given_up.pk]
+    assert [row["title"] for row in parts["qualifications"]["qualifications"]] == ["乡村医生执业证书"]
+    assert "乡村医生执业证书" in printed
+    assert team.name in printed
 
 
 def test_a_long_file_runs_over_pages(volunteer, client_of):
