@@ -11,7 +11,9 @@ class GridsConfig(AppConfig):
     verbose_name = _("Grids and teams")
 
     def ready(self) -> None:
-        """Follow what happens to volunteers."""
-        from grids.domain import departure  # models are there only now
+        """Follow what happens to volunteers, and put what is kept here onto the team's page."""
+        from grids import team_panels  # models are there only now
+        from grids.domain import departure
 
         departure.connect()
+        team_panels.register_all()

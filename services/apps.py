@@ -11,12 +11,13 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Services")
 
     def ready(self) -> None:
-        """Follow what happens to volunteers and teams, and tell the dossier what is kept here."""
-        from services import sections  # models are there only now
+        """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
+        from services import sections, team_panels  # models are there only now
         from services.domain import departure, grid, month, person
 
         departure.connect()
         grid.connect()
         month.connect()
         sections.register_all()
+        team_panels.register_all()
         person.connect()

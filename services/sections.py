@@ -1,7 +1,5 @@
 """The sections of the dossier that tell of services: by month, awards, and certificates."""
 
-from datetime import date
-
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -11,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rights import Right
 from common.hours import hours
+from common.months import month_after
 from services.certificate_rows import LIST_FIELDS, certificate_rows
 from services.domain.month import last_day
 from services.domain.task import listed
@@ -25,7 +24,7 @@ MONTHS = 12
 def _months(volunteer: Volunteer, reader: User) -> Context:
     """Count the services of the last twelve months that the reader sees; each column leads to its rows."""
     today = timezone.localdate()
-    months = [_month_before(today, back) for back in reversed(range(MONTHS))]
+    months = [month_after(today, -back) for back in reversed(range(MONTHS))]
     parts = Participation.objects.visible_to(reader).standing().filter(volunteer__in=volunteer.records)
     counted = dict(
         parts.filter(date__range=(months[0], last_day(months[-1])))
@@ -92,12 +91,6 @@ def _awards(volunteer: Volunteer, reader: User) -> Context | None:
 def _certificates(volunteer: Volunteer, reader: User) -> Context:
     certificates = Certificate.objects.visible_to(reader).filter(volunteer__in=volunteer.records)
     return {"certificates": certificate_rows(list(certificates.values(*LIST_FIELDS)))}
-
-
-def _month_before(day: date, back: int) -> date:
-    """Return the first day of the month ``back`` months before that of ``day``."""
-    month = day.year * 12 + day.month - 1 - back
-    return date(month // 12, month % 12 + 1, 1)
 
 
 def register_all() -> None:

@@ -9,15 +9,16 @@ consents, 50 teams, 55 absences, 60 standing, 65 services by month, 70 latest se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 
 from accounts.models import User
 from accounts.rights import Right
+from common import sections
+from common.sections import Context, Part
 from volunteers.models import Volunteer
 
-Context = dict[str, Any]
+__all__ = ["Context", "Part", "Section", "Table", "parts_of", "register", "tables_of"]
 
 
 @dataclass(frozen=True)
@@ -30,59 +31,36 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Section:
-    """One part of the dossier.
+class Section(sections.Section[Volunteer]):
+    """One part of the dossier; its template knows ``volunteer``, ``may`` and ``user`` besides.
 
     ``printed`` gives its table on the A4 form, or None where there is nothing; it is asked for in Chinese.
-    ``name`` is its anchor (``#name``). ``context`` gives what the template needs for a volunteer and a reader, beside
-    the page's own ``volunteer``, ``may`` and ``user``; None where the reader has nothing to see there. ``right`` is
-    what a reader needs to see it at all; whoever reads it sees the volunteer.
     """
 
-    name: str
-    title: str | Promise
-    template: str
-    context: Callable[[Volunteer, User], Context | None]
-    order: int
     right: Right = Right.VIEW_VOLUNTEERS
     printed: "Callable[[Volunteer, User], Table | None] | None" = None
 
 
-@dataclass(frozen=True)
-class Part:
-    """A section made ready for one volunteer and reader."""
-
-    section: Section
-    context: Context
-
-
-_sections: dict[str, Section] = {}
+_sections = sections.Sections[Volunteer]()
 
 
 def register(section: Section) -> None:
     """Add a section to every dossier; the same name again takes the former's place."""
-    _sections[section.name] = section
+    _sections.register(section)
 
 
-def parts_of(volunteer: Volunteer, reader: User) -> list[Part]:
+def parts_of(volunteer: Volunteer, reader: User) -> list[Part[Volunteer]]:
     """Return what ``reader`` sees of the volunteer's dossier, in its order."""
-    return [
-        Part(section, context)
-        for section in _in_order()
-        if reader.may(section.right) and (context := section.context(volunteer, reader)) is not None
-    ]
+    return _sections.parts_of(volunteer, reader)
 
 
 def tables_of(volunteer: Volunteer, reader: User) -> list[tuple[str, Table]]:
     """Return the tables of the printed form that ``reader`` may see, each with its title."""
     return [
         (str(table.title or section.title), table)
-        for section in _in_order()
-        if section.printed is not None
+        for section in _sections.in_order()
+        if isinstance(section, Section)
+        and section.printed is not None
         and reader.may(section.right)
         and (table := section.printed(volunteer, reader)) is not None
     ]
-
-
-def _in_order() -> list[Section]:
-    return sorted(_sections.values(), key=lambda section: (section.order, section.name))

@@ -13,6 +13,7 @@ from accounts.events import event_label
 from accounts.history import readable_changes
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
+from common.sections import nothing_more
 from volunteers.badge_rows import badges_section
 from volunteers.domain.identity import masked_id_number
 from volunteers.domain.standing import standing_of
@@ -98,10 +99,6 @@ def _day_or_now(day: date | None) -> str:
     return date_format(day) if day else str(_("until now"))
 
 
-def _nothing_more(volunteer: Volunteer, reader: User) -> Context:
-    return {}
-
-
 def _teams(volunteer: Volunteer, reader: User) -> Context:
     memberships = _memberships(volunteer)
     return {
@@ -185,7 +182,7 @@ def register_all() -> None:
         )
     )
     register(Section("badges", _("Badges"), f"{parts}/_badges.html", badges_section, 35))
-    register(Section("consents", _("Consents"), f"{parts}/_consents.html", _nothing_more, 40))
+    register(Section("consents", _("Consents"), f"{parts}/_consents.html", nothing_more, 40))
     register(Section("texts", _("Accepted texts"), f"{parts}/_texts.html", texts_section, 41))
     register(Section("teams", _("Teams"), f"{parts}/_teams.html", _teams, 50, printed=_teams_printed))
     register(Section("absences", _("Away"), f"{parts}/_absences.html", _absences, 55, printed=_absences_printed))

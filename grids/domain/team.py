@@ -24,7 +24,7 @@ from grids.domain.rule import (
     require_standing,
 )
 from grids.hooks import team_was_active
-from grids.models import Grid, Membership, Team
+from grids.models import Grid, Membership, RoleChange, Team
 from volunteers.models import Volunteer
 
 __all__ = [
@@ -114,6 +114,8 @@ def replace_member(
     list(people.order_by("pk"))
     ended = _end(team, outgoing, reason, on)
     membership = _join(team, incoming, ended.role, on)
+    # The trail has both halves under one event already.
+    Membership.objects.filter(pk=ended.pk).update(replaced_by=membership)
     require_rule(team, advice=_("Choose somebody with a skill type that the team lacks."), field="volunteer")
     return membership
 
@@ -126,11 +128,10 @@ def choose_leader(team: Team, volunteer: Volunteer, *, by: User) -> Membership:
     if chosen.role == Role.LEADER:
         return chosen
     former = team.memberships.current().filter(role=Role.LEADER).first()
-    previous, chosen.role = chosen.role, Role.LEADER
+    previous = chosen.role
     if former is not None:
-        former.role = previous
-        former.save()
-    chosen.save()
+        _take_role(former, previous)
+    _take_role(chosen, Role.LEADER)
     return chosen
 
 
@@ -259,6 +260,14 @@ def _give_role(team: Team, volunteer: Volunteer, role: str) -> Membership:
     membership = _membership(team, volunteer)
     if membership.role == Role.LEADER:
         raise RuleBroken(_("This member is the leader. Choose another leader first."))
+    if membership.role != role:
+        _take_role(membership, role)
+    return membership
+
+
+def _take_role(membership: Membership, role: str) -> None:
+    """Let a member have another role from today on."""
+    today = timezone.localdate()
+    RoleChange.objects.create(membership=membership, day=today, before=membership.role, after=role)
     membership.role = role
     membership.save()
-    return membership

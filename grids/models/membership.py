@@ -38,7 +38,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A volunteer's time in a team, from ``joined_on`` to before ``left_on``.
 
-    Who held which role when is in the audit trail.
+    ``role`` is the present one, or the last: what came before it is told by its ``role_changes``.
     """
 
     class Role(models.TextChoices):
@@ -56,6 +56,16 @@ class Membership(models.Model):
     joined_on = models.DateField(_("joined"))
     left_on = models.DateField(_("left"), null=True, blank=True)
     reason = models.CharField(_("reason for leaving"), max_length=100, blank=True)
+    replaced_by = models.ForeignKey(
+        "self",
+        verbose_name=_("replaced by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Who took the place on that day, in one step."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 

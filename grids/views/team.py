@@ -1,15 +1,16 @@
 """Teams: the list, a team's page, and what happens to a team as a whole."""
 
-from datetime import date
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.rights import Right, right_required
 from common.lists import list_page
 from grids.domain.rule import gap_of, members_of, missing_for_activation
@@ -20,8 +21,10 @@ from grids.forms.team import DayForm, LeavingForm, RenameForm, TeamForm
 from grids.models import Grid, Membership, Team
 from grids.models.team import TeamQuerySet
 from grids.rows import last_service_text, team_badge, team_rows
+from grids.team_sections import parts_of
+from grids.time_line_rows import time_line
 from grids.views.pages import form_page, posted, press
-from volunteers.models import SkillType
+from volunteers.models import SkillType, Volunteer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,9 +52,14 @@ def _by_state(teams: TeamQuerySet) -> dict[str, Any]:
 @require_safe
 @right_required(Right.VIEW_TEAMS)
 def team_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a team: its members, what it lacks, who was in it before, and who was in it on a day."""
-    team = get_object_or_404(Team.objects.visible_to(request.user).select_related("grid__village", "township"), pk=pk)
+    """Show a team: who is in it and what it lacks, its work, and who was in it when."""
+    teams = Team.objects.visible_to(request.user).select_related("grid__village", "township")
+    team = get_object_or_404(teams, pk=pk)
     members = members_of(team)
+    prefetch_related_objects(members, "volunteer__further_skills")
+    seen = Volunteer.objects.visible_to(request.user).filter(pk__in=team.memberships.values("volunteer"))
+    visible = set(seen.values_list("pk", flat=True))
+    form = DayForm(request.GET if "day" in request.GET else None)
     return render(
         request,
         "grids/team/detail.html",
@@ -59,41 +67,38 @@ def team_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "team": team,
             "state": team_badge(team),
             "members": members,
+            "visible": visible,
             "last": last_service_text(Team.objects.filter(pk=pk).last_services()[pk]),
             "standing": team.state != Team.State.DISSOLVED,
             "forming": team.state == Team.State.FORMING,
             "has_room": len(members) < settings.TEAM_MAX_MEMBERS,
-            "former": _memberships(team).filter(left_on__isnull=False).order_by("-left_on", "-pk"),
+            "day_form": form,
+            "time_line": time_line(team, form.cleaned_data["day"] if form.is_valid() else None, visible),
             **_gap(members),
-            **_on_day(request, team),
+            **_columns(team, request.user),
         },
     )
+
+
+def _columns(team: Team, reader: User) -> dict[str, Any]:
+    """Part the panels into the wide column and the one beside it."""
+    parts = parts_of(team, reader)
+    beside = [part for part in parts if getattr(part.section, "is_aside", False)]
+    return {"parts": [part for part in parts if part not in beside], "beside": beside}
 
 
 def _gap(members: list[Membership]) -> dict[str, Any]:
     """Say which skill types the members have, which none has, and what is missing of the rule."""
     gap = gap_of(members)
-    count: dict[int, int] = {}
-    for member in members:
-        count[member.volunteer.primary_skill_id] = count.get(member.volunteer.primary_skill_id, 0) + 1
+    count = Counter(member.volunteer.primary_skill_id for member in members)
+    further = Counter(skill.pk for member in members for skill in member.volunteer.further_skills.all())
     types = SkillType.objects.filter(Q(is_retired=False) | Q(pk__in=count))
     return {
-        "skills": [(skill, count.get(skill.pk, 0)) for skill in types],
+        "skills": [(skill, count[skill.pk], further[skill.pk]) for skill in types],
         "missing": missing_for_activation(members),
         "missing_members": range(gap.members),
+        "missing_skill_types": range(gap.skill_types),
     }
-
-
-def _on_day(request: HttpRequest, team: Team) -> dict[str, Any]:
-    """Say who was in the team on the day that the query string names, if it names one."""
-    form = DayForm(request.GET if "day" in request.GET else None)
-    day: date | None = form.cleaned_data["day"] if form.is_valid() else None
-    on_day = _memberships(team).on(day).order_by("joined_on", "pk") if day else []
-    return {"day_form": form, "day": day, "on_day": on_day}
-
-
-def _memberships(team: Team) -> Any:
-    return team.memberships.select_related("volunteer__primary_skill")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

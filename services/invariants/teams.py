@@ -57,4 +57,22 @@ QUERIES = {
         "SELECT m.id FROM grids_membership m JOIN grids_team t ON t.id = m.team_id"
         " WHERE m.left_on IS NULL AND t.state = 'dissolved' ORDER BY m.id",
     ),
+    "roles_follow_from_each_other": (
+        "a change of role begins with the role before it, and the last leads to the role of the membership",
+        "SELECT id FROM (SELECT c.id, c.after, m.role,"
+        " LEAD(c.before) OVER (PARTITION BY c.membership_id ORDER BY c.day, c.id) AS next_before"
+        " FROM grids_rolechange c JOIN grids_membership m ON m.id = c.membership_id) AS r"
+        " WHERE after <> COALESCE(next_before, role) ORDER BY id",
+    ),
+    "role_changes_in_the_team": (
+        "nobody's role changed before they joined",
+        "SELECT c.id FROM grids_rolechange c JOIN grids_membership m ON m.id = c.membership_id"
+        " WHERE c.day < m.joined_on ORDER BY c.id",
+    ),
+    "replaced_in_one_step": (
+        "whoever took somebody's place joined the same team on the day on which they left",
+        "SELECT m.id FROM grids_membership m JOIN grids_membership n ON n.id = m.replaced_by_id"
+        " WHERE m.left_on IS NULL OR n.team_id <> m.team_id OR n.joined_on <> m.left_on"
+        " OR n.volunteer_id = m.volunteer_id ORDER BY m.id",
+    ),
 }

