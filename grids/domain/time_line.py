@@ -1,7 +1,7 @@
 """Who was in a team when, in which role, and what happened to it: read from the records, never stored twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from operator import attrgetter
@@ -55,15 +55,18 @@ def stays_of(team: Team) -> list[Membership]:
 
 
 def spells_of(stay: Membership) -> list[Spell]:
-    """Divide a membership by its roles; a role taken and lost within a day leaves no spell."""
+    """Divide a membership by its roles; a role taken and lost within a day leaves nothing."""
     changes = [change for change in stay.role_changes.all() if stay.left_on is None or change.day <= stay.left_on]
-    role, first = (changes[0].before if changes else role_at_end(stay)), stay.joined_on
-    spells = []
-    for change in changes:
-        if first < change.day:
-            spells.append(Spell(role, first, change.day - timedelta(days=1)))
-        role, first = change.after, max(first, change.day)
-    return [*spells, Spell(role, first, stay.left_on)]
+    starts = {stay.joined_on: changes[0].before if changes else role_at_end(stay)}
+    starts |= {max(stay.joined_on, change.day): change.after for change in changes}  # the day's last one
+    spells: list[Spell] = []
+    for day, role in starts.items():
+        if spells and spells[-1].role == role:
+            continue
+        if spells:
+            spells[-1] = replace(spells[-1], last=day - timedelta(days=1))
+        spells.append(Spell(role, day, stay.left_on))
+    return spells
 
 
 def role_at_end(stay: Membership) -> str:
