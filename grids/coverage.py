@@ -1,45 +1,100 @@
-"""How many grids have an active team: by township and by village, one query each."""
+"""The coverage board: how many grids of each township or village are in which state, one question for all of them."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet, Sum
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from accounts.models import User
 from areas.models import Township, Village
-from grids.models import Grid, Team
+from grids.models.grid import GridQuerySet
+from grids.states import UNCOVERED, GridState, states_for, with_state
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """A township's or a village's grids in use, and how many of them an active team serves."""
+    """The grids in use of a township, a village or all of them, by their state."""
 
-    area: Township | Village
-    grids: int
-    covered: int
+    area: Township | Village | None
+    counts: Counter[GridState]
+    states: list[GridState]
+    households: int = 0
+
+    @cached_property
+    def grids(self) -> int:
+        """How many grids are in use."""
+        return self.counts.total()
 
     @property
     def uncovered(self) -> int:
         """How many grids have no active team."""
-        return self.grids - self.covered
+        return sum(self.counts[state] for state in UNCOVERED)
+
+    @property
+    def covered(self) -> int:
+        """How many grids an active team serves."""
+        return self.grids - self.uncovered
+
+    @cached_property
+    def worst(self) -> GridState | None:
+        """The state that is to be mended first; None without grids, or where there is nothing to mend."""
+        found = next((state for state in self.states if self.counts[state]), None)
+        return None if found in (GridState.WELL, GridState.COVERED) else found
+
+    @property
+    def by_state(self) -> list[tuple[GridState, int]]:
+        """Every state the reader may meet with its count, zeros included."""
+        return [(state, self.counts[state]) for state in self.states]
+
+    @property
+    def bar(self) -> SafeString:
+        """One bar, parted by the states."""
+        return parted_bar([(state, count) for state, count in self.by_state if count])
 
 
-def coverage_by_village(villages: QuerySet[Village]) -> list[Coverage]:
-    """Count the grids of each of the villages, those without any grid too."""
-    return _coverage(villages, "village")
+def coverage_by_village(grids: GridQuerySet, villages: Iterable[Village], reader: User) -> list[Coverage]:
+    """Count the ``grids`` of each of the villages, those without any grid too."""
+    return _coverage(grids, "village", villages, reader)
 
 
-def coverage_by_township(townships: QuerySet[Township]) -> list[Coverage]:
-    """Count the grids of each of the townships, those without any grid too."""
-    return _coverage(townships, "village__township")
+def coverage_by_township(grids: GridQuerySet, townships: QuerySet[Township], reader: User) -> list[Coverage]:
+    """Count the ``grids`` of each of the townships, those without any grid too."""
+    return _coverage(grids, "village__township", townships, reader)
 
 
-def _coverage(areas: QuerySet[Village] | QuerySet[Township], path: str) -> list[Coverage]:
-    active = Q(teams__state=Team.State.ACTIVE)
-    counts = {
-        key: (grids, covered)
-        for key, grids, covered in Grid.objects.in_use()
-        .filter(**{f"{path}__in": areas})
-        .order_by()
-        .values_list(path)
-        .annotate(grids=Count("pk", distinct=True), covered=Count("pk", distinct=True, filter=active))
-    }
-    return [Coverage(area, *counts.get(area.pk, (0, 0))) for area in areas]
+def _coverage(
+    grids: GridQuerySet, path: str, areas: Iterable[Village] | Iterable[Township], reader: User
+) -> list[Coverage]:
+    counts: dict[int, Counter[GridState]] = {}
+    households: Counter[int] = Counter()
+    counted = with_state(grids.in_use().order_by(), reader).values_list(path, "state")
+    for key, state, number, sum_of_households in counted.annotate(Count("pk"), Sum("households")):
+        counts.setdefault(key, Counter())[GridState(state)] += number
+        households[key] += sum_of_households
+    states = states_for(reader)
+    return [Coverage(area, counts.get(area.pk, Counter()), states, households[area.pk]) for area in areas]
+
+
+def together(lines: Iterable[Coverage], reader: User) -> Coverage:
+    """Add up what was counted by area."""
+    counts: Counter[GridState] = Counter()
+    households = 0
+    for line in lines:
+        counts.update(line.counts)
+        households += line.households
+    return Coverage(None, counts, states_for(reader), households)
+
+
+def parted_bar(parts: list[tuple[GridState, int]]) -> SafeString:
+    """Draw the parts side by side, each in the colour and pattern of its state; what they mean stands beside it."""
+    total, x, drawn = sum(count for _state, count in parts), 0.0, []
+    for state, count in parts:
+        width = 100 * count / total
+        drawn.append((round(x, 2), round(width, 2), state.value))
+        x += width
+    rects = format_html_join("", '<rect x="{}%" y="0" width="{}%" height="100%" fill="url(#fill-{})"/>', drawn)
+    return format_html('<svg class="board-bar" aria-hidden="true" focusable="false">{}</svg>', rects)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.exports import Column, Export
 from grids.coverage import Coverage
+from grids.states import GridState
 
 TEAMS = Export(
     _("Teams"),
@@ -51,7 +52,12 @@ KEPT_CHANNELS = Export(
         Column(_("Order"), "order"),
     ),
 )
-_COVERAGE = (Column(_("Grids"), "grids"), Column(_("Covered"), "covered"), Column(_("Uncovered"), "uncovered"))
+_COVERAGE = (
+    Column(_("Grids"), "grids"),
+    Column(_("Covered"), "covered"),
+    Column(_("Uncovered"), "uncovered"),
+    *(Column(state.label, state) for state in GridState if state not in (GridState.COVERED, GridState.RETIRED)),
+)
 VILLAGES = Export(_("Villages"), (Column(_("Village"), "area"), *_COVERAGE))
 TOWNSHIPS = Export(_("Townships"), (Column(_("Township"), "area"), *_COVERAGE))
 
@@ -59,6 +65,12 @@ TOWNSHIPS = Export(_("Townships"), (Column(_("Township"), "area"), *_COVERAGE))
 def coverage_rows(lines: Iterable[Coverage]) -> list[dict[str, Any]]:
     """Prepare townships or villages as their page shows them."""
     return [
-        {"area": str(line.area), "grids": line.grids, "covered": line.covered, "uncovered": line.uncovered}
+        {
+            "area": str(line.area),
+            "grids": line.grids,
+            "covered": line.covered,
+            "uncovered": line.uncovered,
+            **dict(line.by_state),
+        }
         for line in lines
     ]

@@ -14,6 +14,7 @@ from areas.models import Village
 from grids.models import Grid, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
+from grids.states import GridState, with_state
 
 NEVER = "never"
 
@@ -61,7 +62,7 @@ class TeamFilter(InVillage):
 
 
 class GridFilter(InVillage):
-    """By township, village, and whether an active team serves the grid."""
+    """By township, village, whether an active team serves the grid, and the state that the board shows."""
 
     COVERAGE = (
         ("in_use", _("In use")),
@@ -73,9 +74,13 @@ class GridFilter(InVillage):
         label=_("Coverage"), choices=COVERAGE, method="by_coverage", empty_label=_("Any coverage")
     )
 
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=GridState.choices, method="by_state", empty_label=_("Any state")
+    )
+
     class Meta:
         model = Grid
-        fields = ("township", "village", "coverage")
+        fields = ("township", "village", "coverage", "state")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Look for the township where a grid has it."""
@@ -86,6 +91,10 @@ class GridFilter(InVillage):
     def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
         """Keep the village's grids."""
         return grids.filter(village=value)
+
+    def by_state(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
+        """Keep the grids that the reader's board shows in this state."""
+        return with_state(grids, self.request.user).filter(state=value)
 
     def by_coverage(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
         """Keep the grids in use with or without an active team, or those out of use."""

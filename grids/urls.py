@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from grids.views import channel, division, grid, member, merging, numbering, public, team, village
+from grids.views import board, channel, division, grid, member, merging, numbering, public, team, village
 
 app_name = "grids"
 urlpatterns = [
     # Printed on cards: it stays as it is, and short.
     path("grid/<str:code>/", public.grid_public, name="grid_public"),
-    path("grids/", grid.village_list, name="village_list"),
+    path("grids/", board.city_board, name="village_list"),
     path("grids/list/", grid.grid_list, name="grid_list"),
-    path("grids/townships/<int:pk>/", grid.township_detail, name="township_detail"),
+    path("grids/townships/<int:pk>/", board.township_board, name="township_detail"),
     path("grids/villages/<int:pk>/", grid.village_detail, name="village_detail"),
     path("grids/villages/<int:pk>/edit/", village.village_edit, name="village_edit"),
     path("grids/villages/<int:pk>/new/", grid.grid_create, name="grid_create"),

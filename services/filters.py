@@ -259,20 +259,30 @@ def volunteer_of(request: Any) -> Any:
     return Volunteer.objects.in_reach_of(request.user).filter(pk=volunteer) if volunteer else Volunteer.objects.none()
 
 
+OVERDUE = "overdue"
+
+
 class RequestFilter(InTownship):
-    """By a part of who asks or of what is asked, the team and where it stands."""
+    """By a part of who asks or of what is asked, the team, where it stands, and whether it is overdue."""
 
     dependent = ("team",)
 
     q = django_filters.CharFilter(label=_("Who asks or what"), method="by_words", max_length=40)
     team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=teams_of, empty_label=_("All teams"))
     state = django_filters.ChoiceFilter(
-        label=_("State"), choices=HelpRequest.State.choices, empty_label=_("All states")
+        label=_("State"),
+        choices=[*HelpRequest.State.choices, (OVERDUE, _("Overdue"))],
+        method="by_state",
+        empty_label=_("All states"),
     )
 
     class Meta:
         model = HelpRequest
         fields = ("q", "state", "township", "team")
+
+    def by_state(self, requests: HelpRequestQuerySet, name: str, value: str) -> HelpRequestQuerySet:
+        """Keep the requests in the state, or those that wait for longer than they may."""
+        return requests.overdue() if value == OVERDUE else requests.filter(state=value)
 
     def by_words(self, requests: HelpRequestQuerySet, name: str, value: str) -> HelpRequestQuerySet:
         """Keep the requests with the words in who asks or in what is asked."""

@@ -17,7 +17,12 @@ PERSONAL = {"accounts:reminder_list"}
 # Heads of the page whose parts are columns of their own in the file.
 PARTED = {"Remark and answer"}
 # The trail grows with everything that the test does: only what is told of one team stays as it is.
-QUERIES = {"accounts:audit_list": f"?record={CANARY}服务队"}
+# The board has its table beside its tiles.
+QUERIES = {
+    "accounts:audit_list": f"?record={CANARY}服务队",
+    "grids:village_list": "?view=table",
+    "grids:township_detail": "?view=table",
+}
 PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 # What a page prints for nothing, and what only joins words.
 FILLING = re.compile(r"[\s–—、]")

@@ -132,14 +132,22 @@ class TownshipSettings(Versioned):
         return found
 
     @classmethod
-    def where(cls, name: str, condition: Callable[[Any], models.Q], *, path: str = "township") -> models.Q:
+    def where(
+        cls,
+        name: str,
+        condition: Callable[[Any], models.Q],
+        *,
+        path: str = "township",
+        held: Mapping[int, Holding] | None = None,
+    ) -> models.Q:
         """Return a condition that holds for each record by the value of its own township (``path`` leads there).
 
-        One query for the townships that have a value of their own, and one branch for each value that there is: what
-        the database is asked without any is what it was asked before there were settings.
+        One query for the townships that have a value of their own (none where it was asked before: ``held``), and one
+        branch for each value that there is: what the database is asked without any is what it was asked before there
+        were settings.
         """
         own: dict[Any, list[int]] = defaultdict(list)
-        for township, holding in cls.by_township().items():
+        for township, holding in (cls.by_township() if held is None else held).items():
             own[getattr(holding, name)].append(township)
         own.pop(city_value(name), None)  # these need no branch
         others = [township for townships in own.values() for township in townships]

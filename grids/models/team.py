@@ -1,6 +1,7 @@
 """服务队: the team of a grid."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -11,7 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Role
-from areas.models import Township
+from areas.models import Township, TownshipSettings
+from areas.models.settings import Holding
 from common.models import Versioned, length_checks
 from grids.models.grid import Grid
 
@@ -55,8 +57,20 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
     def silent_since(self, day: date) -> Self:
         """Keep the teams, active on ``day`` already, without a service after it (久未服务的服务队)."""
-        served = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False, logs__date__gt=day)
-        return self.active().filter(~models.Exists(served), activated_on__lte=day)
+        return self.active().filter(_quiet_since(day))
+
+    def silent(self, today: date, *, held: Mapping[int, Holding] | None = None) -> Self:
+        """Keep the teams that have been silent for as many days as their township allows.
+
+        Where a township keeps no service logs nobody is silent. ``held`` as in ``TownshipSettings.where``.
+        """
+        held = TownshipSettings.by_township() if held is None else held
+        return self.active().filter(
+            TownshipSettings.where(
+                "silent_after_days", lambda days: _quiet_since(today - timedelta(days=days)), held=held
+            ),
+            TownshipSettings.where("uses_logs", lambda is_on: models.Q() if is_on else models.Q(pk=None), held=held),
+        )
 
     def never_served(self) -> Self:
         """Keep the active teams without any service so far."""
@@ -68,6 +82,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Return the day of each team's last service by the team's key, in one query; None where there is none."""
         last = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False).order_by("-logs__date")
         return dict(self.order_by().values_list("pk", models.Subquery(last.values("logs__date")[:1])))
+
+
+def _quiet_since(day: date) -> models.Q:
+    served = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False, logs__date__gt=day)
+    return models.Q(~models.Exists(served), activated_on__lte=day)
 
 
 class Team(Versioned):

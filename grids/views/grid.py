@@ -1,70 +1,26 @@
-"""Villages and their grids."""
+"""A village's grids, their list, and what is done with a grid."""
+
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
-from areas.filters import townships_of
-from areas.models import Township, Village
-from common.exports import Offer, export_table
+from areas.models import Village
 from common.lists import list_page
-from grids.coverage import coverage_by_township, coverage_by_village
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
-from grids.exports import GRIDS, TOWNSHIPS, VILLAGES, coverage_rows
+from grids.exports import GRIDS
 from grids.filters import GridFilter
 from grids.forms.grid import GridEditForm, GridForm
 from grids.lineage import former_numbers, steps_of_grid, steps_of_village
 from grids.models import Grid, Team
 from grids.rows import grid_rows, team_badge
+from grids.states import GridState
+from grids.tiles import tiles_of
 from grids.views.pages import form_page, posted, press
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.VIEW_TEAMS)
-def village_list(request: HttpRequest) -> HttpResponse:
-    """Show the townships for the city level, else the villages of the reader's township, with their coverage."""
-    if not request.user.is_city_wide:
-        return _villages(request, request.user.township)
-    lines = coverage_by_township(townships_of(request))
-    if request.method == "POST":
-        return export_table(request, TOWNSHIPS, Township, coverage_rows(lines))
-    return render(request, "grids/village/townships.html", {"lines": lines, "offer": Offer.to(request, TOWNSHIPS)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.VIEW_TEAMS)
-def township_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the villages of a township with their coverage."""
-    return _villages(request, get_object_or_404(Township.objects.visible_to(request.user), pk=pk))
-
-
-def _villages(request: HttpRequest, township: Township) -> HttpResponse:
-    lines = coverage_by_village(township.villages.all())
-    if request.method == "POST":
-        return export_table(request, VILLAGES, Village, coverage_rows(lines))
-    figures = [
-        (sum(getattr(line, name) for line in lines), label, _grids_url(request, township, coverage), tone)
-        for name, label, coverage, tone in (
-            ("grids", _("Grids in use"), "", ""),
-            ("covered", _("Covered grids"), "covered", "ok"),
-            ("uncovered", _("Uncovered grids"), "uncovered", "warn"),
-        )
-    ]
-    offer = Offer.to(request, VILLAGES)
-    context = {"township": township, "lines": lines, "figures": figures, "offer": offer}
-    return render(request, "grids/village/list.html", context)
-
-
-def _grids_url(request: HttpRequest, township: Township, coverage: str) -> str:
-    """Return the address of the list of the grids that a figure counts."""
-    query = {"coverage": coverage or "in_use"}
-    if request.user.is_city_wide:
-        query["township"] = str(township.pk)
-    return f"{reverse('grids:grid_list')}?{urlencode(query)}"
 
 
 @require_safe
@@ -72,13 +28,13 @@ def _grids_url(request: HttpRequest, township: Township, coverage: str) -> str:
 def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a village as a board of its grids."""
     village = get_object_or_404(Village.objects.visible_to(request.user).select_related("township"), pk=pk)
-    grids = list(village.grids.order_by("is_retired", "number").select_related("village"))
-    in_use = [grid for grid in grids if not grid.is_retired]
+    tiles = tiles_of(village.grids.order_by("is_retired", "number"), request.user)
+    in_use = [tile for tile in tiles if tile.state != GridState.RETIRED]
     context = {
         "village": village,
-        "tiles": grid_rows(grids),
+        "tiles": tiles,
         "in_use": len(in_use),
-        "households": sum(grid.households for grid in in_use),
+        "households": sum(tile.households for tile in in_use),
         "steps": steps_of_village(village),
     }
     return render(request, "grids/village/detail.html", context)
@@ -93,7 +49,7 @@ def grid_list(request: HttpRequest) -> HttpResponse:
         queryset=Grid.objects.visible_to(request.user).select_related("village"),
         filterset_class=GridFilter,
         ordering=("village__code", "number", "id"),
-        rows=grid_rows,
+        rows=partial(grid_rows, reader=request.user),
         template="grids/grid/list.html",
         export=GRIDS,
     )
@@ -109,13 +65,14 @@ def grid_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {"team": team, "state": team_badge(team), "is_visible": team.pk in visible}
         for team in grid.teams.order_by("-formed_on", "-id")
     ]
+    (tile,) = tiles_of(Grid.objects.filter(pk=grid.pk), request.user)
     has_team = any(row["team"].state != Team.State.DISSOLVED for row in teams)
     return render(
         request,
         "grids/grid/detail.html",
         {
             "grid": grid,
-            "tile": grid_rows([grid])[0],
+            "tile": tile,
             "teams": teams,
             "has_team": has_team,
             "former": former_numbers(grid),

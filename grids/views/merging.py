@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.rights import Right, right_required
 from areas.models import Village
 from common.rules import RuleBroken
@@ -52,7 +53,7 @@ def grids_merge(request: HttpRequest, pk: int) -> HttpResponse:
                     return redirect(kept)
     elif request.method == "POST":
         status = 422
-    context["tiles"] = _tiles(village, choice)
+    context["tiles"] = _tiles(village, choice, request.user)
     return render(request, "grids/village/merge.html", context, status=status)
 
 
@@ -61,12 +62,12 @@ def _begin(request: HttpRequest) -> dict[str, Any]:
     return {"grids": request.GET.getlist("grids")[:1]}
 
 
-def _tiles(village: Village, choice: MergeChoiceForm) -> list[dict[str, Any]]:
+def _tiles(village: Village, choice: MergeChoiceForm, reader: User) -> list[dict[str, Any]]:
     """Return the grids to choose from, each with its two boxes and with how it is served."""
     grids = list(village.grids.in_use().order_by("number").select_related("village"))
     ticked = {str(value) for value in choice["grids"].value() or ()}
     stays = str(choice["kept"].value() or "")
     return [
         {"grid": grid, "row": row, "is_ticked": str(grid.pk) in ticked, "stays": str(grid.pk) == stays}
-        for grid, row in zip(grids, grid_rows(grids), strict=True)
+        for grid, row in zip(grids, grid_rows(grids, reader), strict=True)
     ]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
 
-from django.conf import settings
 from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -185,11 +184,11 @@ def live(period: Period, township: Township | None = None) -> Figures:
 
 
 def silent_teams(teams: TeamQuerySet, today: date) -> TeamQuerySet:
-    """Keep the active teams without a service in the last ``SILENT_AFTER_DAYS`` days (久未服务的服务队).
+    """Keep the active teams without a service for as many days as their township allows (久未服务的服务队).
 
     A team that became active within those days is given its time.
     """
-    return teams.silent_since(today - timedelta(days=settings.SILENT_AFTER_DAYS))
+    return teams.silent(today)
 
 
 def due_in(reports: MonthlyReportQuerySet, period: Period) -> MonthlyReportQuerySet:

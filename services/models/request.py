@@ -1,5 +1,7 @@
 """求助: somebody asks a team for help."""
 
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -10,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import Role
-from areas.models import Township
+from areas.models import Township, TownshipSettings
+from areas.models.settings import Holding
 from common.models import Versioned, length_checks
 from grids.models import Team
 from volunteers.models.volunteer import mask_phone
@@ -32,6 +35,18 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
     def open(self) -> Self:
         """Keep those that still wait for the team: no service has been logged for them."""
         return self.filter(state=HelpRequest.State.OPEN)
+
+    def overdue(self, *, held: Mapping[int, Holding] | None = None) -> Self:
+        """Keep those that have waited for more days than their township answers within; the day of asking is not one.
+
+        ``held`` as in ``TownshipSettings.where``.
+        """
+        today = timezone.make_aware(datetime.combine(timezone.localdate(), time()))
+
+        def asked_before(days: int) -> models.Q:
+            return models.Q(asked_at__lt=today - timedelta(days=days))
+
+        return self.open().filter(TownshipSettings.where("request_answer_days", asked_before, held=held))
 
 
 class HelpRequest(Versioned):

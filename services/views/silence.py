@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.rights import Right, right_required
 from common.lists import list_page
 from grids.models import Grid, Team
-from grids.rows import standings, team_badge
+from grids.rows import team_badge
+from grids.tiles import standings
 from services.domain.silence import NEVER, last_logs, open_requests, quiet_for, with_silence, with_uncovered_since
 from services.exports import SILENT_TEAMS, UNCOVERED_GRIDS
 from services.silence_filters import SilentFilter, UncoveredFilter

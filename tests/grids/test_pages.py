@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.rights import Role
 from grids.models import Grid, Membership, Team
-from grids.rows import grid_rows
 from tests.factories import (
     make_grid,
     make_log,
@@ -50,59 +49,13 @@ def many_teams(township, count):
 # --- What is shown --------------------------------------------------------------------------------------
 
 
-def test_village_list_counts_the_grids_of_each_village(staff, township):
-    village, bare = make_village(township=township), make_village(township=township)
-    make_team(grid=make_grid(village=village))
-    make_team(grid=make_grid(village=village), state="forming")
-    make_grid(village=village, is_retired=True)
-    make_team()
-
-    response = staff.get(url("village_list"))
-
-    lines = [(line.area, line.grids, line.covered, line.uncovered) for line in response.context["lines"]]
-    assert lines == [(village, 2, 1, 1), (bare, 0, 0, 0)]
-
-
-def test_village_list_figures_count_the_rows_that_they_lead_to(staff, township):
-    village = make_village(township=township)
-    make_team(grid=make_grid(village=village))
-    for _ in range(2):
-        make_grid(village=village)
-    make_grid(village=village, is_retired=True)
-
-    for number, _label, address, _tone in staff.get(url("village_list")).context["figures"]:
-        assert len(found(staff.get(address))) == number
-
-
-def test_city_level_picks_a_township(client_of, township):
-    make_grid(township=township)
-
-    client = client_of(Role.ADMIN)
-
-    lines = client.get(url("village_list")).context["lines"]
-    assert [(line.area, line.grids) for line in lines] == [(township, 1)]
-    assert client.get(url("township_detail", township)).status_code == 200
-
-
 def test_village_detail_has_a_tile_for_each_grid(staff, township):
     village = make_village(township=township)
     grids = [make_grid(village=village) for _ in range(2)]
 
     response = staff.get(url("village_detail", village))
 
-    assert [tile["name"] for tile in response.context["tiles"]] == [str(grid) for grid in grids]
-
-
-def test_tiles_tell_how_a_grid_is_served(settings):
-    today = timezone.localdate()
-    served, silent, new, forming = make_team(), make_team(), make_team(activated_on=today), make_team(state="forming")
-    make_log(team=served, on=today)
-    make_log(team=silent, on=today - timedelta(days=settings.SILENT_AFTER_DAYS))
-    bare, retired = make_grid(), make_grid(is_retired=True)
-
-    rows = grid_rows([served.grid, silent.grid, new.grid, forming.grid, bare, retired])
-
-    assert [row["tone"] for row in rows] == ["ok", "info", "info", "warn", "bad", "neutral"]
+    assert [tile.name for tile in response.context["tiles"]] == [str(grid) for grid in grids]
 
 
 def test_team_list_shows_members_leader_and_last_service(staff, township):
