@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.templatetags.yiwang import badge
+from common.workbook.table import text_of
 from common.workbook.writing import letter_of
 from services.models import LogImport
-from services.paper.cells import text_of
 from services.paper.check import NEW, SAME, CheckedRow, cure_of
-from services.paper.columns import label_of
+from services.paper.columns import TABLE
 from services.rows import clock_range
 
 State = LogImport.State
@@ -82,7 +82,7 @@ def _preview_row(row: CheckedRow, found: LogImport) -> dict[str, Any]:
         "problems": [
             {
                 "cell": _cell_name(row, problem.column, found),
-                "label": label_of(problem.column) if problem.column else "",
+                "label": TABLE.label_of(problem.column) if problem.column else "",
                 "value": _typed(row, problem.column)[:VALUE_SHOWN] if problem.column else "",
                 "reason": problem.text,
                 "cure": cure_of(problem),

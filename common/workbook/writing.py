@@ -1,13 +1,15 @@
 """Workbooks that are handed out: text stays text, whatever it looks like."""
 
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import xlsxwriter
 from django.http import HttpResponse
 
+from common.wording import in_words
 from common.workbook.opening import Cell
+from common.workbook.table import CURE, MOST_COLUMNS, REASON
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What is typed is never a formula or a link.
@@ -84,6 +86,40 @@ def wrong_rows_workbook(
             sheet.write_string(line, len(header), "\n".join(dict.fromkeys(row.reasons)), looks.text)
             sheet.write_string(line, len(header) + 1, "\n".join(dict.fromkeys(row.cures)), looks.text)
     return buffer.getvalue()
+
+
+def returned_rows(
+    name: str,
+    table: Any,
+    wrong: Iterable[tuple[int, Collection[str], Iterable[str], Iterable[str]]],
+    *,
+    widths: Mapping[str, int],
+) -> bytes:
+    """Return the ``wrong`` rows (number, wrong columns, why, how to put it right) of a stored upload, to be mended.
+
+    ``table`` has its ``header``, ``rows`` and ``columns``; what an earlier file of wrong rows added is left out.
+    """
+    kept = [place for place, title in enumerate(table.header[:MOST_COLUMNS]) if title not in {*REASON, *CURE}]
+    cells_by_number: dict[int, list[Cell]] = dict(table.rows)
+    column_at = {place: column for column, place in table.columns.items()}
+
+    def told() -> Iterator[WrongRow]:
+        for number, columns, reasons, cures in wrong:
+            cells = cells_by_number[number]
+            yield WrongRow(
+                [cells[place] if place < len(cells) else None for place in kept],
+                {at for at, place in enumerate(kept) if column_at.get(place) in columns},
+                reasons,
+                cures,
+            )
+
+    return wrong_rows_workbook(
+        name,
+        [table.header[place] for place in kept],
+        told(),
+        told=(in_words(*REASON), in_words(*CURE)),
+        widths=[widths.get(column_at.get(place, ""), 10) for place in kept],
+    )
 
 
 def workbook_response(data: bytes, name: str) -> HttpResponse:

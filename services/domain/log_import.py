@@ -17,10 +17,10 @@ from accounts.models import AuditEntry, User
 from areas.models import Township
 from common.rules import RuleBroken
 from common.workbook.opening import Cell
+from common.workbook.table import Table
 from services.domain.log import record_service
 from services.models import LogImport
 from services.paper.check import NEW, CheckedRow, check_rows
-from services.paper.columns import Table
 from services.paper.directory import Directory
 from services.paper.line import read_line
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clean
 from common.workbook.opening import Cell
+from common.workbook.table import text_of
 
 MINUTES_A_DAY = 24 * 60
 # Excel counts days from here; the numbers of the years 2000 to 2099.
@@ -36,15 +37,6 @@ class End:
     clock: time | None = None
     is_next_day: bool = False
     minutes: int = 0
-
-
-def text_of(cell: Cell) -> str:
-    """Return what the cell shows: a number without the .0 that spreadsheets add."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
 
 
 def day_of(cell: Cell) -> date:

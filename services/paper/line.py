@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from common import clean
 from common.rules import RuleBroken
 from common.workbook.opening import Cell
+from common.workbook.table import text_of
 from grids.models import Team
 from services.domain.entry import MOST_PEOPLE_SERVED, Entry
 from services.models import ServiceCategory
 from services.models.log import TEXT_LIMITS
-from services.paper.cells import clock_of, count_of, day_of, end_of, line_of, text_of
+from services.paper.cells import clock_of, count_of, day_of, end_of, line_of
 from services.paper.directory import Directory, People
 
 COLUMNS = (

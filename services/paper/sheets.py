@@ -1,7 +1,7 @@
 """Workbooks that are handed out: the template with its codes, and the wrong rows to be mended. Text stays text."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import xlsxwriter
@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from common.wording import in_words
-from common.workbook.opening import Cell
-from common.workbook.writing import OPTIONS, WrongRow, letter_of, looks_of, write_table, wrong_rows_workbook
+from common.workbook.writing import OPTIONS, letter_of, looks_of, returned_rows, write_table
 from grids.models import Membership
 from services.models import LogImport
 from services.paper.check import CheckedRow, cure_of
-from services.paper.columns import CURE, MOST_COLUMNS, REASON, label_of
+from services.paper.columns import TABLE
 from services.paper.directory import Directory, short_name
 from services.paper.line import COLUMNS
 from volunteers.models import Volunteer
@@ -34,7 +32,7 @@ def template(user: User) -> bytes:
         sheet = workbook.add_worksheet(_("Logs"))
         for place, column in enumerate(COLUMNS):
             sheet.set_column(place, place, WIDTHS.get(column, 9), looks.text)
-            sheet.write_string(0, place, label_of(column), looks.head)
+            sheet.write_string(0, place, TABLE.label_of(column), looks.head)
         sheet.freeze_panes(1, 0)
         codes, lengths = _codes(directory, user)
         names = _("Codes")
@@ -60,8 +58,8 @@ def _codes(directory: Directory, user: User) -> tuple[list[list[str]], dict[int,
     team_of = dict(stays.values_list("volunteer", "team__name"))
     persons = [[name, number, initials, team_of.get(pk, "")] for pk, name, number, initials in people]
     titles = [
-        *(label_of("team"), _("Short form"), _("Initials"), ""),
-        *(label_of("category"), _("Code"), _("Initials"), ""),
+        *(TABLE.label_of("team"), _("Short form"), _("Initials"), ""),
+        *(TABLE.label_of("category"), _("Code"), _("Initials"), ""),
         *(pgettext("person", "Name"), _("Number"), _("Initials"), _("In the team")),
     ]
     rows = [titles]
@@ -99,33 +97,14 @@ def _explained(directory: Directory) -> list[list[str]]:
     }
     return [
         [_("Column"), _("What to write"), _("Example")],
-        *([label_of(column), *lines[column]] for column in COLUMNS),
+        *([TABLE.label_of(column), *lines[column]] for column in COLUMNS),
     ]
 
 
 def wrong_rows(log_import: LogImport, rows: Iterable[CheckedRow], refused: dict[str, Any]) -> bytes:
     """Return the rows that are wrong as the file had them, with what is wrong and how to put it right behind them."""
-    added = {*REASON, *CURE}
-    kept = [place for place, name in enumerate(log_import.header[:MOST_COLUMNS]) if name not in added]
-    cells_by_number: dict[int, list[Cell]] = dict(log_import.rows)
-    column_at = {place: column for column, place in log_import.columns.items()}
-
-    def told() -> Iterator[WrongRow]:
-        for row in rows:
-            cells, wrong = cells_by_number[row.number], {problem.column for problem in row.problems}
-            yield WrongRow(
-                [cells[place] if place < len(cells) else None for place in kept],
-                {at for at, place in enumerate(kept) if column_at.get(place) in wrong},
-                *_told(row, refused),
-            )
-
-    return wrong_rows_workbook(
-        _("Wrong rows"),
-        [log_import.header[place] for place in kept],
-        told(),
-        told=(in_words(*REASON), in_words(*CURE)),
-        widths=[WIDTHS.get(column_at.get(place, ""), 10) for place in kept],
-    )
+    wrong = ((row.number, {problem.column for problem in row.problems}, *_told(row, refused)) for row in rows)
+    return returned_rows(_("Wrong rows"), log_import, wrong, widths=WIDTHS)
 
 
 def _told(row: CheckedRow, refused: dict[str, Any]) -> tuple[list[str], list[str]]:

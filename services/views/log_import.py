@@ -1,7 +1,5 @@
 """Spreadsheets of logs: upload, preview row by row, import what was confirmed, and the wrong rows back as a file."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rights import Right, right_required
 from common.lists import list_page
 from common.rules import RuleBroken
+from common.workbook.preview import grouped_page
 from common.workbook.writing import workbook_response
 from services.domain import log_import as domain
 from services.exports import LOG_IMPORTS
@@ -21,8 +20,6 @@ from services.models import LogImport
 from services.paper.check import NEW, SAME, WRONG, CheckedRow
 from services.paper.sheets import template, wrong_rows
 
-# Rows of the preview on one page.
-PAGE_SIZE = 100
 State = LogImport.State
 
 
@@ -137,30 +134,14 @@ def _detail_page(request: HttpRequest, found: LogImport) -> HttpResponse:
         WRONG: [row for row in rows if row.state == WRONG],
     }
     labels = {"": _("All rows"), NEW: _("New"), SAME: _("Already there"), WRONG: _("Wrong")}
-    shown = request.GET.get("rows", "")
-    shown = shown if shown in groups else ""
-    page = request.GET.get("page", "1")
-    pages = max(1, -(-len(groups[shown]) // PAGE_SIZE))
-    number = min(max(int(page), 1), pages) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    part = groups[shown][(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     twin = LogImport.objects.visible_to(request.user).filter(sha256=found.sha256, pk__lt=found.pk)
-    context = {
+    context = grouped_page(request, groups, labels)
+    context |= {
         "import": found,
-        "tabs": [(labels[key], _address(key), len(group), key == shown) for key, group in groups.items()],
-        "counts": {key or "all": len(group) for key, group in groups.items()},
-        "rows": preview_rows(part, found),
+        "rows": preview_rows(context["part"], found),
         "seen": domain.seen_hash(rows),
         "wrong_count": sum(_is_wrong(row, found) for row in rows),
         "refused_count": len(found.refused),
         "twin": twin.defer("rows", "wanted").select_related("by").order_by("-pk").first(),
-        "page": number,
-        "pages": pages,
-        "previous_url": _address(shown, number - 1) if number > 1 else "",
-        "next_url": _address(shown, number + 1) if number < pages else "",
     }
     return render(request, "services/import/detail.html", context)
-
-
-def _address(group: str, page: int = 1) -> str:
-    query = {name: value for name, value in (("rows", group), ("page", page if page > 1 else "")) if value}
-    return f"?{urlencode(query)}"

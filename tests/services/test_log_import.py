@@ -18,9 +18,8 @@ from grids.models import Membership
 from services.domain import log_import as domain
 from services.domain.report import submit_month
 from services.models import LogImport, ServiceLog
-from services.paper.columns import NAMES
+from services.paper.columns import NAMES, TABLE
 from services.paper.line import COLUMNS
-from services.paper.workbook import read_table
 from tests.factories import make_log, make_log_import, make_team, make_user, make_volunteer
 from tests.services.paper.test_workbook import csv, xlsx
 
@@ -461,7 +460,7 @@ def test_template_names_what_may_be_written_and_is_recorded(staff, team):
 def test_template_can_be_filled_in_and_uploaded(staff, team):
     table = sheets_of(staff.post(TEMPLATE))[0]
 
-    assert read_table(xlsx([*table, row(team)])).rows[0][0] == 2
+    assert TABLE.read(xlsx([*table, row(team)])).rows[0][0] == 2
 
 
 def test_leaders_template_names_the_own_team_only(client_of, team):

@@ -7,7 +7,8 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from common.clean import END_OF_DAY
-from services.paper.cells import End, clock_of, count_of, day_of, end_of, line_of, text_of
+from common.workbook.table import text_of
+from services.paper.cells import End, clock_of, count_of, day_of, end_of, line_of
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import xlsxwriter
 from django.core.exceptions import ValidationError
 
 from common.workbook.writing import letter_of
-from services.paper.columns import COLUMNS, NAMES
-from services.paper.workbook import read_table
+from services.paper.columns import NAMES, TABLE
+from services.paper.line import COLUMNS
 
 HEADER = [NAMES[column][0] for column in COLUMNS]
 ROW = ["东岸3", "2026-07-06", "08:30", "09:30", "qjhj", "0000001", "老陈", "打扫院子", "1", ""]
@@ -70,7 +70,7 @@ def ods(rows):
 
 def refusal(data):
     with pytest.raises(ValidationError) as refused:
-        read_table(data)
+        TABLE.read(data)
     return refused.value.messages[0]
 
 
@@ -82,14 +82,14 @@ def cells(table, line=0):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_csv_is_read_in_every_encoding_of_chinese_offices(encoding, delimiter):
-    table = read_table(csv([HEADER, ROW], encoding, delimiter))
+    table = TABLE.read(csv([HEADER, ROW], encoding, delimiter))
 
     assert cells(table) == {column: value or None for column, value in zip(COLUMNS, ROW, strict=True)}
     assert table.rows[0][0] == 2
 
 
 def test_opendocument_is_read():
-    assert cells(read_table(ods([HEADER, ROW])))["content"] == "打扫院子"
+    assert cells(TABLE.read(ods([HEADER, ROW])))["content"] == "打扫院子"
 
 
 def test_dates_and_times_are_read_as_such_and_as_text():
@@ -100,7 +100,7 @@ def test_dates_and_times_are_read_as_such_and_as_text():
         ["东岸3", half_past, half_past, timedelta(hours=25, minutes=30), "", 1.0],
         ["东岸3", 46209, 0.3541666667, 0.3958333333, "", "0000001"],
     ]
-    table = read_table(xlsx(rows))
+    table = TABLE.read(xlsx(rows))
 
     assert list(cells(table).values())[:6] == ["东岸3", "2026-07-06", "08:30", "09:30", "qjhj", 1]
     assert [cells(table, 1)[name] for name in ("date", "starts", "ends")] == [
@@ -118,7 +118,7 @@ def test_columns_stand_in_any_order_under_titles_with_the_usual_names():
         ["序号", "义工 *", "服务内容（必填）", "服务对象", "开始时间", "结束时间", "服务类型", "服务日期", "团队"],
     ]
     rows.append(["1", "0000001", "打扫", "老陈", "8:30", "9:30", "qj", "7-6", "东岸3"])
-    table = read_table(xlsx(rows))
+    table = TABLE.read(xlsx(rows))
 
     assert table.columns == {
         "people": 1, "content": 2, "recipient": 3, "starts": 4, "ends": 5, "category": 6, "date": 7, "team": 8,
@@ -127,7 +127,7 @@ def test_columns_stand_in_any_order_under_titles_with_the_usual_names():
 
 
 def test_english_names_do_as_well():
-    assert set(read_table(csv([[NAMES[column][1] for column in COLUMNS], ROW])).columns) == set(COLUMNS)
+    assert set(TABLE.read(csv([[NAMES[column][1] for column in COLUMNS], ROW])).columns) == set(COLUMNS)
 
 
 def test_missing_columns_are_named():
@@ -138,7 +138,7 @@ def test_missing_columns_are_named():
 
 def test_empty_rows_are_left_out_and_merged_cells_count_for_each_row():
     rows = [HEADER, ROW, [], [None, *ROW[1:]], [None] * 10, ["西岸1", *ROW[1:]]]
-    table = read_table(xlsx(rows, merge=["A2:A4"]))
+    table = TABLE.read(xlsx(rows, merge=["A2:A4"]))
 
     assert [(number, row[0]) for number, row in table.rows] == [(2, "东岸3"), (3, "东岸3"), (4, "东岸3"), (6, "西岸1")]
 
@@ -148,7 +148,7 @@ def test_formulas_give_their_values():
         sheet.write_formula(1, 0, '="东岸"&"3"', None, "东岸3")
         sheet.write_formula(1, 8, "=1+1", None, 2)
 
-    found = cells(read_table(xlsx([HEADER, ROW], also=formulas)))
+    found = cells(TABLE.read(xlsx([HEADER, ROW], also=formulas)))
 
     assert (found["team"], found["people_served"]) == ("东岸3", 2)
 
@@ -159,13 +159,13 @@ def test_the_sheet_with_the_columns_is_found():
         for line, row in enumerate([HEADER, ROW, ROW]):
             other.write_row(line, 0, row)
 
-    table = read_table(xlsx([["封面"], ["说明"]], also=second))
+    table = TABLE.read(xlsx([["封面"], ["说明"]], also=second))
 
     assert (table.sheet, len(table.rows)) == ("真的", 2)
 
 
 def test_two_thousand_rows_are_taken_and_one_more_is_refused():
-    assert len(read_table(csv([HEADER, *[ROW] * 2000])).rows) == 2000
+    assert len(TABLE.read(csv([HEADER, *[ROW] * 2000])).rows) == 2000
     for data in (csv([HEADER, *[ROW] * 2001]), xlsx([HEADER, *[ROW] * 2001])):
         assert refusal(data) == "The file has more than 2000 rows. Split it into several files."
 
@@ -234,7 +234,7 @@ def test_cell_at_the_far_end_of_the_sheet_harms_the_reader_only():
 def test_long_texts_and_wide_rows_are_cut():
     row = list(ROW)
     row[7] = "长" * 5000
-    table = read_table(xlsx([[*HEADER, *["x"] * 90], [*row, *["y"] * 90]]))
+    table = TABLE.read(xlsx([[*HEADER, *["x"] * 90], [*row, *["y"] * 90]]))
 
     assert (len(table.rows[0][1]), len(cells(table)["content"])) == (40, 3000)
 
