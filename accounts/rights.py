@@ -47,6 +47,8 @@ class Right(StrEnum):
     KEEP_TRAINING = "keep_training"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
+    VIEW_COMPOSITIONS = "view_compositions"
+    COMPOSE_TEAMS = "compose_teams"
     KEEP_CHANNELS = "keep_channels"
     KEEP_TOWNSHIP_SETTINGS = "keep_township_settings"
     VIEW_LOGS = "view_logs"
@@ -99,6 +101,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_TRAINING: frozenset({STAFF, ADMIN}),
     Right.VIEW_TEAMS: EVERYONE,
     Right.MANAGE_TEAMS: frozenset({STAFF, ADMIN}),
+    Right.VIEW_COMPOSITIONS: OFFICES,
+    Right.COMPOSE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.KEEP_CHANNELS: frozenset({STAFF, ADMIN}),
     Right.KEEP_TOWNSHIP_SETTINGS: frozenset({ADMIN}),
     Right.VIEW_LOGS: EVERYONE,

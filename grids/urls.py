@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from grids.composition_urls import urlpatterns as composition_urls
 from grids.views import board, channel, division, grid, member, merging, numbering, public, team, village
 
 app_name = "grids"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("channels/<int:pk>/move/", channel.channel_move, name="channel_move"),
     path("channels/<int:pk>/retire/", channel.channel_retire, name="channel_retire"),
     path("channels/<int:pk>/activate/", channel.channel_activate, name="channel_activate"),
+    *composition_urls,
     path("teams/", team.team_list, name="team_list"),
     path("teams/<int:pk>/", team.team_detail, name="team_detail"),
     path("teams/<int:pk>/rename/", team.team_rename, name="team_rename"),

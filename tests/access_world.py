@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Channel, Township, Village
-from grids.models import Grid, Membership, Team
+from grids.models import Composition, Grid, Membership, ProposedSeat, Team
 from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
 from services.models import (
@@ -41,6 +41,7 @@ from tests.factories import (
     make_badge_print,
     make_certificate,
     make_channel,
+    make_composition,
     make_correction,
     make_course,
     make_flag,
@@ -124,6 +125,8 @@ class World:
     channel: Channel
     team: Team
     membership: Membership
+    composition: Composition
+    proposed_seat: ProposedSeat
     category: ServiceCategory
     report: MonthlyReport
     submitted_report: MonthlyReport
@@ -227,6 +230,7 @@ def make_world() -> World:
     make_invitation(planned, volunteer)
     said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
     certificate = make_certificate(volunteer, office=f"{CANARY}镇组织办公室", by=people["staff"])
+    composition = make_composition(township, by=people["staff"])
     return World(
         people=people,
         township=township,
@@ -241,6 +245,8 @@ def make_world() -> World:
         channel=make_channel(township=township, label=f"{CANARY}热线", keeper=f"{CANARY}接线员"),
         team=team,
         membership=team.memberships.get(volunteer=volunteer),
+        composition=composition,
+        proposed_seat=composition.parts.get().seats.get(volunteer=volunteer),
         category=log.category,
         report=log.report,
         submitted_report=make_report(

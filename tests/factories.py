@@ -14,7 +14,9 @@ from django.utils import timezone
 from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Channel, Township, TownshipSettings, Village
-from grids.models import Grid, Membership, Team
+from grids.domain.composition import begin_composition
+from grids.domain.composition_work import compose
+from grids.models import Composition, Grid, Membership, Team
 from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
@@ -350,6 +352,16 @@ def make_team(*, members: int = 3, **fields: Any) -> Team:
 
 
 # --- services: reports and logs -----------------------------------------------------------------------
+
+
+def make_composition(
+    scope: Township | Village | Grid | None = None, *, by: User | None = None, mode: str = "repair"
+) -> Composition:
+    """Compose teams for the city, or a part of it, as a worker does; nothing of it is accepted."""
+    composition = begin_composition(scope, mode=mode, key=uuid4(), by=by or make_user(Role.ADMIN))
+    compose(composition, lambda done, total: None)
+    Composition.objects.filter(pk=composition.pk).update(work_state=Composition.WorkState.DONE)
+    return Composition.objects.get(pk=composition.pk)
 
 
 def make_category(**fields: Any) -> ServiceCategory:
