@@ -93,6 +93,8 @@ EVENTS = {
     "split_grid": _("Split a grid"),
     "merge_grids": _("Merged grids"),
     "renumber_grids": _("Renumbered grids"),
+    "upload_grids": _("Uploaded a spreadsheet of grids"),
+    "import_grids": _("Imported the grids of a spreadsheet"),
     "form_team": _("Formed a team"),
     "rename_team": _("Renamed a team"),
     "add_member": _("Added a member"),

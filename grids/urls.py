@@ -3,7 +3,7 @@
 from django.urls import path
 
 from grids.composition_urls import urlpatterns as composition_urls
-from grids.views import board, channel, division, grid, member, merging, numbering, public, team, village
+from grids.views import board, channel, division, grid, grid_import, member, merging, numbering, public, team, village
 
 app_name = "grids"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("grids/villages/<int:pk>/divide/", division.village_divide, name="village_divide"),
     path("grids/villages/<int:pk>/merge/", merging.grids_merge, name="grids_merge"),
     path("grids/villages/<int:pk>/renumber/", numbering.grids_renumber, name="grids_renumber"),
+    path("grids/import/", grid_import.grid_import_create, name="grid_import_create"),
+    path("grids/import/template/", grid_import.grid_import_template, name="grid_import_template"),
+    path("grids/import/<int:pk>/", grid_import.grid_import_detail, name="grid_import_detail"),
+    path("grids/import/<int:pk>/start/", grid_import.grid_import_start, name="grid_import_start"),
+    path("grids/import/<int:pk>/wrong/", grid_import.grid_import_wrong_rows, name="grid_import_wrong_rows"),
     path("grids/<int:pk>/", grid.grid_detail, name="grid_detail"),
     path("grids/<int:pk>/split/", division.grid_split, name="grid_split"),
     path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Channel, Township, Village
-from grids.models import Composition, Grid, Membership, ProposedSeat, Team
+from grids.models import Composition, Grid, GridImport, Membership, ProposedSeat, Team
 from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
 from services.models import (
@@ -45,6 +45,7 @@ from tests.factories import (
     make_correction,
     make_course,
     make_flag,
+    make_grid_import,
     make_invitation,
     make_log,
     make_log_import,
@@ -132,6 +133,7 @@ class World:
     submitted_report: MonthlyReport
     log: ServiceLog
     log_import: LogImport
+    grid_import: GridImport
     volunteer_import: VolunteerImport
     photo: LogPhoto
     request: HelpRequest
@@ -288,6 +290,7 @@ def make_world() -> World:
         volunteer_import=make_volunteer_import(
             [["姓名", "手机"], [f"{CANARY}三", "13800000001"]], by=people["staff"], file_name=f"{CANARY}.csv"
         ),
+        grid_import=make_grid_import(by=people["staff"], file_name=f"{CANARY}.xlsx"),
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),

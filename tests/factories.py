@@ -16,7 +16,8 @@ from accounts.rights import Role
 from areas.models import Channel, Township, TownshipSettings, Village
 from grids.domain.composition import begin_composition
 from grids.domain.composition_work import compose
-from grids.models import Composition, Grid, Membership, Team
+from grids.imports.columns import NAMES as GRID_COLUMNS
+from grids.models import Composition, Grid, GridImport, Membership, Team
 from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
@@ -325,6 +326,24 @@ def make_grid(**fields: Any) -> Grid:
     fields.setdefault("number", Grid.objects.filter(village=fields["village"]).count() + 1)
     fields.setdefault("households", 30)
     return Grid.objects.create(**fields)
+
+
+def make_grid_import(rows: Iterable[tuple[Any, ...]] = (), *, by: User | None = None, **fields: Any) -> GridImport:
+    """Upload a table of grids: rows of village, number, households, boundary and official code; a wrong one if none."""
+    number = next(_number)
+    by = by or make_user(Role.TOWNSHIP_STAFF)
+    defaults = {
+        "key": uuid4(),
+        "township_id": by.township_id,
+        "by": by,
+        "file_name": f"网格{number}.xlsx",
+        "sha256": f"{number:064x}",
+        "header": [names[0] for names in GRID_COLUMNS.values()],
+        "columns": {column: place for place, column in enumerate(GRID_COLUMNS)},
+        "rows": [[line, list(row)] for line, row in enumerate(rows or [("无此村", "1", "30", "", "")], start=2)],
+    }
+    defaults |= fields
+    return GridImport.objects.create(row_count=len(defaults["rows"]), **defaults)
 
 
 def make_membership(team: Team, volunteer: Volunteer | None = None, **fields: Any) -> Membership:

@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from accounts.rights import Right, right_required
 from areas.models import Village
 from common.rules import RuleBroken
@@ -16,7 +16,7 @@ from grids.domain.change import seen_hash
 from grids.domain.merging import merge_grids, words_about_merge
 from grids.forms.merging import MergeChoiceForm, MergeForm
 from grids.models import Grid
-from grids.rows import grid_rows
+from grids.tiles import tiles_of
 from grids.views.pages import posted
 
 
@@ -52,8 +52,12 @@ def grids_merge(request: HttpRequest, pk: int) -> HttpResponse:
                     messages.success(request, _("The grids were merged. What they were stays in their history."))
                     return redirect(kept)
     elif request.method == "POST":
+        # The same form once more finds its grids given up already.
+        form = MergeForm(request.POST, seen="")
+        if form.is_valid() and village.grid_changes.filter(key=form.cleaned_data["key"]).exists():
+            return redirect(reverse("grids:village_detail", args=[village.pk]))
         status = 422
-    context["tiles"] = _tiles(village, choice, request.user)
+    context["tiles"] = _tiles(request, village, choice)
     return render(request, "grids/village/merge.html", context, status=status)
 
 
@@ -62,12 +66,11 @@ def _begin(request: HttpRequest) -> dict[str, Any]:
     return {"grids": request.GET.getlist("grids")[:1]}
 
 
-def _tiles(village: Village, choice: MergeChoiceForm, reader: User) -> list[dict[str, Any]]:
+def _tiles(request: HttpRequest, village: Village, choice: MergeChoiceForm) -> list[dict[str, Any]]:
     """Return the grids to choose from, each with its two boxes and with how it is served."""
-    grids = list(village.grids.in_use().order_by("number").select_related("village"))
     ticked = {str(value) for value in choice["grids"].value() or ()}
     stays = str(choice["kept"].value() or "")
     return [
-        {"grid": grid, "row": row, "is_ticked": str(grid.pk) in ticked, "stays": str(grid.pk) == stays}
-        for grid, row in zip(grids, grid_rows(grids, reader), strict=True)
+        {"tile": tile, "is_ticked": str(tile.pk) in ticked, "stays": str(tile.pk) == stays}
+        for tile in tiles_of(village.grids.in_use().order_by("number"), request.user)
     ]

@@ -1,0 +1,1 @@
+"""Spreadsheets of grids, as another programme hands them out: what their columns are called and what rows mean."""
