@@ -29,8 +29,9 @@ def silences() -> list[tuple[str, str]]:
 
 
 class InVillage(InTownship):
-    """A filter set with a choice of the villages too."""
+    """A filter set with a choice of the villages too, for what is there today."""
 
+    is_of_today = True
     village = django_filters.ModelChoiceFilter(
         label=_("Village"), queryset=villages_of, method="by_village", empty_label=_("All villages")
     )

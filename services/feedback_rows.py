@@ -100,7 +100,7 @@ def figures_of(user: User, year: int) -> dict[str, Any]:
                 **_figures(
                     {kind: counted.get((township.pk, kind), Tally()) for kind in Feedback.Kind.values},
                     **period,
-                    **({"township": township.pk} if user.is_city_wide else {}),
+                    **({"township": township.pk} if user.chooses_township else {}),
                 ),
             }
             for township in townships

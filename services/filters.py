@@ -90,6 +90,7 @@ class EvidenceFilter(InTownship):
 class VoteFilter(InTownship):
     """By whether the votes were entered, the name of a team that serves the grid, and the township."""
 
+    is_of_today = True
     q = django_filters.CharFilter(label=_("Team"), method="by_team", max_length=40)
     votes = django_filters.ChoiceFilter(
         label=_("Votes"),

@@ -19,6 +19,7 @@ class BadgeFilter(InTownship):
     """By number or person, township, what the badge is worth today, and whether it was printed."""
 
     PRINTED = (("never", _("Never printed")), ("once", _("Printed")))
+    is_of_today = True
 
     q = django_filters.CharFilter(label=_("Badge number, name or pinyin"), method="by_text", max_length=40)
     township = django_filters.ModelChoiceFilter(
@@ -67,6 +68,7 @@ class NeedFilter(InTownship):
         ("expired", _("Expired or expires soon")),
     )
     TEAMS = (("some", _("In a team")), ("none", _("In no team")))
+    is_of_today = True
 
     q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)
     lacks = django_filters.ChoiceFilter(

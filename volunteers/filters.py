@@ -56,6 +56,7 @@ class VolunteerFilter(InTownship):
     served = django_filters.CharFilter(label=_("Served in"), method="by_period", validators=[check_period])
     joined = django_filters.CharFilter(label=_("Joined in"), method="by_joining", validators=[check_period])
     dependent = ("village",)
+    is_of_today = True
 
     class Meta:
         model = Volunteer

@@ -6,7 +6,7 @@ import django_filters
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from areas.filters import townships_of
+from areas.filters import present_townships_of
 from volunteers.models import Qualification, Volunteer
 from volunteers.models.qualification import QualificationQuerySet
 from volunteers.search import matching
@@ -25,7 +25,7 @@ class QualificationFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)
     township = django_filters.ModelChoiceFilter(
         label=_("Township"),
-        queryset=townships_of,
+        queryset=present_townships_of,
         field_name="volunteer__township",
         empty_label=_("All townships"),
     )

@@ -85,7 +85,7 @@ class CourseFilter(InTownship):
 
     def by_township(self, courses: CourseQuerySet, name: str, value: Township) -> CourseQuerySet:
         """Keep those that the township's volunteers may come to."""
-        return courses.reaching(value.pk)
+        return courses.reaching([value.pk])
 
     def by_attendance(self, courses: CourseQuerySet, name: str, value: Township) -> CourseQuerySet:
         """Keep those that volunteers of the township attended."""
@@ -180,6 +180,7 @@ class AttendanceFilter(InTownship):
 class NeedFilter(InTownship):
     """Volunteers by the training that they still need."""
 
+    is_of_today = True
     NEEDS = (("never", _("Never trained")), ("primary", _("Never in their skill type")))
 
     q = django_filters.CharFilter(label=_("Name, pinyin, phone or number"), method="by_text", max_length=40)

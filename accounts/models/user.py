@@ -30,6 +30,10 @@ class UserQuerySet(models.QuerySet["User"]):
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users with hashed passwords."""
 
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """Return one user with their township: a session's user is loaded by this, and each page asks where it is."""
+        return self.select_related("township").get(*args, **kwargs)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user; without a password nobody can sign in as them."""
         user = self.model(username=self.model.normalize_username(username), **fields)
@@ -100,6 +104,16 @@ class User(AbstractBaseUser):
     def is_city_wide(self) -> bool:
         """Whether the account is for the whole city."""
         return self.township_id is None
+
+    @property
+    def township_ids(self) -> tuple[int, ...]:
+        """The keys of the own township and of those merged into it: the records that the account reaches."""
+        return () if self.township is None else self.township.reach
+
+    @property
+    def chooses_township(self) -> bool:
+        """Whether there are several townships to choose among: the city's, or the own one and those merged into it."""
+        return self.is_city_wide or len(self.township_ids) > 1
 
     @property
     def is_staff(self) -> bool:

@@ -67,7 +67,7 @@ class TownshipSettingsQuerySet(models.QuerySet["TownshipSettings"]):
         """Narrow to the user's own township; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class TownshipSettings(Versioned):

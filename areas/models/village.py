@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from areas.models.ended import ended_by_merge, until
 from areas.models.township import Township
 from common.models import Versioned, length_checks
 
@@ -21,7 +22,11 @@ class VillageQuerySet(models.QuerySet["Village"]):
         """Narrow to the villages of the user's own township; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
+
+    def current(self) -> Self:
+        """Keep those that there are today: one that was merged into another has no grids and volunteers any more."""
+        return self.filter(merged_into__isnull=True)
 
 
 class Village(Versioned):
@@ -40,6 +45,16 @@ class Village(Versioned):
         blank=True,
         help_text=_("Villages of one part are near each other. Leave it empty where the township has no parts."),
     )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+    )
+    ended_on = models.DateField(_("ended on"), null=True, blank=True, editable=False)
 
     objects = VillageQuerySet.as_manager()
 
@@ -50,10 +65,11 @@ class Village(Versioned):
         constraints = [
             models.CheckConstraint(name="village_code_digits", condition=models.Q(code__regex=r"^[0-9]{12}$")),
             *length_checks("village", {"name": 60, "district": 40}),
+            *ended_by_merge("village"),
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name if self.ended_on is None else until(self.name, self.ended_on)
 
 
 auditlog.register(Village, exclude_fields=["version"])

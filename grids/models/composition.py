@@ -27,7 +27,7 @@ class CompositionQuerySet(models.QuerySet["Composition"]):
             return self.none()
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def standing(self) -> Self:
         """Keep those of which something may still be accepted."""

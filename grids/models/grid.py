@@ -30,7 +30,7 @@ class GridQuerySet(models.QuerySet["Grid"]):
         """Narrow to the grids of the user's township; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(village__township=user.township_id)
+        return self.filter(village__township__in=user.township_ids)
 
     def in_use(self) -> Self:
         """Keep the grids that have not been retired."""

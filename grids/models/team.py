@@ -27,7 +27,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
             return self.led_by(user)
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def led_by(self, user: User) -> Self:
         """Keep the teams of the user's township whose leader or deputy they are now."""
@@ -40,7 +40,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
                     memberships__volunteer__user=user,
                 )
             ),
-            township=user.township_id,
+            township__in=user.township_ids,
         )
 
     def active(self) -> Self:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
-from areas.filters import townships_of
+from areas.filters import present_townships_of
 from areas.models import Township, Village
 from common.exports import Export, Offer, export_table
 from grids.coverage import Coverage, coverage_by_township, coverage_by_village, together
@@ -62,7 +62,7 @@ def city_board(request: HttpRequest) -> HttpResponseBase:
     if not request.user.is_city_wide:
         return _township_board(request, request.user.township)
     asked = Asked.of(request)
-    lines = coverage_by_township(Grid.objects.visible_to(request.user), townships_of(request), request.user)
+    lines = coverage_by_township(Grid.objects.visible_to(request.user), present_townships_of(request), request.user)
     if request.method == "POST":
         return export_table(request, TOWNSHIPS, Township, coverage_rows(lines))
     shown = [line for line in lines if asked.state is None or line.counts[asked.state]]

@@ -224,8 +224,8 @@ def _scope(request: HttpRequest) -> domain.Scope:
     user = request.user
     for name, records in (
         ("grid", Grid.objects.visible_to(user).in_use().select_related("village__township")),
-        ("village", Village.objects.visible_to(user).select_related("township")),
-        ("township", Township.objects.visible_to(user)),
+        ("village", Village.objects.visible_to(user).current().select_related("township")),
+        ("township", Township.objects.visible_to(user).current()),
     ):
         if name in request.GET:
             pk = key_of(request.GET[name])

@@ -42,7 +42,7 @@ def grid_import_create(request: HttpRequest) -> HttpResponse:
 @right_required(Right.MANAGE_TEAMS)
 def grid_import_template(request: HttpRequest) -> HttpResponse:
     """Hand out the template with the names and codes of the person's villages."""
-    villages = list(Village.objects.visible_to(request.user).select_related("township"))
+    villages = list(Village.objects.visible_to(request.user).current().select_related("township"))
     return workbook_response(template(villages), "yiwang-grids.xlsx")
 
 

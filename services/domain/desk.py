@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from areas.models import Township
@@ -98,7 +98,10 @@ def desk_of(township: Township, month: date, *, by: User) -> Desk:
 def _lines(reports: Sequence[MonthlyReport], township: Township, month: date) -> dict[int, DeskLine]:
     """Return a line for each team that reported or should have, with its name and leader."""
     by_team = {report.team_id: report for report in reports}
-    there = Q(pk__in=list(by_team)) | Q(state=Team.State.ACTIVE, township=township, activated_on__lte=last_day(month))
+    due = Q(state=Team.State.ACTIVE, township=township, activated_on__lte=last_day(month))
+    # A team that came with a township merged into this one has its month there.
+    elsewhere = MonthlyReport.objects.filter(team=OuterRef("pk"), month=month).exclude(township=township)
+    there = Q(pk__in=list(by_team)) | due & ~Exists(elsewhere)
     names = dict(Team.objects.filter(there).order_by().values_list("pk", "name"))
     leaders = _leaders(names)
     return {pk: DeskLine(pk, name, leaders.get(pk, ""), by_team.get(pk)) for pk, name in names.items()}

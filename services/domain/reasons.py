@@ -100,7 +100,7 @@ def other_reviewers(report: MonthlyReport) -> QuerySet[User]:
     logs = ServiceLog.objects.filter(report=report)
     return (
         User.objects.filter(is_active=True, role__in=ROLES_WITH[Right.REVIEW_REPORTS])
-        .filter(Q(township=report.township_id) | Q(township__isnull=True))
+        .filter(Q(township=report.township.present) | Q(township__isnull=True))
         .exclude(pk=report.submitted_by_id or 0)
         .exclude(pk__in=report.contributors.order_by().values("user"))
         .exclude(pk__in=logs.order_by().values("recorded_by"))

@@ -43,6 +43,7 @@ class People:
     leaders: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     reviewers: dict[int | None, list[int]] = field(default_factory=lambda: defaultdict(list))
+    moved: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def today(cls) -> "People":
@@ -50,7 +51,9 @@ class People:
         people = cls()
         users = User.objects.filter(is_active=True)
         submitters = ROLES_WITH[Right.SUBMIT_REPORTS] - {Role.TEAM_LEADER}
-        for pk, role, township in users.order_by("pk").values_list("pk", "role", "township"):
+        columns = ("pk", "role", "township", "township__predecessor_ids")
+        for pk, role, township, predecessors in users.order_by("pk").values_list(*columns):
+            people.moved |= dict.fromkeys(predecessors or (), township)
             if role in submitters and township is not None:
                 people.staff[township].append(pk)
             elif role in ROLES_WITH[Right.REVIEW_REPORTS]:
@@ -64,6 +67,10 @@ class People:
         for team, pk in leading.order_by("team", "volunteer__user").values_list("team", "volunteer__user"):
             people.leaders[team].append(pk)
         return people
+
+    def office(self, township: int) -> int:
+        """Return the township whose office has what was recorded in ``township``: it may have been merged away."""
+        return self.moved.get(township, township)
 
 
 Rule = Callable[[People, date], Iterator[Due]]
@@ -80,7 +87,8 @@ def month_due(people: People, today: date) -> Iterator[Due]:
     missing: dict[tuple[date, int], int] = defaultdict(int)
     reports = unsettled(MonthlyReport.objects.filter(state=State.OPEN, month__lte=first_day(today)))
     found = reports.order_by("month", "team").values_list("month", "team", "team__name", "township")
-    for month, team, name, township in found:
+    for month, team, name, where in found:
+        township = people.office(where)
         stage = _stage(due_on(month), today)
         if stage is None:
             continue
@@ -121,7 +129,7 @@ def month_returned(people: People, today: date) -> Iterator[Due]:
         "pk", "month", "team", "team__name", "township", "times_returned", "submitted_by"
     )
     for pk, month, team, name, township, times, submitter in found:
-        staff = people.staff[township]
+        staff = people.staff[people.office(township)]
         who = {*people.leaders[team], *(each for each in staff if each == submitter)} or set(staff)
         words = {"month": month.isoformat(), "team": name}
         url = f"{reverse('services:team_month', args=[team])}?month={month:%Y-%m}"
@@ -139,7 +147,7 @@ def review(people: People, today: date) -> Iterator[Due]:
     for township, month, count, first in rows:
         if due_on(month) < today:
             day = timezone.localtime(first).date()
-            for place in (township, CITY):
+            for place in (people.office(township), CITY):
                 counts[place] += count
                 since[place] = min(day, since.get(place, day))
     url = f"{reverse('services:report_list')}?state={State.SUBMITTED}&unsettled=true"
@@ -198,7 +206,8 @@ def feedback(people: People, today: date) -> Iterator[Due]:
     """Name what a resident said, until it is answered; and once a week how much of it waits beyond its last day."""
     overdue: dict[int, int] = defaultdict(int)
     waiting = Feedback.objects.waiting().order_by("due_on", "pk")
-    for pk, township, due in waiting.values_list("pk", "township", "due_on"):
+    for pk, where, due in waiting.values_list("pk", "township", "due_on"):
+        township = people.office(where)
         overdue[township] += due < today
         words = {"day": due.isoformat()}
         url = reverse("services:feedback_detail", args=[pk])

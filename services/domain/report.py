@@ -90,7 +90,7 @@ def submit_month(
 
 @event
 def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
-    """Hand in a township's open months that have services, together.
+    """Hand in a township's open months that have services, together; those of townships merged into it too.
 
     Months without services are left: each nil report is confirmed on its own. Returned ones too: they need work.
     """
@@ -98,7 +98,9 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
     if not has_ended(month):
         raise RuleBroken(_("This month has not ended yet. It can be submitted from the first of the next month."))
     # A leader hands in the own team's month only, whoever's township it is.
-    open_reports = MonthlyReport.objects.visible_to(by).filter(township=township, month=month, state=State.OPEN)
+    open_reports = MonthlyReport.objects.visible_to(by).filter(
+        township__in=township.reach, month=month, state=State.OPEN
+    )
     served = Exists(ServiceLog.objects.standing().filter(report=OuterRef("pk")))
     reports = _lock_all(open_reports.filter(served))
     _move(reports, State.SUBMITTED, submitted_by=by, submitted_at=timezone.now())

@@ -28,7 +28,7 @@ class NoticeForm(YiwangForm):
         super().__init__(*args, **options)
         self.user = user
         self.fields["township"].queryset = Township.objects.visible_to(user)
-        if not user.is_city_wide:
+        if not user.chooses_township:
             del self.fields["township"]
         self.fields["month"].widget.choices = months_to_choose()[1:]
 

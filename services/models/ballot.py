@@ -21,7 +21,7 @@ class BallotTallyQuerySet(models.QuerySet["BallotTally"]):
         """Narrow to the grids of the user's township; the city level sees all."""
         if not user.may(Right.VIEW_RECOGNITION):
             return self.none()
-        return self if user.is_city_wide else self.filter(grid__village__township=user.township_id)
+        return self if user.is_city_wide else self.filter(grid__village__township__in=user.township_ids)
 
 
 class BallotTally(models.Model):

@@ -45,8 +45,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             return self.none()
         if user.is_city_wide:
             return self
-        township = user.township_id
-        return self.filter(models.Q(township=township) | models.Q(volunteer__township=township))
+        own = user.township_ids
+        return self.filter(models.Q(township__in=own) | models.Q(volunteer__township__in=own))
 
     def valid(self) -> Self:
         """Keep those that were neither revoked nor superseded."""

@@ -54,7 +54,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         others = self.exclude(volunteer__in=Volunteer.objects.filter(own).order_by())
         if user.township_id is None:
             return others if user.is_city_wide else self.none()
-        return others.filter(township=user.township_id)
+        return others.filter(township__in=user.township_ids)
 
     def waiting(self) -> Self:
         """Keep those that nobody has answered."""

@@ -42,7 +42,7 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
             return self.filter(team__in=Team.objects.visible_to(user))
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def standing(self) -> Self:
         """Keep the logs that were not withdrawn."""

@@ -23,7 +23,7 @@ class LogImportQuerySet(models.QuerySet["LogImport"]):
         """Narrow to the user's township, for a team leader to their own; the city level sees none."""
         if user.township_id is None:
             return self.none()
-        found = self.filter(township=user.township_id)
+        found = self.filter(township__in=user.township_ids)
         return found.filter(by=user) if user.role == Role.TEAM_LEADER else found
 
 

@@ -30,7 +30,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Narrow to the user's township; the city level sees all. To everybody the notice's own page is open."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def standing(self) -> Self:
         """Keep those that were not withdrawn."""

@@ -121,7 +121,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         """Narrow to the volunteers of the user's township, frozen as it was; the city level sees all."""
         if not user.may(Right.VIEW_RECOGNITION):
             return self.none()
-        return self if user.is_city_wide else self.filter(township=user.township_id)
+        return self if user.is_city_wide else self.filter(township__in=user.township_ids)
 
     def eligible(self) -> Self:
         """Keep those who passed."""
@@ -181,7 +181,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
         """Narrow to the volunteers of the user's township; the city level sees all."""
         if not user.may(Right.VIEW_RECOGNITION):
             return self.none()
-        return self if user.is_city_wide else self.filter(volunteer__township=user.township_id)
+        return self if user.is_city_wide else self.filter(volunteer__township__in=user.township_ids)
 
 
 class Award(models.Model):

@@ -25,7 +25,7 @@ class MonthlyReportQuerySet(models.QuerySet["MonthlyReport"]):
             return self.filter(team__in=Team.objects.visible_to(user))
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def in_month(self, month: date) -> Self:
         """Keep the reports of the month that begins on ``month``."""

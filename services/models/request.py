@@ -30,7 +30,7 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
             return self.filter(team__in=Team.objects.visible_to(user))
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def open(self) -> Self:
         """Keep those that still wait for the team: no service has been logged for them."""

@@ -38,10 +38,15 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     townships = list(Township.objects.visible_to(user))
     township = user.township
     asked = request.GET.get("township", "")
-    if asked and user.is_city_wide:
-        township = next((one for one in townships if str(one.pk) == asked), None)
-        if township is None:
-            problems.append(_("There is no such township: this is the whole city."))
+    if asked and user.chooses_township:
+        chosen = next((one for one in townships if str(one.pk) == asked), None)
+        if chosen is None:
+            problems.append(
+                _("There is no such township: this is the whole city.")
+                if user.is_city_wide
+                else _("There is no such township: this is your own.")
+            )
+        township = chosen or user.township
     counted = figures.from_rollups(period, township)
     channels = _channels(user, township)
     shown = townships if user.is_city_wide and not township else []
@@ -50,13 +55,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "period_label": period.label,
         "chosen": str(period),
         "township": township,
-        "townships": townships if user.is_city_wide else [],
+        "townships": townships if user.chooses_township else [],
         "years": [(year, Period(year).label) for year in range(today.year, FIRST_YEAR - 1, -1)[:5]],
         "months": [(str(month), month.label) for month in months_of(period.year) if month.first <= today],
         "problems": problems,
         "as_of": today,
         "services": _services(counted, period, township),
-        "standing": _standing(user, township),
+        "standing": _standing(user, township) if township is None or township.ended_on is None else [],
         "reports": _reports(user, period, township),
         "by_month": _by_month(counted, period, township),
         "by_category": _by_category(counted, period, township),
@@ -203,18 +208,24 @@ def _by_category(counted: Figures, period: Period, township: Township | None) ->
 
 
 def _by_township(counted: Figures, period: Period, townships: list[Township]) -> list[dict[str, Any]]:
-    """Return a row for every township, also those without a service: zero must be visible."""
+    """Return a row for every township, also those without a service: zero must be visible.
+
+    One that was merged into another has a row only where something was counted for it.
+    """
     rows = []
     for township in townships:
         totals = counted.by_township.get(township.pk, NOTHING)
+        persons = counted.persons_by_township.get(township.pk, 0)
+        if township.ended_on is not None and totals == NOTHING and not persons:
+            continue
         rows.append(
             {
-                "name": township.name,
+                "name": str(township),
                 "url": listed("services:dashboard", period=period, township=township.pk),
                 "logs": totals.logs,
                 "logs_url": _logs(period, township),
                 "people_served": totals.people_served,
-                "persons": counted.persons_by_township.get(township.pk, 0),
+                "persons": persons,
                 "persons_url": listed("volunteers:list", served=period, township=township.pk),
                 "person_times": totals.person_times,
                 "hours": hours(totals.minutes),

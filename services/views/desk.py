@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.rights import Right, right_required
 from areas.models import Township
 from common.forms import YiwangForm
@@ -48,12 +49,19 @@ def review_desk(request: HttpRequest) -> HttpResponse:
         "days_to_submit": days_after(due_on(month)),
         "days_to_review": days_after(review_by(month)),
     }
-    if township is None:
+    if township is None or (not form.cleaned_data.get("township") and _has_former(request.user, month)):
         return _progress(request, month, context)
     desk = desk_of(township, month, by=request.user)
-    city_url = _address(month, None) if request.user.is_city_wide else ""
+    city_url = _address(month, None) if request.user.is_city_wide or _has_former(request.user, month) else ""
     context |= {**_head(desk, township, month, user=request.user), **desk_parts(desk, month), "city_url": city_url}
     return render(request, "services/report/desk.html", context)
+
+
+def _has_former(user: User, month: date) -> bool:
+    """Whether the reviewer of one township has months of another that was merged into it: then they choose."""
+    if user.is_city_wide or not user.chooses_township:
+        return False
+    return MonthlyReport.objects.visible_to(user).filter(month=month).exclude(township=user.township_id).exists()
 
 
 def _progress(request: HttpRequest, month: date, context: dict[str, Any]) -> HttpResponse:

@@ -62,11 +62,16 @@ def _reviewer(user: User) -> dict[str, Any]:
             _report_row(report)
             | {
                 "days": days_since(report.submitted_at, today),
-                "url": f"{desk_of_month(report.month)}#team-{report.team_id}",
+                "url": f"{_desk_of(user, report)}#team-{report.team_id}",
             }
             for report in reports
         ]
     }
+
+
+def _desk_of(user: User, report: MonthlyReport) -> str:
+    """Return the address of the desk that the month is on: that of a township merged into the user's is named."""
+    return desk_of_month(report.month, None if report.township_id == user.township_id else report.township_id)
 
 
 def _admin(user: User) -> dict[str, Any]:

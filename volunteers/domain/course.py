@@ -160,7 +160,7 @@ def _same(there: Course, course: Course, by: User) -> Course:
 
 def _refuse_foreign(course: Course, by: User) -> None:
     """Keep staff to their township's own courses, also past the pages."""
-    if not by.is_city_wide and course.township_id != by.township_id:
+    if not by.is_city_wide and course.township_id not in by.township_ids:
         raise RuleBroken(_("This course is the city's. An administrator changes it."))
 
 

@@ -46,7 +46,7 @@ def training_between(first: date, last: date, *, township: Township | None = Non
     courses = Course.objects.visible_to(user).held().filter(starts_on__range=(first, last))
     attendances = Attendance.objects.visible_to(user).filter(date__range=(first, last))
     if township is not None:
-        courses, attendances = courses.reaching(township.pk), attendances.filter(township=township)
+        courses, attendances = courses.reaching([township.pk]), attendances.filter(township=township)
     return Training(
         total=_total(courses, attendances),
         by_month=_merged(

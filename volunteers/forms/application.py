@@ -81,7 +81,7 @@ class ApplicationForm(YiwangForm):
     def __init__(self, *args: Any, township: Township, **options: Any) -> None:
         """Offer the township's villages and the skill types in use."""
         super().__init__(*args, **options)
-        self.fields["village"].queryset = Village.objects.filter(township=township)
+        self.fields["village"].queryset = Village.objects.current().filter(township=township)
         self.fields["primary_skill"].queryset = SkillType.objects.in_use()
         self.current = current_texts()
         self.fields["texts"].queryset = ProgrammeText.objects.filter(pk__in=[text.pk for text in self.current])

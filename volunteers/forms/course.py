@@ -92,11 +92,11 @@ class CourseForm(YiwangModelForm):
         label=_("Kind of the new one"), choices=Provider.Kind, widget=ButtonChoices, required=False
     )
     township = forms.ModelChoiceField(
-        label=_("Held by"), queryset=Township.objects.all(), required=False, empty_label=_("The city")
+        label=_("Held by"), queryset=Township.objects.current(), required=False, empty_label=_("The city")
     )
     townships = RecordsField(
         label=_("For the townships"),
-        queryset=Township.objects.all(),
+        queryset=Township.objects.current(),
         widget=TickButtons,
         required=False,
         help_text=_("For a course of the city; none ticked: for the whole city."),
@@ -139,6 +139,7 @@ class CourseForm(YiwangModelForm):
             skills |= SkillType.objects.filter(pk=course.speciality_id)
             providers |= Provider.objects.filter(pk=course.provider_id)
             self.fields["hours"].initial = course.minutes
+            self.fields["townships"].queryset |= course.townships.all()
             self.fields["townships"].initial = [township.pk for township in course.townships.all()]
             self.fields["version"].initial = course.version
             del self.fields["key"], self.fields["township"]

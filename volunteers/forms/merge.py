@@ -74,7 +74,7 @@ class MoveForm(YiwangForm):
     def __init__(self, *args: Any, volunteer: Volunteer, **options: Any) -> None:
         """Offer the villages of all other townships."""
         super().__init__(*args, **options)
-        elsewhere = Township.objects.exclude(pk=volunteer.township_id)
+        elsewhere = Township.objects.current().exclude(pk=volunteer.township_id)
         self.fields["village"].offer(elsewhere.values_list("pk", flat=True))
         self.fields["version"].initial = volunteer.version
 

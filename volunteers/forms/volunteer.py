@@ -54,7 +54,7 @@ class VillageChoiceField(forms.ModelChoiceField):
 
     def __init__(self, **options: Any) -> None:
         """Take all villages; the township follows from the chosen one."""
-        super().__init__(queryset=Village.objects.select_related("township"), **options)
+        super().__init__(queryset=Village.objects.current().select_related("township"), **options)
 
     def offer(self, townships: Iterable[int] | None = None) -> None:
         """Offer the villages of these townships only (all, unless given), in groups, by one query each."""

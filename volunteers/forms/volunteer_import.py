@@ -106,7 +106,7 @@ class MappingForm(YiwangForm):
         if township is None:
             self.fields["township"] = forms.ModelChoiceField(
                 label=_("Township"),
-                queryset=Township.objects.all(),
+                queryset=Township.objects.current(),
                 required=False,
                 empty_label=_("As the column says"),
             )

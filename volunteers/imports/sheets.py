@@ -65,7 +65,7 @@ def template(user: User) -> bytes:
 
 
 def _choices(user: User) -> dict[str, list[str]]:
-    villages = Village.objects.visible_to(user).select_related("township").order_by("code")
+    villages = Village.objects.visible_to(user).current().select_related("township").order_by("code")
     choices: dict[str, list[str]] = {"gender": ["男", "女"]}
     if user.township_id is None:
         choices["township"] = list(dict.fromkeys(village.township.name for village in villages))

@@ -37,7 +37,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Narrow to the township's own; the city level sees all, a leader none."""
         if not user.may(Right.VIEW_APPLICATIONS):
             return self.none()
-        return self if user.is_city_wide else self.filter(township=user.township_id)
+        return self if user.is_city_wide else self.filter(township__in=user.township_ids)
 
     def waiting(self) -> Self:
         """Keep those that the township has not decided on."""

@@ -24,7 +24,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Narrow to what the township's people attended, wherever they live now; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class Attendance(models.Model):
@@ -109,7 +109,7 @@ class OpenNameQuerySet(models.QuerySet["OpenName"]):
         """Narrow to what the user's own office wrote down: a township's staff to theirs."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class OpenName(models.Model):

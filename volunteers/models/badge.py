@@ -28,7 +28,7 @@ class BadgeQuerySet(models.QuerySet["Badge"]):
             return self.filter(volunteer__in=Volunteer.objects.visible_to(user).order_by())
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(volunteer__township=user.township_id)
+        return self.filter(volunteer__township__in=user.township_ids)
 
     def issued(self) -> Self:
         """Keep those that stand: not replaced, lost or revoked. They may have expired, or their volunteer be away."""

@@ -25,7 +25,7 @@ class BadgePrintQuerySet(models.QuerySet["BadgePrint"]):
         """Narrow to what the user's township printed; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class BadgePrint(Work):

@@ -1,6 +1,7 @@
 """培训班: volunteers are trained, by region and by speciality."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Self
 
 from auditlog.registry import auditlog
@@ -36,19 +37,19 @@ class CourseQuerySet(models.QuerySet["Course"]):
         """Narrow to the courses of the user's township and those of the city that reach it; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.reaching(user.township_id)
+        return self.reaching(user.township_ids)
 
-    def reaching(self, township: int) -> Self:
-        """Keep the township's own courses, and those of the city that its volunteers may come to."""
+    def reaching(self, townships: Iterable[int]) -> Self:
+        """Keep the townships' own courses, and those of the city that their volunteers may come to."""
         region = Course.townships.through.objects.filter(course=models.OuterRef("pk"))
-        is_reached = models.Exists(region.filter(township=township)) | ~models.Exists(region)
-        return self.filter(models.Q(township=township) | models.Q(is_reached, township__isnull=True))
+        is_reached = models.Exists(region.filter(township__in=townships)) | ~models.Exists(region)
+        return self.filter(models.Q(township__in=townships) | models.Q(is_reached, township__isnull=True))
 
     def kept_by(self, user: User) -> Self:
         """Keep the courses that the user plans: staff their township's own, administrators all."""
         if not user.may(Right.KEEP_TRAINING):
             return self.none()
-        return self if user.is_city_wide else self.filter(township=user.township_id)
+        return self if user.is_city_wide else self.filter(township__in=user.township_ids)
 
     def held(self) -> Self:
         """Keep those that took place: they are what figures count."""

@@ -21,7 +21,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Narrow to the invitations of the township's people: of a city's course each township sees its own."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def with_coming(self) -> Self:
         """Offer whether the person's attendance is recorded as ``has_come``."""

@@ -20,7 +20,7 @@ class MoveQuerySet(models.QuerySet["Move"]):
         """Narrow to those out of the user's township and into it."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(models.Q(from_township=user.township_id) | models.Q(to_township=user.township_id))
+        return self.filter(models.Q(from_township__in=user.township_ids) | models.Q(to_township__in=user.township_ids))
 
 
 class Move(models.Model):

@@ -72,7 +72,7 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
                 memberships__team__memberships__left_on__isnull=True,
                 memberships__team__memberships__role__in=("leader", "deputy"),
                 memberships__team__memberships__volunteer__user=user,
-                memberships__team__township=user.township_id,
+                memberships__team__township__in=user.township_ids,
             )
         return self.in_reach_of(user)
 
@@ -80,7 +80,7 @@ class VolunteerQuerySet(models.QuerySet["Volunteer"]):
         """Keep whom the user may name as a helper or member: the township's, by name and number only."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
     def persons(self) -> Self:
         """Leave out the records that were given up for another one of the same person."""

@@ -23,7 +23,7 @@ class VolunteerImportQuerySet(models.QuerySet["VolunteerImport"]):
         """Narrow to the user's township; the city level sees its own, and those of all townships."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class VolunteerImport(Work, Versioned):

@@ -124,7 +124,7 @@ def admit(request: HttpRequest) -> HttpResponse:
 @right_required(Right.VIEW_APPLICATIONS)
 def poster(request: HttpRequest) -> HttpResponse:
     """Show the poster of a township's office, to be printed on A4: its QR code leads to the application."""
-    townships = Township.objects.visible_to(request.user).order_by("code")
+    townships = Township.objects.visible_to(request.user).current().order_by("code")
     chosen = key_of(request.GET.get("township", ""))
     township = get_object_or_404(townships, pk=chosen) if chosen else townships.first()
     address = request.build_absolute_uri(reverse("apply:form", args=[township.code])) if township else ""

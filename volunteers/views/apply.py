@@ -34,14 +34,14 @@ ONE_CODE_EACH = Limit("application code, one each", most=1)
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Say what the programme asks for, and ask for the township."""
-    return _page(request, "start.html", {"townships": Township.objects.order_by("code")})
+    return _page(request, "start.html", {"townships": Township.objects.current().order_by("code")})
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, code: str) -> HttpResponse:
     """Take an application to one township in; who is on record already makes no difference to the answer."""
-    township = get_object_or_404(Township, code=code)
+    township = get_object_or_404(Township, code=code).present
     if request.method != "POST":
         return _form(request, township, ApplicationForm(township=township))
     form = ApplicationForm(request.POST, township=township)

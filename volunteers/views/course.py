@@ -205,7 +205,7 @@ def _about(request: HttpRequest, course: Course, shown: str) -> dict[str, Any]:
     )
     invited = Invitation.objects.visible_to(user).filter(course=course).order_by()
     number_invited, missing = invited.count(), invited.missing().count()
-    is_kept = user.may(Right.KEEP_TRAINING) and (user.is_city_wide or course.township_id == user.township_id)
+    is_kept = user.may(Right.KEEP_TRAINING) and (user.is_city_wide or course.township_id in user.township_ids)
     is_over = course.ends_on < timezone.localdate()
     page, base = course.get_absolute_url(), f"{course.get_absolute_url()}invited/"
     return {

@@ -21,7 +21,7 @@ MOST = 100
 @right_required(Right.VIEW_APPLICATIONS)
 def double_list(request: HttpRequest) -> HttpResponse:
     """List pairs of records with the same name and phone or birth date, those that somebody told apart left out."""
-    townships = Township.objects.visible_to(request.user) if request.user.is_city_wide else Township.objects.none()
+    townships = Township.objects.current() if request.user.is_city_wide else Township.objects.none()
     chosen = key_of(request.GET.get("township", ""))
     township = get_object_or_404(townships, pk=chosen) if chosen else None
     pairs = likely_doubles(request.user, township=township.pk if township else None, most=MOST + 1)

@@ -59,7 +59,7 @@ def _counts(
     """Return the bars of the three kinds; beside the list only those that somebody belongs to."""
     counts = counts_of(found)
     skills = [skill for skill in SkillType.objects.all() if not skill.is_retired or skill.pk in counts.by_skill]
-    townships = Township.objects.visible_to(request.user) if request.user.is_city_wide else []
+    townships = Township.objects.visible_to(request.user).current() if request.user.is_city_wide else []
     kinds = {
         "skill": ([(one.pk, str(one)) for one in skills], counts.by_skill),
         "township": ([(one.pk, one.name) for one in townships], counts.by_township),

@@ -41,11 +41,16 @@ def figures(request: HttpRequest) -> HttpResponse:
     townships = list(Township.objects.visible_to(request.user))
     township = request.user.township
     asked = request.GET.get("township", "")
-    if asked and request.user.is_city_wide:
-        township = next((one for one in townships if one.pk == key_of(asked)), None)
-        if township is None:
-            problems.append(_("There is no such township: this is the whole city."))
-    scope = {"township": township.pk} if township and request.user.is_city_wide else {}
+    if asked and request.user.chooses_township:
+        chosen = next((one for one in townships if one.pk == key_of(asked)), None)
+        if chosen is None:
+            problems.append(
+                _("There is no such township: this is the whole city.")
+                if request.user.is_city_wide
+                else _("There is no such township: this is your own.")
+            )
+        township = chosen or request.user.township
+    scope = {"township": township.pk} if township and request.user.chooses_township else {}
     counted = training_between(*bounds(period), township=township, user=request.user)
     year = int(period[:4])
     context = {
@@ -59,7 +64,7 @@ def figures(request: HttpRequest) -> HttpResponse:
             if (year, month) <= (today.year, today.month)
         ],
         "township": township,
-        "townships": townships if request.user.is_city_wide else [],
+        "townships": townships if request.user.chooses_township else [],
         "as_of": today,
         "total": _row("", counted.total, period, scope),
         "by_month": [
