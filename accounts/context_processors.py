@@ -52,6 +52,7 @@ BELOW = {
     "services:sample_list": "services:report_list",
     "services:feedback_list": "volunteers:list",
     "grids:channel_list": "grids:village_list",
+    "grids:card_list": "grids:village_list",
 }
 
 

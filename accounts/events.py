@@ -117,6 +117,10 @@ EVENTS = {
     "bar_person": _("Barred somebody from a team in a proposal"),
     "lift_wish": _("Took a lock or a bar in a proposal away"),
     "accept_composition": _("Accepted proposed teams"),
+    "print_cards": _("Printed contact cards"),
+    "hand_out": _("Handed out contact cards"),
+    "hand_out_all": _("Handed out all contact cards of batches"),
+    "take_back_hand_out": _("Took back a hand-out of contact cards"),
     # services
     "record_service": _("Logged a service"),
     "edit_service": _("Changed a service log"),

@@ -51,6 +51,8 @@ class Right(StrEnum):
     COMPOSE_TEAMS = "compose_teams"
     KEEP_CHANNELS = "keep_channels"
     KEEP_TOWNSHIP_SETTINGS = "keep_township_settings"
+    VIEW_CARDS = "view_cards"
+    KEEP_CARDS = "keep_cards"
     VIEW_LOGS = "view_logs"
     LOG_SERVICES = "log_services"
     VIEW_REQUESTS = "view_requests"
@@ -105,6 +107,8 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.COMPOSE_TEAMS: frozenset({STAFF, ADMIN}),
     Right.KEEP_CHANNELS: frozenset({STAFF, ADMIN}),
     Right.KEEP_TOWNSHIP_SETTINGS: frozenset({ADMIN}),
+    Right.VIEW_CARDS: OFFICES,
+    Right.KEEP_CARDS: frozenset({STAFF, ADMIN}),
     Right.VIEW_LOGS: EVERYONE,
     Right.LOG_SERVICES: frozenset({STAFF, LEADER}),
     Right.VIEW_REQUESTS: EVERYONE,

@@ -42,14 +42,20 @@ SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 def render(
-    template: str, data: Mapping[str, Any], *, files: Mapping[str, bytes] | None = None, made_on: date = OF_NO_DAY
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    files: Mapping[str, bytes] | None = None,
+    made_on: date = OF_NO_DAY,
+    is_read: bool = True,
 ) -> bytes:
     """Return the PDF that ``template`` (relative to ``templates/``) makes of ``data``, with every font embedded.
 
     ``files`` are named like ``photo-12.jpg``, ``code.svg`` or ``seal.png``. ``made_on`` is what the paper's properties
-    give as its day.
+    give as its day. What is only printed and cut, never read on a screen, needs no tags for screen readers
+    (``is_read=False``): of many small cards they are half of the file and of the time.
     """
-    return compiled(template, data, files=files, made_on=made_on)[0]
+    return compiled(template, data, files=files, made_on=made_on, is_read=is_read)[0]
 
 
 def compiled(
@@ -60,6 +66,7 @@ def compiled(
     made_on: date = OF_NO_DAY,
     form: str = "pdf",
     ppi: float | None = None,
+    is_read: bool = True,
 ) -> list[bytes]:
     """Return the paper as one PDF, or its pages as ``form`` ``png`` or ``svg``: pictures to look at."""
     with TemporaryDirectory(prefix="yiwang-paper-") as folder:
@@ -77,6 +84,7 @@ def compiled(
             timestamp=datetime(made_on.year, made_on.month, made_on.day, tzinfo=UTC),
             format=form,
             ppi=ppi,
+            pdf_tags=is_read,
         )
     for warning in warnings:
         logger.warning("%s: %s", template, warning.message)

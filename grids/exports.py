@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.exports import Column, Export
 from grids.coverage import Coverage
@@ -74,3 +75,52 @@ def coverage_rows(lines: Iterable[Coverage]) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
+
+
+CARDS = Export(
+    _("Contact cards"),
+    (
+        Column(_("Grid"), "name"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Team"), "team"),
+        Column(_("Households"), "households"),
+        Column(pgettext_lazy("cards", "Printed"), "printed"),
+        Column(_("Handed out"), "handed_out"),
+        Column(_("Last printed"), "printed_on"),
+        Column(_("State"), "state"),
+        Column(_("What has changed"), "reason"),
+    ),
+)
+CARD_BATCHES = Export(
+    _("Printed contact cards"),
+    (
+        Column(_("Day"), "printed_on"),
+        Column(_("Grid"), "grid"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("By"), "by"),
+        Column(_("Cards"), "copies"),
+        Column(_("Handed out"), "handed_out"),
+        Column(_("In the office"), "remaining"),
+    ),
+)
+HAND_OUTS = Export(
+    _("Contact cards handed out"),
+    (
+        Column(_("Day"), "on"),
+        Column(_("Grid"), "grid"),
+        Column(_("Township"), "township", is_city=True),
+        Column(_("Cards"), "count"),
+        Column(_("To whom"), "received_by"),
+        Column(_("By whom"), "handed_by"),
+        Column(_("Recorded by"), "by"),
+    ),
+)
+_CARD_FIGURES = (
+    Column(_("Grids"), "grids"),
+    Column(_("Not printed yet"), "never"),
+    Column(_("To print anew"), "outdated"),
+    Column(_("Cards printed"), "printed"),
+    Column(_("Cards issued"), "handed_out"),
+)
+CARD_TOWNSHIPS = Export(_("Contact cards by township"), (Column(_("Township"), "area"), *_CARD_FIGURES))
+CARD_VILLAGES = Export(_("Contact cards by village"), (Column(_("Village"), "area"), *_CARD_FIGURES))

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rights import Right
 from common.sections import nothing_more
+from grids.card_rows import card_section
 from grids.team_sections import Section, register
 
 
@@ -13,3 +15,14 @@ def register_all() -> None:
     register(Section("time-line", _("Time line"), f"{parts}/_time_line.html", nothing_more, 60))
     register(Section("skills", _("Skill types"), f"{parts}/_skills.html", nothing_more, 10, is_aside=True))
     register(Section("facts", _("The team"), f"{parts}/_facts.html", nothing_more, 20, is_aside=True))
+    register(
+        Section(
+            "cards",
+            _("Contact cards"),
+            "grids/card/_team.html",
+            card_section,
+            40,
+            right=Right.VIEW_CARDS,
+            is_aside=True,
+        )
+    )

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from grids.card_urls import urlpatterns as card_urls
 from grids.composition_urls import urlpatterns as composition_urls
 from grids.views import board, channel, division, grid, grid_import, member, merging, numbering, public, team, village
 
@@ -46,4 +47,5 @@ urlpatterns = [
     path("teams/members/<int:pk>/lead/", member.leader_choose, name="leader_choose"),
     path("teams/members/<int:pk>/deputy/", member.deputy_choose, name="deputy_choose"),
     path("teams/members/<int:pk>/member/", member.deputy_release, name="deputy_release"),
+    *card_urls,
 ]

@@ -198,6 +198,17 @@ ROWS = [
     Row("volunteers:tell_apart", "staff admin", "POST", "volunteer", "staff_elsewhere", post=302),
     # grids
     Row("grids:grid_public", EVERYONE, pk="public_grid", anonymous=200, is_published=True),
+    Row("grids:card_list", OFFICES, "GET POST"),
+    Row("grids:card_figures", OFFICES, "GET POST", post=302),
+    Row("grids:card_print", "staff staff_elsewhere admin", "POST", post=302),
+    Row("grids:card_print_detail", OFFICES_HERE, pk="card_print", unseen=OFFICES_ELSEWHERE),
+    Row("grids:card_file", "staff admin", pk="card_file", unseen="staff_elsewhere"),
+    Row("grids:card_batch_list", OFFICES, "GET POST"),
+    Row("grids:card_batch_detail", OFFICES_HERE, pk="card_batch", unseen=OFFICES_ELSEWHERE),
+    Row("grids:card_hand_out", "staff admin", "GET POST", "card_batch", "staff_elsewhere"),
+    Row("grids:card_hand_out_many", "staff staff_elsewhere admin", "POST", post=302),
+    Row("grids:card_hand_out_list", OFFICES, "GET POST"),
+    Row("grids:card_hand_out_take_back", "staff admin", "GET POST", "hand_out", "staff_elsewhere"),
     Row("grids:village_list", EVERYONE, "GET POST", export=OFFICES, post=302),
     Row("grids:grid_list", EVERYONE, "GET POST", export=OFFICES),
     Row(

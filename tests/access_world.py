@@ -9,7 +9,18 @@ from django.utils import timezone
 from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Channel, Township, Village
-from grids.models import Composition, Grid, GridImport, Membership, ProposedSeat, Team
+from grids.models import (
+    CardBatch,
+    CardFile,
+    CardPrint,
+    Composition,
+    Grid,
+    GridImport,
+    HandOut,
+    Membership,
+    ProposedSeat,
+    Team,
+)
 from services.domain.feedback import give_feedback
 from services.domain.objection import make_objection
 from services.models import (
@@ -39,6 +50,7 @@ from tests.factories import (
     make_attendance,
     make_badge,
     make_badge_print,
+    make_card_batch,
     make_certificate,
     make_channel,
     make_composition,
@@ -46,6 +58,7 @@ from tests.factories import (
     make_course,
     make_flag,
     make_grid_import,
+    make_hand_out,
     make_invitation,
     make_log,
     make_log_import,
@@ -162,6 +175,10 @@ class World:
     badge: Badge
     public_badge: Address
     public_grid: Address
+    card_print: CardPrint
+    card_file: CardFile
+    card_batch: CardBatch
+    hand_out: HandOut
     badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
@@ -233,6 +250,7 @@ def make_world() -> World:
     said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
     certificate = make_certificate(volunteer, office=f"{CANARY}镇组织办公室", by=people["staff"])
     composition = make_composition(township, by=people["staff"])
+    cards = make_card_batch(team.grid, by=people["staff"])
     return World(
         people=people,
         township=township,
@@ -281,6 +299,10 @@ def make_world() -> World:
         sign_in_code=Address(planned.code),
         public_badge=Address(code_of(badge)),
         public_grid=Address(team.grid.page_code),
+        card_print=cards.print,
+        card_file=CardFile.objects.get(print=cards.print),
+        card_batch=cards,
+        hand_out=make_hand_out(cards, received_by=f"{CANARY}村委会", by=people["staff"]),
         badge_print=make_badge_print(badge, by=people["staff"]),
         feedback=Feedback.objects.get(),
         public_feedback=Address(said),

@@ -14,10 +14,13 @@ from django.utils import timezone
 from accounts.models import Reminder, User
 from accounts.rights import Role
 from areas.models import Channel, Township, TownshipSettings, Village
+from grids.domain.card import hand_out
+from grids.domain.card_print import carry_out as set_cards
+from grids.domain.card_print import print_cards
 from grids.domain.composition import begin_composition
 from grids.domain.composition_work import compose
 from grids.imports.columns import NAMES as GRID_COLUMNS
-from grids.models import Composition, Grid, GridImport, Membership, Team
+from grids.models import CardBatch, CardPrint, Composition, Grid, GridImport, HandOut, Membership, Team
 from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
@@ -351,6 +354,29 @@ def make_membership(team: Team, volunteer: Volunteer | None = None, **fields: An
     volunteer = volunteer or make_volunteer(village=team.grid.village)
     fields.setdefault("joined_on", date(2020, 1, 1))
     return Membership.objects.create(team=team, volunteer=volunteer, **fields)
+
+
+def make_card_batch(
+    grid: Grid | None = None, *, copies: int | None = None, handed_out: int = 0, by: User | None = None
+) -> CardBatch:
+    """Print cards of a grid, with an active team of its own unless given, and hand some of them out today."""
+    grid = grid or make_team(members=3).grid
+    if not Channel.objects.active().filter(township=grid.village.township).exists():
+        make_channel(township=grid.village.township)
+    by = by or make_user(Role.ADMIN)
+    made = print_cards({grid.pk: copies or grid.households}, by=by)
+    set_cards(made, lambda done, total: None)
+    CardPrint.objects.filter(pk=made.pk).update(work_state=CardPrint.WorkState.DONE)
+    batch = CardBatch.objects.get(print=made)
+    if handed_out:
+        make_hand_out(batch, count=handed_out, by=by)
+    return CardBatch.objects.get(pk=batch.pk)
+
+
+def make_hand_out(batch: CardBatch | None = None, *, by: User | None = None, **fields: Any) -> HandOut:
+    """Hand out a card of a batch, of its own unless given, today."""
+    defaults = {"count": 1, "on": timezone.localdate(), "key": uuid4()}
+    return hand_out(batch or make_card_batch(), **(defaults | fields), by=by or make_user(Role.ADMIN))
 
 
 def make_team(*, members: int = 3, **fields: Any) -> Team:

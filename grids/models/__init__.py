@@ -1,5 +1,6 @@
-"""Grids, teams, memberships, and the composing of teams."""
+"""Grids, teams, memberships, the composing of teams, and contact cards."""
 
+from grids.models.card import CardBatch, CardFile, CardPrint, HandOut
 from grids.models.change import ChangedGrid, GridChange
 from grids.models.composition import Composition, CompositionPart
 from grids.models.grid import Grid
@@ -11,6 +12,9 @@ from grids.models.setting_change import SettingChange
 from grids.models.team import Team
 
 __all__ = [
+    "CardBatch",
+    "CardFile",
+    "CardPrint",
     "ChangedGrid",
     "Composition",
     "CompositionPart",
@@ -18,6 +22,7 @@ __all__ = [
     "Grid",
     "GridChange",
     "GridImport",
+    "HandOut",
     "Membership",
     "ProposedSeat",
     "ProposedTeam",

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
-from areas.models import Village
+from areas.models import TownshipSettings, Village
 from common.lists import list_page
+from grids.card_rows import section_of
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
 from grids.exports import GRIDS
 from grids.filters import GridFilter
@@ -67,18 +68,17 @@ def grid_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     (tile,) = tiles_of(Grid.objects.filter(pk=grid.pk), request.user)
     has_team = any(row["team"].state != Team.State.DISSOLVED for row in teams)
-    return render(
-        request,
-        "grids/grid/detail.html",
-        {
-            "grid": grid,
-            "tile": tile,
-            "teams": teams,
-            "has_team": has_team,
-            "former": former_numbers(grid),
-            "steps": steps_of_grid(grid, [row["team"] for row in teams]),
-        },
-    )
+    context = {
+        "grid": grid,
+        "tile": tile,
+        "teams": teams,
+        "has_team": has_team,
+        "former": former_numbers(grid),
+        "steps": steps_of_grid(grid, [row["team"] for row in teams]),
+    }
+    if request.user.may(Right.VIEW_CARDS) and TownshipSettings.of(grid.village.township_id).uses_cards:
+        context |= section_of(grid)
+    return render(request, "grids/grid/detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

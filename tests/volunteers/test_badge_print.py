@@ -1,7 +1,5 @@
 """Badges as PDF: who is in it, who is left out and why, kept privately for some days, and on record for ever."""
 
-import re
-import zlib
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -24,6 +22,7 @@ from tests.factories import (
     make_user,
     make_volunteer,
 )
+from tests.papers import pages_of
 from volunteers.badge_code import code_of, short_code
 from volunteers.badge_paper import cards_of, paper_of, set_paper
 from volunteers.domain import badge_print as domain
@@ -40,18 +39,6 @@ UNKNOWN = "\U00032000"
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path):
     settings.PRINT_ROOT = tmp_path
-
-
-def pages_of(pdf: bytes) -> list[tuple[float, float]]:
-    """Return the sizes of the pages in millimetres."""
-    parts = [pdf]
-    for packed in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            parts.append(zlib.decompressobj().decompress(packed))
-        except zlib.error:
-            continue
-    boxes = [box for part in parts for box in re.findall(rb"/MediaBox\s*\[0 0 ([0-9.]+) ([0-9.]+)\]", part)]
-    return [(round(float(width) / 72 * 25.4, 1), round(float(height) / 72 * 25.4, 1)) for width, height in boxes]
 
 
 def file_of(made: BadgePrint) -> bytes:

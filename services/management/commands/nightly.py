@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.domain.reminder import forget_reminders
 from common.throttle import forget_attempts
+from grids.domain.card_print import forget_card_files
 from services.domain.album import forget_waiting, strays
 from services.domain.month import open_missing_months
 from services.domain.reminders import write_reminders
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{lists} imported lists of volunteers forgotten")
         if prints := forget_prints():
             self.stdout.write(f"{prints} files of printed badges deleted")
+        if cards := forget_card_files():
+            self.stdout.write(f"{cards} files of contact cards deleted")
         self._look_after_photos()
 
     def _look_after_photos(self) -> None:
