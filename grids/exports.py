@@ -83,12 +83,12 @@ CARDS = Export(
         Column(_("Grid"), "name"),
         Column(_("Township"), "township", is_city=True),
         Column(_("Team"), "team"),
+        Column(_("State"), "state"),
+        Column(_("What has changed"), "reason"),
         Column(_("Households"), "households"),
         Column(pgettext_lazy("cards", "Printed"), "printed"),
         Column(_("Handed out"), "handed_out"),
         Column(_("Last printed"), "printed_on"),
-        Column(_("State"), "state"),
-        Column(_("What has changed"), "reason"),
     ),
 )
 CARD_BATCHES = Export(
