@@ -30,7 +30,7 @@ class OfTownshipQuerySet(models.QuerySet):
         """Narrow to the user's township; the city level sees all."""
         if user.township_id is None:
             return self if user.is_city_wide else self.none()
-        return self.filter(township=user.township_id)
+        return self.filter(township__in=user.township_ids)
 
 
 class CardPrint(Work):
