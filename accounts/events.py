@@ -127,6 +127,8 @@ EVENTS = {
     "withdraw_service": _("Withdrew a service log"),
     "open_request": _("Noted a request for help"),
     "close_request": _("Closed a request without a service"),
+    "ask_for_help": _("Asked for help on the public page"),
+    "hand_to_team": _("Gave a request to a team"),
     "serve_call": _("Logged a call that was answered at once"),
     "issue_slips": _("Made slips for recipients"),
     "answer_confirmation": _("A recipient answered"),

@@ -23,6 +23,11 @@ UNFIT_FOR_NAMES = {"Cc", "Cs", "Co", "Cn", "So", "Sk"}
 # As many digits as both databases hold in a key.
 KEY = re.compile("[0-9]{1,18}")
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
+LANDLINE = re.compile(
+    r"\(?(?P<area>0[1-9][0-9]{1,2})?\)?[\s-]*(?P<number>[2-8](?:[\s-]?[0-9]){6,7})"
+    r"(?:\s*(?:-|#|\*|,|转接?|分机|ext\.?|x)\s*(?P<extension>[0-9]{1,6}))?",
+    re.IGNORECASE,
+)
 DATE = re.compile(
     r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
 )
@@ -77,6 +82,30 @@ def clean_phone(text: str) -> str:
             _("A mobile number has eleven digits and begins with 13 to 19, for example 138 0000 1234."), code="phone"
         )
     return digits
+
+
+def clean_any_phone(text: str) -> str:
+    """Clean a mobile number or a landline, with or without area code and extension: ``0577-62181234-801``.
+
+    An extension may be typed as people write it: ``转801``, ``ext. 801``, ``#801``, ``分机801``.
+    """
+    typed = clean_code(text).replace("—", "-").replace("–", "-")
+    digits = re.sub(r"^(\+|00)?86[\s-]?(?=0[1-9]|1[0-9]{10}$)", "", typed.strip())
+    try:
+        return clean_phone(digits)
+    except ValidationError:
+        pass
+    landline = LANDLINE.fullmatch(digits)
+    if landline is None:
+        raise ValidationError(
+            _(
+                "Enter a mobile number, for example 138 0000 1234, or a landline with its area code, "
+                "for example 0577-62181234 or 0577-62181234-801."
+            ),
+            code="phone",
+        )
+    area, number, extension = landline.group("area", "number", "extension")
+    return "-".join(filter(None, [area, re.sub(r"[\s-]", "", number), extension]))
 
 
 def clean_date(text: str, *, years_ahead: int = 1) -> date:

@@ -221,6 +221,15 @@ class PhoneField(forms.CharField):
         return clean.clean_phone(typed) if typed else ""
 
 
+class AnyPhoneField(PhoneField):
+    """A mobile number or a landline, with an extension if need be (``clean.clean_any_phone``): what residents have."""
+
+    def clean(self, value: Any) -> str:
+        """Return the number as it is kept."""
+        typed = forms.CharField.clean(self, value)
+        return clean.clean_any_phone(typed) if typed else ""
+
+
 class RecordsField(forms.ModelMultipleChoiceField):
     """Any number of records; a key that no database holds is refused like one that is not there."""
 

@@ -19,7 +19,7 @@ urlpatterns = [
     path("badge/", include("volunteers.badge_urls")),
     path("training/", include("volunteers.training_urls")),
     path("", include("grids.urls")),
-    path("services/", include("services.urls")),
+    path("", include("services.urls")),
     path("texts/", include("volunteers.text_urls")),
     path("notices/", include("services.notice_urls")),
     path("feedback/", include("services.feedback_urls")),

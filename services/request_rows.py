@@ -34,7 +34,9 @@ def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Prepare the requests of one page (``LIST_FIELDS`` of each)."""
     base = reverse("services:request_list")
     badges = {state: request_badge(state) for state in State}
-    channels = {value: str(label) for value, label in HelpRequest.Channel.choices}
+    channels: dict[str, Any] = {value: str(label) for value, label in HelpRequest.Channel.choices}
+    channels[HelpRequest.Channel.PAGE] = badge("info", channels[HelpRequest.Channel.PAGE], "globe")
+    no_team = badge("warn", _("no team yet"), "users")
     return [
         {
             "url": f"{base}{request['id']}/",
@@ -42,7 +44,7 @@ def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "caller": request["caller"],
             "content": request["content"],
             "channel": channels[request["channel"]],
-            "team": request["team__name"],
+            "team": request["team__name"] or no_team,
             "state": badges[State(request["state"])],
         }
         for request in requests
@@ -56,7 +58,7 @@ def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str,
             "url": request.get_absolute_url(),
             "caller": request.caller,
             "content": request.content,
-            "team": request.team.name,
+            "team": request.team.name if request.team else _("no team yet"),
             "waiting": _since((today - timezone.localtime(request.asked_at).date()).days),
         }
         for request in requests
@@ -65,14 +67,16 @@ def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str,
 
 def steps_of(request: HelpRequest, reader: User) -> list[tuple[str, str, str, str, str]]:
     """Tell what became of a request as a timeline: tone, title, when, who, text."""
-    steps = [
-        ("info", pgettext("request", "Asked"), _moment(request.asked_at), request.recorded_by.name, request.content)
-    ]
+    steps = [("info", pgettext("request", "Asked"), _moment(request.asked_at), request.recorder_name, request.content)]
     for log in logs_of(request, reader):
         words = _("Withdrawn: %(reason)s") % {"reason": log.withdrawn_reason} if log.is_withdrawn else log.content
         tone = "neutral" if log.is_withdrawn else "ok"
         title = _("Service on %(day)s") % {"day": date_format(log.date)}
         steps.append((tone, title, _moment(log.recorded_at), log.recorded_by.name, words))
+    handed = entries_of(request, ["hand_to_team"]).last() if request.is_from_page else None
+    if handed is not None and request.team is not None:
+        who = handed.actor.name if handed.actor else ""
+        steps.insert(1, ("info", _("Given to a team"), _moment(handed.timestamp), who, request.team.name))
     if request.state == State.CLOSED:
         closed = entries_of(request, ["close_request"]).last()
         who = closed.actor.name if closed is not None and closed.actor else ""

@@ -1,8 +1,9 @@
 """Logs, reports and recognition."""
 
-from django.urls import path
+from django.urls import include, path
 
 from services.views import (
+    ask,
     ballot,
     certificate,
     confirmation,
@@ -27,7 +28,7 @@ from services.views import (
 )
 
 app_name = "services"
-urlpatterns = [
+OFFICE = [
     # logs
     path("logs/", log.log_list, name="log_list"),
     path("logs/new/", log.log_create, name="log_create"),
@@ -58,6 +59,7 @@ urlpatterns = [
     path("requests/", request.request_list, name="request_list"),
     path("requests/new/", request.request_create, name="request_create"),
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
+    path("requests/<int:pk>/hand/", request.request_hand, name="request_hand"),
     path("requests/<int:pk>/close/", request.request_close, name="request_close"),
     path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),
     # slips for recipients
@@ -140,3 +142,15 @@ urlpatterns = [
     # figures
     path("figures/", dashboard.dashboard, name="dashboard"),
 ]
+
+# Residents ask for help without an account; the first is printed on cards: it stays as it is, and short.
+PUBLIC = [
+    path("", ask.start, name="ask_start"),
+    path("follow/", ask.follow, name="ask_follow"),
+    path("follow/<str:code>/", ask.followed, name="ask_followed"),
+    path("township/<str:code>/", ask.villages, name="ask_township"),
+    path("village/<str:code>/", ask.ask_village, name="ask_village"),
+    path("<str:code>/", ask.ask, name="ask"),
+]
+
+urlpatterns = [path("services/", include(OFFICE)), path("ask/", include(PUBLIC))]

@@ -44,6 +44,7 @@ from services.models import (
     ServiceLog,
     VisitPlan,
 )
+from services.models.request import code_of as request_code_of
 from tests.factories import (
     make_acceptance,
     make_application,
@@ -65,6 +66,7 @@ from tests.factories import (
     make_membership,
     make_merge,
     make_notice,
+    make_page_request,
     make_qualification,
     make_read,
     make_reminder,
@@ -179,6 +181,10 @@ class World:
     card_file: CardFile
     card_batch: CardBatch
     hand_out: HandOut
+    township_to_ask: Address
+    village_to_ask: Address
+    page_request: HelpRequest
+    asked_code: Address
     badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
@@ -303,6 +309,10 @@ def make_world() -> World:
         card_file=CardFile.objects.get(print=cards.print),
         card_batch=cards,
         hand_out=make_hand_out(cards, received_by=f"{CANARY}村委会", by=people["staff"]),
+        township_to_ask=Address(township.code),
+        village_to_ask=Address(village.code),
+        page_request=(by_page := make_page_request(village=village, content=f"{CANARY}水管")),
+        asked_code=Address(request_code_of(by_page.key)),
         badge_print=make_badge_print(badge, by=people["staff"]),
         feedback=Feedback.objects.get(),
         public_feedback=Address(said),

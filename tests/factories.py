@@ -21,6 +21,7 @@ from grids.domain.composition import begin_composition
 from grids.domain.composition_work import compose
 from grids.imports.columns import NAMES as GRID_COLUMNS
 from grids.models import CardBatch, CardPrint, Composition, Grid, GridImport, HandOut, Membership, Team
+from services.domain.ask import ask_for_help, followed_by
 from services.domain.certificate import issue_certificate
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
@@ -508,6 +509,15 @@ def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
     if fields.get("state") in ("resolved", "closed"):
         defaults |= {"asked_at": timezone.now() - timedelta(hours=1), "closed_at": timezone.now()}
     return HelpRequest.objects.create(team=team, township=team.township, **(defaults | fields))
+
+
+def make_page_request(*, village: Village | None = None, grid: Grid | None = None, **fields: Any) -> HelpRequest:
+    """Let a resident ask for help on the public page; without a team unless an active one serves the ``grid``."""
+    number = next(_number)
+    defaults = {"key": uuid4(), "caller": f"村民{number}", "phone": f"139{number:08}", "content": f"第{number}件事"}
+    village = grid.village if grid is not None else village or make_village()
+    code = ask_for_help(village=village, grid=grid, **(defaults | fields))
+    return followed_by(code)
 
 
 def make_flagged(log: ServiceLog) -> list[LogFlag]:

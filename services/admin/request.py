@@ -21,6 +21,8 @@ class HelpRequestAdmin(ReadOnlyAdmin):
     fields = readonly_fields = (
         "township",
         "team",
+        "village",
+        "grid",
         "caller",
         "phone_masked",
         "channel",

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import event, record
+from accounts.domain.reminder import settle_reminders
 from accounts.models import AuditEntry, User
+from areas.models import Village
 from common.rules import RuleBroken, SavedMeanwhile
-from grids.models import Team
+from grids.models import Grid, Team
 from services.models import HelpRequest, ServiceLog
-from services.models.request import TEXT_LIMITS
+from services.models.request import TEXT_LIMITS, code_of, hash_of
 
 State = HelpRequest.State
 Channel = HelpRequest.Channel
@@ -56,21 +58,41 @@ class Opened:
 
 @event
 def open_request(
-    *, key: UUID, team: Team, caller: str, content: str, phone: str = "", channel: str = Channel.PHONE, by: User
+    *,
+    key: UUID,
+    team: Team | None,
+    caller: str,
+    content: str,
+    phone: str = "",
+    channel: str = Channel.PHONE,
+    village: Village | None = None,
+    grid: Grid | None = None,
+    by: User | None,
 ) -> Opened:
     """Note what somebody asks ``team`` for, once for each ``key``, however often the form arrives.
 
-    Raises ``AskedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
+    From the public page it is recorded by nobody, and has a village, a grid if it is known, and no team where the
+    township is to choose one. Raises ``AskedDifferently`` when the key came with other content before, ``RuleBroken``
+    with the field otherwise.
     """
-    asked = HelpRequest(key=key, team=team, caller=caller, phone=phone, channel=channel, content=content)
+    asked = HelpRequest(
+        key=key, team=team, caller=caller, phone=phone, channel=channel, content=content, village=village, grid=grid
+    )
     refuse_senseless(asked)
-    team = Team.locked(team.pk)
+    if asked.is_from_page != (by is None):
+        raise RuleBroken(_("Choose how it came."), field="channel")
+    if team is not None:
+        team = Team.locked(team.pk)
     stored = _stored(asked)
     if stored is not None:
         return stored
-    if team.state == Team.State.DISSOLVED:
+    if team is not None and team.state == Team.State.DISSOLVED:
         raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
-    asked.township_id, asked.recorded_by = team.township_id, by
+    place = team or village
+    if place is None:
+        raise RuleBroken(_("Choose the team."), field="team")
+    asked.township_id, asked.recorded_by = place.township_id, by
+    asked.code_hash = hash_of(code_of(key)) if by is None else None
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
@@ -81,6 +103,31 @@ def open_request(
             raise
         return stored
     return Opened(asked, is_new=True)
+
+
+@event
+def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None, by: User) -> HelpRequest:
+    """Give a request that came without a team to one of its township."""
+    team = Team.locked(team.pk)
+    if team.state == Team.State.DISSOLVED:
+        raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
+    request = HelpRequest.locked(request.pk)
+    _refuse_settled(request)
+    if request.team_id is not None:
+        raise RuleBroken(_("Somebody has given this request to a team already. Look at it once more."), field="team")
+    if version not in (None, request.version - 1):  # locking has counted it up already
+        raise SavedMeanwhile
+    if team.township_id != request.township_id:
+        raise RuleBroken(_("Choose a team of the township that the request came to."), field="team")
+    request.team = team
+    request.save()
+    settle_reminders([reminder_key(request.pk)])
+    return request
+
+
+def reminder_key(pk: int) -> str:
+    """Return what the reminder of a request that has no team yet is known by."""
+    return f"request:{pk}"
 
 
 @event
@@ -100,6 +147,7 @@ def close_request(request: HelpRequest, *, reason: str, version: int | None = No
         raise SavedMeanwhile
     request.state, request.closed_at, request.outcome = State.CLOSED, timezone.now(), reason
     request.save()
+    settle_reminders([reminder_key(request.pk)])
     return request
 
 
@@ -124,6 +172,8 @@ def locked_for_service(request: HelpRequest, team: Team) -> HelpRequest:
         request.township_id = team.township_id
         return request
     request = HelpRequest.locked(request.pk)
+    if request.team_id is None and request.township_id == team.township_id:
+        request.team = team  # whoever does it has it
     if request.team_id != team.pk:
         raise RuleBroken(_("This request went to another team. Log the service for that team."), field="team")
     _refuse_settled(request)
@@ -136,6 +186,7 @@ def resolve(request: HelpRequest, *, by: User) -> HelpRequest:
         request.recorded_by = by
     request.state, request.closed_at = State.RESOLVED, timezone.now()
     request.save()
+    settle_reminders([reminder_key(request.pk)])
     return request
 
 
@@ -178,4 +229,6 @@ def _stored(asked: HelpRequest) -> Opened | None:
 
 def said_by(request: HelpRequest) -> list[object]:
     """Return what the person said: equal for two sendings of the same content."""
+    if request.is_from_page:  # which team has it by now is not said by them
+        return [request.village_id, request.grid_id, request.caller, request.phone, request.content]
     return [request.team_id, request.caller, request.phone, str(request.channel), request.content]

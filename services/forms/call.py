@@ -27,7 +27,7 @@ class CallForm(LogForm):
     phone = PhoneField(label=_("Phone"), required=False)
     channel = forms.ChoiceField(
         label=_("How it came"),
-        choices=HelpRequest.Channel,
+        choices=HelpRequest.Channel.noted(),
         widget=ButtonChoices,
         error_messages={"required": _("Choose how it came.")},
     )

@@ -341,7 +341,7 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
         begin |= {"request": answered.pk, "recipient": answered.caller}
     named = answered or plan
     team = named.team_id if named is not None else clean.key_of(query.get("team"))
-    if team is None:
+    if team is None and answered is None:
         mine = logs.filter(recorded_by=user).first()
         teams = Team.objects.visible_to(user).standing()
         only = list(teams.values_list("pk", flat=True)[:2])

@@ -24,7 +24,7 @@ class RequestForm(YiwangForm):
     phone = PhoneField(label=_("Phone"), required=False)
     channel = forms.ChoiceField(
         label=_("How it came"),
-        choices=HelpRequest.Channel,
+        choices=HelpRequest.Channel.noted(),
         widget=ButtonChoices,
         error_messages={"required": _("Choose how it came.")},
     )
@@ -41,6 +41,18 @@ class CloseForm(YiwangForm):
 
     version = VersionField()
     reason = TextField(label=_("Why it is closed without a service"), max_length=TEXT_LIMITS["outcome"], lines=1)
+
+
+class HandForm(YiwangForm):
+    """The team that a request without one goes to."""
+
+    version = VersionField()
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=_("Choose the team"))
+
+    def __init__(self, *args: Any, asked: HelpRequest, **options: Any) -> None:
+        """Offer the teams of the township."""
+        super().__init__(*args, **options)
+        self.fields["team"].queryset = Team.objects.filter(township=asked.township_id).standing().by_village()
 
 
 def first_request(user: User, query: Mapping[str, str]) -> dict[str, Any]:

@@ -2,23 +2,51 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
+from uuid import UUID
 
 from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import Role
-from areas.models import Township, TownshipSettings
+from areas.models import Township, TownshipSettings, Village
 from areas.models.settings import Holding
+from common.codes import checked, in_groups, read_signs, signs_from
 from common.models import Versioned, length_checks
-from grids.models import Team
+from grids.models import Grid, Team
 from volunteers.models.volunteer import mask_phone
 
-TEXT_LIMITS = {"caller": 60, "phone": 11, "content": 500, "outcome": 200}
+TEXT_LIMITS = {"caller": 60, "phone": 20, "content": 500, "outcome": 200}
+# Eleven signs are 51 bits; the twelfth checks them.
+CODE_LENGTH, CODE_GROUPS = 12, (4, 4, 4)
+
+
+def code_of(key: UUID) -> str:
+    """Return the code by which a resident follows a request: it follows from the form's key, 7KMX-3RTA-9WCH.
+
+    The same form sent twice gets the same code; the database keeps its hash only.
+    """
+    digest = salted_hmac("services.request.code", key.hex, algorithm="sha256").hexdigest()
+    return in_groups(checked(signs_from(digest, CODE_LENGTH - 1)), CODE_GROUPS)
+
+
+def hash_of(code: str) -> str:
+    """Return what is stored of a code, however it was typed; nothing for what can be none."""
+    signs = read_signs(code, CODE_LENGTH)
+    return salted_hmac("services.request.stored", signs, algorithm="sha256").hexdigest() if signs else ""
+
+
+def dialled(phone: str) -> str:
+    """Return a number as a phone dials it: an extension after a pause, 057762181234,801."""
+    parts = phone.split("-")
+    has_area = len(parts) > 1 and parts[0].startswith("0")
+    number, extension = ("".join(parts[:2]), parts[2:]) if has_area else (parts[0], parts[1:])
+    return ",".join([number, *extension])
 
 
 class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
@@ -50,7 +78,11 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
 
 
 class HelpRequest(Versioned):
-    """Somebody's request for help, and the team that it went to. It is resolved by a service log, never without one."""
+    """Somebody's request for help, and the team that it went to. It is resolved by a service log, never without one.
+
+    From the public page it comes without a recorder, and without a team where none serves the grid or nobody knows the
+    grid: then the township of the village has it, until it chooses a team.
+    """
 
     class State(models.TextChoices):
         """Where a request stands."""
@@ -67,12 +99,40 @@ class HelpRequest(Versioned):
         QQ = "qq", _("QQ group")
         FORUM = "forum", _("Forum")
         IN_PERSON = "in_person", _("In person")
+        PAGE = "page", _("Public page")
+
+        @classmethod
+        def noted(cls) -> list[tuple[str, Any]]:
+            """Return the ways that an office notes: what comes by the page, residents write themselves."""
+            return [choice for choice in cls.choices if choice[0] != cls.PAGE]
 
     key = models.UUIDField(_("submission key"), unique=True, editable=False)
     township = models.ForeignKey(
         Township, verbose_name=_("township"), on_delete=models.PROTECT, related_name="requests", editable=False
     )
-    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="requests")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.PROTECT, related_name="requests"
+    )
+    village = models.ForeignKey(
+        Village,
+        verbose_name=_("village"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+        editable=False,
+    )
+    grid = models.ForeignKey(
+        Grid,
+        verbose_name=_("grid"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+        editable=False,
+        help_text=_("From the public page, where it was known."),
+    )
+    code_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     caller = models.CharField(_("who asks"), max_length=TEXT_LIMITS["caller"])
     phone = models.CharField(_("phone"), max_length=TEXT_LIMITS["phone"], blank=True)
     channel = models.CharField(_("how it came"), max_length=10, choices=Channel, default=Channel.PHONE)
@@ -82,7 +142,14 @@ class HelpRequest(Versioned):
     closed_at = models.DateTimeField(_("resolved or closed"), null=True, blank=True, editable=False)
     outcome = models.CharField(_("why it was closed"), max_length=TEXT_LIMITS["outcome"], blank=True, editable=False)
     recorded_by = models.ForeignKey(
-        User, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+", editable=False
+        User,
+        verbose_name=_("recorded by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text=_("Nobody: it came from the public page."),
     )
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
 
@@ -105,6 +172,15 @@ class HelpRequest(Versioned):
                 | models.Q(state="resolved", closed_at__isnull=False, outcome="")
                 | (models.Q(state="closed", closed_at__isnull=False) & ~models.Q(outcome="")),
             ),
+            models.CheckConstraint(
+                name="request_recorded_or_from_the_page",
+                condition=models.Q(channel="page", recorded_by__isnull=True, code_hash__isnull=False)
+                | (~models.Q(channel="page") & models.Q(recorded_by__isnull=False, code_hash__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="request_has_team_or_village",
+                condition=models.Q(team__isnull=False) | models.Q(channel="page", village__isnull=False),
+            ),
             *length_checks("request", TEXT_LIMITS),
         ]
 
@@ -121,9 +197,19 @@ class HelpRequest(Versioned):
         return self.state == self.State.OPEN
 
     @property
+    def is_from_page(self) -> bool:
+        """Whether a resident wrote it on the public page."""
+        return self.channel == self.Channel.PAGE
+
+    @property
+    def recorder_name(self) -> str:
+        """Who noted it, or that the public page did."""
+        return self.recorded_by.name if self.recorded_by else str(self.Channel.PAGE.label)
+
+    @property
     def masked_phone(self) -> str:
         """The caller's phone as the page shows it: 138****1234; nothing where none was noted."""
         return mask_phone(self.phone) if self.phone else ""
 
 
-auditlog.register(HelpRequest, mask_fields=["caller", "phone"], exclude_fields=["version", "key"])
+auditlog.register(HelpRequest, mask_fields=["caller", "phone"], exclude_fields=["version", "key", "code_hash"])

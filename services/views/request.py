@@ -12,9 +12,9 @@ from common.rules import RuleBroken
 from services.domain import request as domain
 from services.exports import REQUESTS
 from services.filters import RequestFilter
-from services.forms.request import CloseForm, RequestForm, first_request
+from services.forms.request import CloseForm, HandForm, RequestForm, first_request
 from services.models import HelpRequest
-from services.models.request import HelpRequestQuerySet
+from services.models.request import HelpRequestQuerySet, dialled
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 
 
@@ -84,13 +84,33 @@ def request_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@right_required(Right.LOG_SERVICES)
+def request_hand(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a request that came without a team to one of the township."""
+    asked = _asked(request, pk)
+    form = HandForm(request.POST, asked=asked)
+    if form.is_valid():
+        try:
+            handed = domain.hand_to_team(asked, **form.cleaned_data, by=request.user)
+        except RuleBroken as broken:
+            asked.refresh_from_db(from_queryset=_shown())
+            form.add_rule(broken, current_version=asked.version)
+            if asked.team is not None or not asked.is_open:  # the page no longer shows the form
+                messages.error(request, broken.message)
+        else:
+            messages.success(request, _("%(team)s has the request now.") % {"team": handed.team})
+            return redirect(asked)
+    return _detail_page(request, asked, hand_form=form, status=422)
+
+
+@require_POST
 @right_required(Right.SEE_PHONES)
 def request_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the caller's number in full and record who looked; without scripts the whole page comes with it."""
     asked = _asked(request, pk)
     phone = domain.show_phone(asked, by=request.user)
     if request.htmx:
-        return render(request, "volunteers/volunteer/_phone.html", {"phone": phone})
+        return render(request, "volunteers/volunteer/_phone.html", {"phone": phone, "dialled": dialled(phone)})
     return _detail_page(request, asked, phone=phone)
 
 
@@ -100,7 +120,7 @@ def _asked(request: HttpRequest, pk: int) -> HelpRequest:
 
 def _shown() -> HelpRequestQuerySet:
     """Bring along what a request's page names."""
-    return HelpRequest.objects.select_related("team", "township", "recorded_by")
+    return HelpRequest.objects.select_related("team", "township", "village", "grid__village", "recorded_by")
 
 
 def _form_page(
@@ -111,14 +131,25 @@ def _form_page(
 
 
 def _detail_page(
-    request: HttpRequest, asked: HelpRequest, *, form: CloseForm | None = None, phone: str = "", status: int = 200
+    request: HttpRequest,
+    asked: HelpRequest,
+    *,
+    form: CloseForm | None = None,
+    hand_form: HandForm | None = None,
+    phone: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    waits_for_team = asked.is_open and asked.team is None and request.user.may(Right.LOG_SERVICES)
     context = {
         "asked": asked,
         "state": request_badge(asked.state),
         "steps": steps_of(asked, request.user),
         "logs": logs_of(asked, request.user),
         "phone": phone,
+        "dialled": dialled(phone),
+        "hand_form": (hand_form or HandForm(asked=asked, initial={"version": asked.version}))
+        if waits_for_team
+        else None,
         "close_form": form or CloseForm(initial={"version": asked.version}),
     }
     return render(request, "services/request/detail.html", context, status=status)
