@@ -126,7 +126,7 @@ def test_same_key_with_other_content_says_what_was_stored(team, staff, change):
         ({"caller": " "}, "caller"),
         ({"content": ""}, "content"),
         ({"caller": "长" * 61}, "caller"),
-        ({"phone": "1" * 12}, "phone"),
+        ({"phone": "1" * 21}, "phone"),
         ({"content": "长" * 501}, "content"),
         ({"channel": "pigeon"}, "channel"),
     ],
@@ -340,7 +340,7 @@ def test_call_in_a_month_that_was_submitted_leaves_no_request(team, staff):
     assert stored() == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("change", "field"), [({"recipient": ""}, "recipient"), ({"phone": "1" * 12}, "phone")])
+@pytest.mark.parametrize(("change", "field"), [({"recipient": ""}, "recipient"), ({"phone": "1" * 21}, "phone")])
 def test_senseless_call_is_refused_at_its_field(team, staff, change, field):
     assert refusal(serve_call, **entry(team, **change), by=staff)[0] == field
 
