@@ -64,7 +64,7 @@ def _workload(team: Team, reader: User) -> Context:
 
 def _member_row(member: Membership, load: Load, team: Team, day: date, reader: User) -> dict[str, Any]:
     # Another township's volunteers are no filter of the reader's list.
-    is_in_reach = reader.is_city_wide or member.volunteer.township_id == reader.township_id
+    is_in_reach = reader.is_city_wide or member.volunteer.township_id in reader.township_ids
     return {
         "name": member.volunteer.name,
         "minutes": load["twelve"].minutes,
