@@ -5,13 +5,14 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from areas.filters import InTownship, villages_of
 from areas.models import Village
-from grids.models import Grid, Team
+from grids.models import ChangedGrid, Grid, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 from grids.states import GridState, with_state
@@ -63,7 +64,7 @@ class TeamFilter(InVillage):
 
 
 class GridFilter(InVillage):
-    """By township, village, whether an active team serves the grid, and the state that the board shows."""
+    """By township, village, number, whether an active team serves the grid, and the state that the board shows."""
 
     COVERAGE = (
         ("in_use", _("In use")),
@@ -79,9 +80,13 @@ class GridFilter(InVillage):
         label=_("State"), choices=GridState.choices, method="by_state", empty_label=_("Any state")
     )
 
+    number = django_filters.NumberFilter(
+        label=_("Number, also a former one"), method="by_number", min_value=1, max_value=99
+    )
+
     class Meta:
         model = Grid
-        fields = ("township", "village", "coverage", "state")
+        fields = ("township", "village", "number", "coverage", "state")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Look for the township where a grid has it."""
@@ -92,6 +97,11 @@ class GridFilter(InVillage):
     def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
         """Keep the village's grids."""
         return grids.filter(village=value)
+
+    def by_number(self, grids: GridQuerySet, name: str, value: int) -> GridQuerySet:
+        """Keep the grids that have the number, or had it before they were renumbered."""
+        former = ChangedGrid.objects.filter(number_before=value).values("grid")
+        return grids.filter(Q(number=value) | Q(pk__in=former))
 
     def by_state(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
         """Keep the grids that the reader's board shows in this state."""

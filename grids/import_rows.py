@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.templatetags.yiwang import badge
 from common.workbook.table import text_of
@@ -89,7 +90,7 @@ def _state_badge(row: CheckedRow) -> SafeString:
     if row.state == NEW:
         return badge("info", _("New"), "circle-plus")
     if row.state == CHANGED:
-        return badge("warn", _("Changes"), "pencil")
+        return badge("warn", pgettext("row of a file", "Changes"), "pencil")
     if row.state == SAME:
         return badge("ok", _("As it is"), "copy-check")
     return badge("bad", _("Wrong"))

@@ -8,6 +8,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.clean import key_of
 from common.forms import DateField, SubmissionKeyField, TextField, YiwangForm
@@ -61,7 +62,9 @@ class PartsForm(SeenForm):
     key = SubmissionKeyField()
     rows = forms.IntegerField(min_value=1, max_value=LARGEST_NUMBER, widget=forms.HiddenInput)
     on = DateField(label=_("Holds from"), initial=timezone.localdate)
-    remark = TextField(label=_("Remark"), max_length=REMARK_LENGTH, lines=1, required=False)
+    remark = TextField(
+        label=pgettext_lazy("of a change of grids", "Remark"), max_length=REMARK_LENGTH, lines=1, required=False
+    )
 
     def __init__(self, data: Any = None, *, parts: Sequence[Part] = (), seen: str, kept: Grid | None = None) -> None:
         """Make the fields of each row, as many as were proposed or sent."""

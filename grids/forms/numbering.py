@@ -7,6 +7,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.forms import DateField, SubmissionKeyField, TextField
 from grids.domain.change import LARGEST_NUMBER
@@ -20,7 +21,9 @@ class NumbersForm(SeenForm):
 
     key = SubmissionKeyField()
     on = DateField(label=_("Holds from"), initial=timezone.localdate)
-    remark = TextField(label=_("Remark"), max_length=REMARK_LENGTH, lines=1, required=False)
+    remark = TextField(
+        label=pgettext_lazy("of a change of grids", "Remark"), max_length=REMARK_LENGTH, lines=1, required=False
+    )
 
     def __init__(self, data: Any = None, *, grids: Sequence[Grid], proposed: Mapping[int, int], seen: str) -> None:
         """Make a field for each grid, filled with what is ``proposed`` or with its number."""

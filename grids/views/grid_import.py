@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rights import Right, right_required
@@ -56,7 +57,7 @@ def grid_import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     labels = {
         "": _("All rows"),
         NEW: _("New"),
-        CHANGED: _("Changes"),
+        CHANGED: pgettext("row of a file", "Changes"),
         SAME: _("As it is"),
         WRONG: _("Wrong"),
     }

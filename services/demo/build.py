@@ -18,6 +18,7 @@ from services.demo import (
     channels,
     corrections,
     dossiers,
+    drawing,
     feedback,
     joining,
     lists,
@@ -129,6 +130,7 @@ class Builder:
         dossiers.fill(self.calendar.today, self.random("dossiers"))
         joining.leave(staff, self.calendar.today, self.random("joining"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
+        drawing.tell(staff, self.calendar.today, self.random("drawing"))
         settled = [township for township, _villages, _teams in townships]
         channels.open_channels(settled, self.random("channels"))
         channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)

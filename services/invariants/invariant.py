@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, models
 
-from grids.models import Grid, Membership, Team
+from grids.models import Grid, GridChange, GridImport, Membership, Team
 from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
@@ -16,6 +16,7 @@ from services.invariants import (
     dossiers,
     feedback,
     flags,
+    grids,
     imports,
     logs,
     notices,
@@ -84,6 +85,7 @@ def invariants() -> Iterator[Invariant]:
     for concept in (
         people,
         teams,
+        grids,
         training,
         logs,
         photos,
@@ -109,6 +111,8 @@ def invariants() -> Iterator[Invariant]:
     with_texts = (
         Volunteer,
         Grid,
+        GridChange,
+        GridImport,
         Team,
         Membership,
         HelpRequest,

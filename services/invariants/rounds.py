@@ -64,9 +64,12 @@ QUERIES = {
         " <> MAX(satisfied + fairly_satisfied + dissatisfied + unknown) ORDER BY grid_id",
     ),
     "ballots_within_households": (
-        "there are no more ballots than the grid has households",
+        "there are no more ballots than the grid has households, or had before it gave some away",
         "SELECT b.id FROM services_ballottally b JOIN grids_grid g ON g.id = b.grid_id"
-        " WHERE b.satisfied + b.fairly_satisfied + b.dissatisfied + b.unknown > g.households ORDER BY b.id",
+        " JOIN services_recognitionround r ON r.id = b.round_id"
+        " WHERE b.satisfied + b.fairly_satisfied + b.dissatisfied + b.unknown > g.households"
+        " AND (r.state = 'voting' OR b.satisfied + b.fairly_satisfied + b.dissatisfied + b.unknown > COALESCE("
+        "(SELECT MAX(c.households_before) FROM grids_changedgrid c WHERE c.grid_id = g.id), 0)) ORDER BY b.id",
     ),
 }
 

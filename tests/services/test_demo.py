@@ -12,7 +12,8 @@ from django.db.models import Count, F, Max, Q
 
 from accounts.models import User
 from accounts.rights import Role
-from grids.models import Grid, Membership, Team
+from grids.domain.grid_import import checked as rows_of_grids
+from grids.models import ChangedGrid, Grid, GridChange, GridImport, Membership, Team
 from services import photo_files
 from services.demo.build import WRITTEN
 from services.demo.planner import planted
@@ -343,3 +344,13 @@ def test_recipients_answer_and_one_denies_a_month_that_waits(village):
 
     assert answers["yes"] > answers[""] > 0
     assert [each.log.report.state for each in Confirmation.objects.denied()] == ["submitted"]
+
+
+def test_history_of_a_village_ends_with_its_grids_as_they_are(village):
+    kinds = list(GridChange.objects.order_by("id").values_list("kind", flat=True))
+    states = Counter(row.state for row in rows_of_grids(GridImport.objects.get(), User.objects.get(username="staff")))
+
+    assert kinds == ["divided", "renumbered", "split"]
+    # The invariants hold each of them against the one before and the last against the grid.
+    assert ChangedGrid.objects.values("grid").distinct().count() == Grid.objects.count()
+    assert states == {"same": 9, "changed": 2, "new": 1, "wrong": 2}

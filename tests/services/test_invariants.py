@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from accounts.rights import Role
 from common.private_files import storage
-from grids.models import Grid, Membership, RoleChange, Team
+from grids.domain.change import seen_hash
+from grids.domain.division import Part, split_grid
+from grids.domain.grid import draw_grid, edit_grid, retire_grid
+from grids.models import ChangedGrid, Grid, GridChange, GridImport, Membership, RoleChange, Team
 from services import photo_files
 from services.domain.confirmation import issue_slips
 from services.domain.correction import grant_correction
@@ -62,6 +65,7 @@ from tests.factories import (
     make_feedback,
     make_flag,
     make_grid,
+    make_grid_import,
     make_invitation,
     make_log,
     make_log_import,
@@ -200,6 +204,56 @@ def _two_teams(world):
     Grid.objects.filter(pk=other.grid_id).update(village=grid.village, number=2)
     plant(Team, other.pk, grid=grid, township=one.township)
     return [one.pk, other.pk]
+
+
+def _drawn():
+    """Draw a grid, as its record has it."""
+    return draw_grid(make_village(), 1, 30, "", by=make_user())
+
+
+def _changed_past_its_record(world):
+    grid = _drawn()
+    Grid.objects.filter(pk=grid.pk).update(households=31)
+    return [grid.pk]
+
+
+def _household_invented(world):
+    grid = _drawn()
+    change = split_grid(grid, [Part(1, 20), Part(2, 10)], seen=seen_hash(grid.village), by=make_user())
+    new = change.grids.get(part="new")
+    plant(ChangedGrid, new.pk, households_after=11)
+    Grid.objects.filter(pk=new.grid_id).update(households=11)
+    return [change.pk]
+
+
+def _change_out_of_nothing(world):
+    grid = _drawn()
+    edit_grid(grid.pk, {"households": 31}, version=0, by=make_user())
+    return plant(ChangedGrid, grid.changes.get(part="kept").pk, households_before=29)
+
+
+def _split_without_a_part(world):
+    return plant(GridChange, _drawn().changes.get().change_id, kind="split")
+
+
+def _given_up_and_in_use(world):
+    grid = retire_grid(_drawn(), by=make_user())
+    Grid.objects.filter(pk=grid.pk).update(is_retired=False)
+    return [grid.pk]
+
+
+def _team_of_a_retired_grid(world):
+    team = make_team()
+    Grid.objects.filter(pk=team.grid_id).update(is_retired=True)
+    return [team.pk]
+
+
+def _more_ballots_than_there_ever_were(world):
+    """Households that a grid gave away explain ballots of a scored year, and no more of them than it had."""
+    grid = Grid.objects.get(pk=world.read.team.grid_id)
+    edit_grid(grid.pk, {"households": 11}, version=grid.version, by=make_user())
+    assert "ballots_within_households" not in broken()
+    return plant(BallotTally, _tally(world), unknown=21)
 
 
 def _in_two_teams(world):
@@ -774,6 +828,12 @@ FLAWS = {
     "team_in_its_grids_township": lambda world: plant(
         Team, make_team(members=0).pk, township=world.still_open.township
     ),
+    "grid_is_as_last_changed": _changed_past_its_record,
+    "changes_follow_on_each_other": _change_out_of_nothing,
+    "split_and_merge_keep_households": _household_invented,
+    "change_has_its_grids": _split_without_a_part,
+    "given_up_grid_is_retired": _given_up_and_in_use,
+    "retired_grid_has_no_team": _team_of_a_retired_grid,
     "volunteer_in_one_team": _in_two_teams,
     "memberships_do_not_overlap": _overlapping_memberships,
     "membership_within_its_dates": _member_before_joining,
@@ -901,6 +961,8 @@ FLAWS = {
     "lengths_objection": lambda world: plant(Objection, _objection(), text="长" * 501),
     "lengths_feedback": lambda world: plant(Feedback, make_feedback().pk, text="长" * 501),
     "lengths_programmetext": lambda world: plant(ProgrammeText, make_text().pk, title="长" * 61),
+    "lengths_gridchange": lambda world: plant(GridChange, _drawn().changes.get().change_id, remark="长" * 101),
+    "lengths_gridimport": lambda world: plant(GridImport, make_grid_import().pk, file_name="长" * 121),
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
@@ -923,8 +985,19 @@ def test_planted_flaw_is_named(world, name):
     assert broken()[name] == rows
 
 
+def test_ballots_of_a_scored_year_are_held_against_the_households_of_then(world):
+    rows = _more_ballots_than_there_ever_were(world)
+
+    assert broken()["ballots_within_households"] == rows
+
+
 # What breaks one line only; others are inconsistent in more than one way, and named more than once.
 ALONE = [
+    "grid_is_as_last_changed",
+    "changes_follow_on_each_other",
+    "split_and_merge_keep_households",
+    "given_up_grid_is_retired",
+    "retired_grid_has_no_team",
     "resolved_request_has_a_service",
     "waiting_request_has_no_service",
     "request_served_by_its_team",
