@@ -127,7 +127,7 @@ def _in_order(taken: set[int], before: Mapping[int, int], moves: Mapping[int, in
                 raise RuleBroken(
                     _(
                         "All numbers from 1 to %(most)d are taken, so none is free to let two grids change places. "
-                        "Draw the village's grids up with fewer numbers."
+                        "Leave the numbers as they are."
                     )
                     % {"most": LARGEST_NUMBER}
                 )

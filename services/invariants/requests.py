@@ -12,9 +12,9 @@ QUERIES = {
         f"SELECT q.id FROM services_helprequest q WHERE q.state <> 'resolved' AND {STANDS_FOR_IT} ORDER BY q.id",  # noqa: S608
     ),
     "request_served_by_its_team": (
-        "a request is answered by the team that it went to",
+        "a request is answered by the team that it went to; a withdrawn service may be a former team's",
         "SELECT DISTINCT q.id FROM services_helprequest q JOIN services_servicelog l ON l.request_id = q.id"
-        " WHERE l.team_id <> q.team_id ORDER BY q.id",
+        " WHERE l.team_id <> q.team_id AND NOT l.is_withdrawn ORDER BY q.id",
     ),
     "request_closed_after_it_was_asked": (
         "a request is resolved or closed after it was asked",

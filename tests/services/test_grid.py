@@ -11,6 +11,7 @@ from grids.domain.division import Part, split_grid, words_about_split
 from grids.domain.grid import edit_grid
 from grids.domain.merging import merge_grids, words_about_merge
 from grids.models import Grid, GridChange
+from services.invariants import invariants
 from services.models import BallotTally, MonthlyReport, RecognitionRound
 from tests.factories import (
     make_grid,
@@ -175,6 +176,18 @@ def test_requests_go_on_with_the_team_that_stays(kept, other):
     closed.refresh_from_db()
     assert (waiting.team, waiting.state, waiting.version) == (kept, "open", 1)
     assert closed.team == other
+
+
+def test_request_whose_service_was_withdrawn_goes_on_too(kept, other):
+    waiting = make_request(team=other)
+    make_log(team=other, on=timezone.localdate(), request=waiting, is_withdrawn=True, withdrawn_reason="误记")
+
+    merge(kept.grid, other.grid)
+
+    waiting.refresh_from_db()
+    assert waiting.team == kept
+    found = {each.name: each.broken_by() for each in invariants()}
+    assert found["request_served_by_its_team"] == []
 
 
 def test_requests_need_a_team_to_go_on_with(kept):
