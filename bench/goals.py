@@ -158,6 +158,18 @@ CASES = [
         at_ten=True,
     ),
     Case(
+        "coverage board of the city / bare view",
+        Work("yiwang", "bench.board:CityBoard"),
+        stock("BareCity"),
+        both(within(1.5)),
+    ),
+    Case(
+        "coverage board of a township / bare view",
+        Work("yiwang", "bench.board:TownshipBoard"),
+        stock("BareTiles"),
+        both(within(1.5)),
+    ),
+    Case(
         "save a log with five participants / stock admin",
         ours("SaveLog"),
         stock("AdminSaveLog"),

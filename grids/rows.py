@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from common.templatetags.yiwang import badge
 from grids.models import Grid, Team
-from grids.tiles import last_service_text, standings, tiles_of
+from grids.reasons import last_service_text
+from grids.standings import standings
+from grids.tiles import tiles_of
 from volunteers.models import SkillType
 
 TONES = {Team.State.FORMING: "warn", Team.State.ACTIVE: "ok", Team.State.DISSOLVED: "neutral"}

@@ -5,7 +5,7 @@ list that it leads to cannot differ. A grid may lack several things at once; its
 in the order of ``GridState``. What else it lacks is said in words (``grids.tiles``).
 """
 
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import (
@@ -29,8 +29,10 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import TownshipSettings
+from areas.models.settings import Holding
 from grids.models import Membership, Team
 from grids.models.grid import GridQuerySet
+from grids.models.team import is_silent
 
 
 class GridState(TextChoices):
@@ -50,6 +52,8 @@ class GridState(TextChoices):
     RETIRED = "retired", _("Retired")
 
 
+# What the grid of an active team may lack.
+LACKS = (GridState.OVERDUE, GridState.SKILLS, GridState.SILENT)
 # The grids that nobody serves; an active team serves all others in use.
 UNCOVERED = frozenset({GridState.NO_TEAM, GridState.FORMING})
 TONES = {
@@ -70,37 +74,51 @@ def states_for(reader: User) -> list[GridState]:
     return [state for state in GridState if state not in hidden]
 
 
-def with_state(grids: GridQuerySet, reader: User, *, with_all: bool = False) -> Any:
-    """Bring along ``state`` (a ``GridState``), as far as the reader may know it; and ``standing``, the grid's team.
+def with_state(grids: GridQuerySet, reader: User) -> Any:
+    """Bring along ``state`` (a ``GridState``), as far as the reader may know it; and ``standing``, the grid's team."""
+    lacks = _lacks(TownshipSettings.by_township())
+    first = [When(condition, then=Value(state)) for state, condition in lacks.items()]
+    return _with_standing(grids).annotate(state=_case(reader, *first, default=GridState.WELL))
 
-    ``with_all`` brings along ``is_overdue``, ``is_short`` of skill types and ``is_silent`` too: all that holds of an
-    active team, also where it is not what is to be mended first.
+
+def with_all_that_holds(grids: GridQuerySet, reader: User, held: Mapping[int, Holding]) -> Any:
+    """Bring along the parts of a state, from which ``state_in`` says it.
+
+    ``coverage`` is the state where there is no active team that the reader sees, else ``well``; what such a team lacks
+    is there by the names of ``LACKS``, true or false.
     """
-    lacks = _lacks(timezone.localdate())
-    unseen = [When(~_is_seen(reader), then=Value(GridState.COVERED))] if is_leader(reader) else []
+    holds = {state.value: Case(When(condition, then=True), default=False) for state, condition in _lacks(held).items()}
+    return _with_standing(grids).annotate(coverage=_case(reader, default=GridState.WELL), **holds)
+
+
+def state_in(row: Mapping[str, Any]) -> GridState:
+    """Return the state of a row of ``with_all_that_holds``: of what holds, what is to be mended first."""
+    coverage = GridState(row["coverage"])
+    if coverage != GridState.WELL:
+        return coverage
+    return next((state for state in LACKS if row[state]), coverage)
+
+
+def _with_standing(grids: GridQuerySet) -> Any:
     standing = Q(teams__state__in=(Team.State.FORMING, Team.State.ACTIVE))
-    found = grids.alias(standing=FilteredRelation("teams", condition=standing)).annotate(
-        state=Case(
-            When(is_retired=True, then=Value(GridState.RETIRED)),
-            When(standing__isnull=True, then=Value(GridState.NO_TEAM)),
-            When(standing__state=Team.State.FORMING, then=Value(GridState.FORMING)),
-            *unseen,
-            *(When(condition, then=Value(state)) for state, condition in lacks.items()),
-            default=Value(GridState.WELL),
-            output_field=CharField(),
-        )
+    return grids.alias(standing=FilteredRelation("teams", condition=standing))
+
+
+def _case(reader: User, *first: When, default: GridState) -> Case:
+    seen = Exists(Team.objects.visible_to(reader).filter(pk=OuterRef("standing__pk")))
+    return Case(
+        When(is_retired=True, then=Value(GridState.RETIRED)),
+        When(standing__isnull=True, then=Value(GridState.NO_TEAM)),
+        When(standing__state=Team.State.FORMING, then=Value(GridState.FORMING)),
+        *([When(~seen, then=Value(GridState.COVERED))] if is_leader(reader) else []),
+        *first,
+        default=Value(default),
+        output_field=CharField(),
     )
-    if not with_all:
-        return found
-    names = {GridState.OVERDUE: "is_overdue", GridState.SKILLS: "is_short", GridState.SILENT: "is_silent"}
-    holds = {names[state]: Case(When(condition, then=True), default=False) for state, condition in lacks.items()}
-    return found.annotate(**holds)
 
 
-def _lacks(today: date) -> dict[GridState, Any]:
-    """Return the conditions of an active team's grid, in the order of what is to be mended first."""
-    held = TownshipSettings.by_township()
-    silent = Team.objects.silent(today, held=held)
+def _lacks(held: Mapping[int, Holding]) -> dict[GridState, Any]:
+    """Return the conditions of ``LACKS``, in their order; ``held`` as in ``TownshipSettings.where``."""
     types = (
         Membership.objects.current()
         .filter(team=OuterRef("standing__pk"))
@@ -113,14 +131,15 @@ def _lacks(today: date) -> dict[GridState, Any]:
     def fewer_than(least: int) -> Q:
         return Q(LessThan(Subquery(types), least))
 
-    return {
-        GridState.OVERDUE: Exists(overdue_requests(held).filter(team=OuterRef("standing__pk"))),
-        GridState.SKILLS: TownshipSettings.where("least_skill_types", fewer_than, path="village__township", held=held),
-        GridState.SILENT: Exists(silent.filter(pk=OuterRef("standing__pk"))),
-    }
+    conditions = (
+        Exists(overdue_requests(held).filter(team=OuterRef("standing__pk"))),
+        TownshipSettings.where("least_skill_types", fewer_than, path="standing__township", held=held),
+        is_silent(timezone.localdate(), held, path="standing__"),
+    )
+    return dict(zip(LACKS, conditions, strict=True))
 
 
-def overdue_requests(held: Any = None) -> Any:
+def overdue_requests(held: Mapping[int, Holding]) -> Any:
     """Return the overdue requests of all teams; which they are says the layer above (``HelpRequestQuerySet``)."""
     requests: Any = Team._meta.get_field("requests").related_model
     return requests.objects.overdue(held=held)
@@ -129,7 +148,3 @@ def overdue_requests(held: Any = None) -> Any:
 def is_leader(reader: User) -> bool:
     """Whether the reader sees some teams of the township only, and so is told of the others that they are there."""
     return reader.role == Role.TEAM_LEADER
-
-
-def _is_seen(reader: User) -> Exists:
-    return Exists(Team.objects.visible_to(reader).filter(pk=OuterRef("standing__pk")))

@@ -11,4 +11,6 @@ urlpatterns = [
     path("logs/", views.logs),
     path("desk/", views.desk),
     path("progress/", views.progress),
+    path("city/", views.city),
+    path("tiles/", views.tiles),
 ]

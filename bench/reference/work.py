@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from bench.board import largest_township, tiles_in
 from bench.case import Page, Work, signed_in
 from bench.reference.models import Category, Membership, Participation, Report, ServiceLog
 
@@ -71,6 +72,31 @@ class BareProgress(StockPage):
     def found(self, html: str) -> list[int]:
         """Return the townships' keys."""
         return sorted(int(key) for key in re.findall(r'href="/townships/([0-9]+)/', html))
+
+
+class BareCity(StockPage):
+    """The bare view of the city's coverage."""
+
+    path = "/city/"
+
+    def found(self, html: str) -> list[list[str]]:
+        """Return each township's counts by state."""
+        pattern = r'href="/townships/([0-9]+)/\?state=([a-z_]+)">[^<]*<b>([0-9]+)</b>'
+        return sorted([*found] for found in re.findall(pattern, html))
+
+
+class BareTiles(StockPage):
+    """The bare view of a township's grids."""
+
+    path = "/tiles/"
+
+    def __init__(self) -> None:
+        """Sign in; the township is the one with the most grids."""
+        super().__init__(f"?township={largest_township()}")
+
+    def found(self, html: str) -> list[list[str]]:
+        """Return the state of each grid."""
+        return tiles_in(html)
 
 
 class AdminSaveLog(Work):

@@ -1,5 +1,6 @@
 """The components of our pages as template tags: icons, state badges, figures, charts and buttons that ask first."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,8 @@ TONE_ICONS = {
     "warn": "circle-alert",
     "bad": "circle-x",
 }
+# What stands around the lines of an icon.
+SVG_TAGS = re.compile(r"</?svg[^>]*>|\n *")
 # What a phone's tab bar shows first, by icon: what a team does in the village.
 PHONE_FIRST = ("house", "notebook-pen", "calendar-days", "clipboard-check", "handshake")
 PHONE_TABS = 4
@@ -33,6 +36,11 @@ def icon(name: str, size: int = 18) -> SafeString:
     """Return a lucide icon as decoration: the text beside it says what it means."""
     svg = lucide._render_icon(str(name), size, aria_hidden="true", focusable="false", **{"class": f"icon icon-{name}"})
     return mark_safe(svg)  # noqa: S308 (made of the package's own files)
+
+
+def drawing_of(name: str) -> SafeString:
+    """Return the lines of a lucide icon alone, for a symbol that a page has once and uses many times."""
+    return mark_safe(SVG_TAGS.sub("", icon(name)))  # noqa: S308 (made of the package's own files)
 
 
 @register.simple_tag

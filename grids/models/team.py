@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
 from auditlog.registry import auditlog
 from django.db import models
@@ -59,18 +59,9 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Keep the teams, active on ``day`` already, without a service after it (久未服务的服务队)."""
         return self.active().filter(_quiet_since(day))
 
-    def silent(self, today: date, *, held: Mapping[int, Holding] | None = None) -> Self:
-        """Keep the teams that have been silent for as many days as their township allows.
-
-        Where a township keeps no service logs nobody is silent. ``held`` as in ``TownshipSettings.where``.
-        """
-        held = TownshipSettings.by_township() if held is None else held
-        return self.active().filter(
-            TownshipSettings.where(
-                "silent_after_days", lambda days: _quiet_since(today - timedelta(days=days)), held=held
-            ),
-            TownshipSettings.where("uses_logs", lambda is_on: models.Q() if is_on else models.Q(pk=None), held=held),
-        )
+    def silent(self, today: date) -> Self:
+        """Keep the active teams that have been silent for as many days as their township allows (``is_silent``)."""
+        return self.active().filter(is_silent(today, TownshipSettings.by_township()))
 
     def never_served(self) -> Self:
         """Keep the active teams without any service so far."""
@@ -84,9 +75,27 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return dict(self.order_by().values_list("pk", models.Subquery(last.values("logs__date")[:1])))
 
 
-def _quiet_since(day: date) -> models.Q:
-    served = Team.objects.filter(pk=models.OuterRef("pk"), logs__is_withdrawn=False, logs__date__gt=day)
-    return models.Q(~models.Exists(served), activated_on__lte=day)
+def is_silent(today: date, held: Mapping[int, Holding], *, path: str = "") -> models.Q:
+    """Return the condition that a team, to which ``path`` leads, has been silent for as many days as its township has.
+
+    Where a township keeps no service logs nobody is silent. ``held`` as in ``TownshipSettings.where``.
+    """
+    township = f"{path}township"
+
+    def is_quiet(days: int) -> models.Q:
+        return _quiet_since(today - timedelta(days=days), path)
+
+    def is_logging(is_on: bool) -> models.Q:
+        return models.Q() if is_on else models.Q(pk=None)
+
+    quiet = TownshipSettings.where("silent_after_days", is_quiet, path=township, held=held)
+    return quiet & TownshipSettings.where("uses_logs", is_logging, path=township, held=held)
+
+
+def _quiet_since(day: date, path: str = "") -> models.Q:
+    logs: Any = Team._meta.get_field("logs").related_model
+    served = logs.objects.filter(team=models.OuterRef(f"{path}pk"), is_withdrawn=False, date__gt=day)
+    return models.Q(~models.Exists(served), **{f"{path}activated_on__lte": day})
 
 
 class Team(Versioned):

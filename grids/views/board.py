@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
@@ -19,11 +20,12 @@ from areas.filters import present_townships_of
 from areas.models import Township, Village
 from common.exports import Export, Offer, export_table
 from grids.coverage import Coverage, coverage_by_township, coverage_by_village, together
+from grids.drawn_tiles import drawn, state_symbols, state_word
 from grids.exports import TOWNSHIPS, VILLAGES, coverage_rows
 from grids.forms.board import BoardForm
 from grids.models import Grid
 from grids.states import GridState, states_for
-from grids.tiles import Tile, page, state_word, tiles_of
+from grids.tiles import Tile, page, tiles_of
 
 # So many villages are shown of those that a search in the whole city finds.
 SHOWN = 30
@@ -106,7 +108,7 @@ def _township_board(request: HttpRequest, township: Township) -> HttpResponseBas
             if line.area in named and (asked.state is None or line.counts[asked.state])
         ]
     else:
-        tiles = tiles_of(grids.in_use().order_by("number"), request.user)
+        tiles = tiles_of(grids.in_use().order_by("number"), request.user, with_people=False)
         states = Counter(tile.state for tile in tiles)
         total = Coverage(township, states, states_for(request.user), sum(tile.households for tile in tiles))
         context["rows"] = _village_rows(named, tiles, asked)
@@ -131,9 +133,11 @@ def _board(
     scope = {"township": context["township"].pk} if "township" in context and request.user.is_city_wide else {}
     context |= {
         "asked": asked,
+        "symbols": state_symbols(),
         "total": total,
         "legend": legend,
         "states": total.states,
+        "sum": _households(total.households),
         "as_of": timezone.localdate(),
         "tiles_url": asked.url(view=""),
         "table_url": asked.url(view=BoardForm.TABLE),
@@ -158,7 +162,14 @@ def _township_tile(line: Coverage) -> dict[str, Any]:
         for state, count in line.by_state
         if count
     ]
-    return {"line": line, "url": url, "figures": figures}
+    return {
+        "name": line.area.name,
+        "url": url,
+        "sum": _grids(line.grids),
+        "worst": line.worst,
+        "bar": line.bar,
+        "figures": figures,
+    }
 
 
 def _table_row(line: Coverage, url: str, **scope: Any) -> dict[str, Any]:
@@ -173,7 +184,9 @@ def _table_row(line: Coverage, url: str, **scope: Any) -> dict[str, Any]:
     return {"name": line.area.name, "url": url, "figures": shown}
 
 
-def _village_rows(villages: Iterable[Village], tiles: list[Tile], asked: Asked) -> list[dict[str, Any]]:
+def _village_rows(
+    villages: Iterable[Village], tiles: list[Tile], asked: Asked, *, with_township: bool = False
+) -> list[dict[str, Any]]:
     """Part the tiles by their village; with a state that is asked for, only what has it."""
     parted: dict[int, list[Tile]] = {}
     for tile in tiles:
@@ -182,17 +195,30 @@ def _village_rows(villages: Iterable[Village], tiles: list[Tile], asked: Asked) 
     for village in villages:
         found = parted.get(village.pk, [])
         shown = found if asked.state is None else [tile for tile in found if tile.state == asked.state]
-        if shown or asked.state is None:
-            rows.append(
-                {
-                    "village": village,
-                    "url": page("grids:village_detail", village.pk),
-                    "tiles": shown,
-                    "grids": len(found),
-                    "households": sum(tile.households for tile in found),
-                }
-            )
+        if not shown and asked.state is not None:
+            continue
+        places = [village.township.name if with_township else "", village.district]
+        sums = [_grids(len(found)), _households(sum(tile.households for tile in found))] if found else []
+        rows.append(
+            {
+                "key": village.pk,
+                "name": village.name,
+                "url": page("grids:village_detail", village.pk),
+                "sum": " · ".join(filter(None, [*places, *sums])),
+                "grids": len(found),
+                "shown": len(shown),
+                "tiles": drawn(shown),
+            }
+        )
     return rows
+
+
+def _grids(count: int) -> str:
+    return ngettext("%(count)d grid", "%(count)d grids", count) % {"count": count}
+
+
+def _households(count: int) -> str:
+    return ngettext("%(count)d household", "%(count)d households", count) % {"count": count}
 
 
 def _villages_found(request: HttpRequest, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
@@ -200,4 +226,5 @@ def _villages_found(request: HttpRequest, asked: Asked) -> tuple[list[dict[str, 
     named = Village.objects.visible_to(request.user).filter(name__contains=asked.q).select_related("township")
     villages = list(named[: SHOWN + 1])
     grids = Grid.objects.visible_to(request.user).in_use().filter(village__in=villages[:SHOWN]).order_by("number")
-    return _village_rows(villages[:SHOWN], tiles_of(grids, request.user), asked), len(villages) > SHOWN
+    tiles = tiles_of(grids, request.user, with_people=False)
+    return _village_rows(villages[:SHOWN], tiles, asked, with_township=True), len(villages) > SHOWN

@@ -20,9 +20,9 @@ from grids.filters import TeamFilter
 from grids.forms.team import DayForm, LeavingForm, RenameForm, TeamForm
 from grids.models import Grid, Membership, Team
 from grids.models.team import TeamQuerySet
+from grids.reasons import last_service_text
 from grids.rows import team_badge, team_rows
 from grids.team_sections import parts_of
-from grids.tiles import last_service_text
 from grids.time_line_rows import time_line
 from grids.views.pages import form_page, posted, press
 from volunteers.models import SkillType, Volunteer

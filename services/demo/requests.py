@@ -18,6 +18,8 @@ REQUEST_FIELDS = (
 )  # fmt: skip
 # How long ago an errand is remembered by who asked for it, and what share of them.
 DAYS, SHARE = 60, 0.4
+# Some of those who wait have waited for too long.
+FORGOTTEN_EVERY, FORGOTTEN_DAYS = 3, 6
 CHANNELS, CHANNEL_ODDS = ("phone", "wechat", "qq", "forum", "in_person"), (60, 18, 9, 3, 10)
 ASKED = (
     "家里的事自己跑不动，请帮忙代办",
@@ -61,7 +63,8 @@ class Requests:
                 continue
             is_shown = team.pk == self.offices.leaders_team
             for back in range(2 if is_shown else self.random.random() < 0.15):
-                yield self._waiting(team, back + 1)
+                is_forgotten = not is_shown and team.pk % FORGOTTEN_EVERY == 0
+                yield self._waiting(team, back + (FORGOTTEN_DAYS if is_forgotten else 1))
             if is_shown:
                 asked = self.calendar.today - timedelta(days=6)
                 yield self._row(

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.domain.user import locked_out_users
 from accounts.models import AuditEntry, User
 from accounts.rights import Role
+from grids.coverage import coverage_in_sight
 from grids.models import Grid, Team
 from grids.models.team import TeamQuerySet
+from grids.states import GridState
 from services.domain.feedback import waiting_for
 from services.domain.recognition import unsettled
 from services.domain.review_home import review_tasks
@@ -58,6 +60,13 @@ def week_of(user: User, today: date) -> dict[str, object]:
     monday = today - timedelta(days=today.weekday())
     logs = ServiceLog.objects.visible_to(user).standing().between(monday, today)
     return {"logs": logs.count(), "url": listed("services:log_list", since=monday, until=today, state="standing")}
+
+
+def coverage_of(user: User) -> dict[str, object]:
+    """Return how many of the grids in the user's sight are in order, of how many, and the board that shows them."""
+    coverage = coverage_in_sight(user)
+    url = listed("grids:village_list", state=GridState.WELL)
+    return {"well": coverage.counts[GridState.WELL], "grids": coverage.grids, "url": url}
 
 
 def months_of_teams(user: User, today: date) -> list[dict[str, object]]:

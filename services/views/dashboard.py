@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from accounts.rights import Right, right_required
 from areas.models import Channel, Township
 from common.hours import hours
 from grids.channels import counts_by_township, totals
+from grids.tiles import page
 from services.domain import figures
 from services.domain.figures import FIRST_YEAR, Figures, Period, Totals
 from services.domain.home import listed
@@ -62,6 +64,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "as_of": today,
         "services": _services(counted, period, township),
         "standing": _standing(user, township) if township is None or township.ended_on is None else [],
+        "board_url": page("grids:township_detail", township.pk) if township else reverse("grids:village_list"),
         "reports": _reports(user, period, township),
         "by_month": _by_month(counted, period, township),
         "by_category": _by_category(counted, period, township),

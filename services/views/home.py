@@ -28,6 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     context = PARTS[Role(user.role)](user)
     tasks = waiting.tasks_of(user, today)
+    if user.may(Right.VIEW_FIGURES):
+        context["coverage"] = waiting.coverage_of(user)
     return render(request, f"services/home/{user.role}.html", {"tasks": tasks, "today": today, **context})
 
 

@@ -15,7 +15,7 @@ from accounts.rights import Right, right_required
 from common.lists import list_page
 from grids.models import Grid, Team
 from grids.rows import team_badge
-from grids.tiles import standings
+from grids.standings import standings
 from services.domain.silence import NEVER, last_logs, open_requests, quiet_for, with_silence, with_uncovered_since
 from services.exports import SILENT_TEAMS, UNCOVERED_GRIDS
 from services.silence_filters import SilentFilter, UncoveredFilter

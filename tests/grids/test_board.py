@@ -77,8 +77,8 @@ def test_township_has_a_row_a_village_and_a_tile_a_grid(staff, township):
 
     response = staff.get(CITY)
 
-    rows = [(row["village"], [tile.number for tile in row["tiles"]]) for row in response.context["rows"]]
-    assert rows == [(village, [1, 2, 3, 4, 5]), (bare, [])]
+    rows = [(row["key"], row["shown"]) for row in response.context["rows"]]
+    assert rows == [(village.pk, 5), (bare.pk, 0)]
     assert legend_of(response) == FILLED
     assert response.context["total"].households == 5 * 30
     html = response.content.decode()
@@ -103,7 +103,7 @@ def test_every_figure_of_a_board_leads_to_its_rows(staff, township):
 
     for entry in response.context["legend"]:
         found = staff.get(CITY + entry["url"]).context
-        assert sum(len(row["tiles"]) for row in found["rows"]) == entry["count"], entry
+        assert sum(row["shown"] for row in found["rows"]) == entry["count"], entry
         assert len(staff.get(found["list_url"]).context["page"].rows) == entry["count"], entry
     assert len(staff.get(response.context["list_url"]).context["page"].rows) == 5
 
@@ -121,7 +121,7 @@ def test_search_keeps_the_villages_with_the_words(staff, township):
     fill(make_village(township=township, name="白溪村"))
     make_village(township=township, name="黄坦村")
 
-    assert [str(row["village"]) for row in staff.get(CITY, {"q": "溪"}).context["rows"]] == ["白溪村"]
+    assert [row["name"] for row in staff.get(CITY, {"q": "溪"}).context["rows"]] == ["白溪村"]
     nothing = staff.get(CITY, {"q": "无此村"})
     assert "No village matches." in nothing.content.decode()
     assert legend_of(nothing) == FILLED
@@ -173,12 +173,11 @@ def test_city_has_a_tile_a_township_with_the_worst_named_first(admin, township):
 
     response = admin.get(CITY)
 
-    tiles = {tile["line"].area: tile for tile in response.context["tiles"]}
-    assert [figure["state"] for figure in tiles[township]["figures"]] == [
-        name for name, count in FILLED.items() if count
-    ]
-    assert tiles[township]["line"].worst == GridState.NO_TEAM
-    assert (tiles[empty]["line"].grids, tiles[empty]["figures"]) == (0, [])
+    tiles = {tile["name"]: tile for tile in response.context["tiles"]}
+    worst_first = [name for name, count in FILLED.items() if count]
+    assert [figure["state"] for figure in tiles[township.name]["figures"]] == worst_first
+    assert tiles[township.name]["worst"] == GridState.NO_TEAM
+    assert (tiles[empty.name]["sum"], tiles[empty.name]["figures"]) == ("0 grids", [])
     assert legend_of(response) == FILLED
 
 
@@ -189,7 +188,7 @@ def test_city_figures_lead_to_the_township_with_the_same(admin, township):
 
     for figure in tile["figures"]:
         rows = admin.get(figure["url"]).context["rows"]
-        assert sum(len(row["tiles"]) for row in rows) == figure["count"]
+        assert sum(row["shown"] for row in rows) == figure["count"]
 
 
 def test_township_in_good_order_has_no_worst_state(admin, township):
@@ -197,14 +196,14 @@ def test_township_in_good_order_has_no_worst_state(admin, township):
 
     (tile,) = admin.get(CITY).context["tiles"]
 
-    assert tile["line"].worst is None
+    assert tile["worst"] is None
 
 
 def test_city_is_narrowed_to_the_townships_with_a_state(admin, township):
     fill(make_village(township=township))
     make_grid(township=make_township())
 
-    assert [tile["line"].area for tile in admin.get(CITY, {"state": "silent"}).context["tiles"]] == [township]
+    assert [tile["name"] for tile in admin.get(CITY, {"state": "silent"}).context["tiles"]] == [township.name]
     assert "No grid is in this state." in admin.get(CITY, {"state": "skills"}).content.decode()
 
 
@@ -214,7 +213,7 @@ def test_city_search_shows_the_villages_of_any_township(admin, township):
 
     response = admin.get(CITY, {"q": "白溪"})
 
-    assert {row["village"]: len(row["tiles"]) for row in response.context["rows"]} == {village: 5, other: 0}
+    assert {row["key"]: row["shown"] for row in response.context["rows"]} == {village.pk: 5, other.pk: 0}
     assert str(township) in response.content.decode()
 
 
@@ -253,9 +252,9 @@ def test_leader_sees_the_township_and_the_state_of_the_own_grid_only(client, tow
     response = client.get(CITY)
 
     assert legend_of(response) == {**dict.fromkeys(FILLED, 0), "no_team": 1, "forming": 1, "silent": 1, "covered": 2}
-    assert "overdue" not in "".join(
-        reason for row in response.context["rows"] for t in row["tiles"] for reason in t.reasons
-    )
+    tiles = response.content.decode().partition('class="board-villages"')[2]
+    assert "An active team serves this grid." in tiles
+    assert "overdue" not in tiles
     assert legend_of(client.get(CITY, {"view": "table"})) == legend_of(response)
     found = client.get(reverse("grids:grid_list"), {"state": "overdue"}).context["page"]
     assert found.rows == []
@@ -300,3 +299,13 @@ def test_pages_close_their_tags(admin, township):
         reader = _Balance()
         reader.feed(admin.get(path).content.decode())
         assert reader.open == ["html"] or reader.open == []
+
+
+def test_tiles_print_names_and_braces_as_text(staff, township):
+    fill(make_village(township=township, name="<b>{0}&村"))
+
+    html = staff.get(CITY).content.decode()
+
+    assert "&lt;b&gt;{0}&amp;村" in html
+    assert "<b>{0}" not in html
+    assert not re.search("[\ue000-\uf8ff]", html)

@@ -97,7 +97,7 @@ def test_state_of_a_team_that_lacks_everything_is_who_waits(township, staff):
     tile = tile_of(team.grid, staff)
 
     assert tile.state == GridState.OVERDUE
-    assert [text.split()[0] for text in tile.reasons] == ["1", "The", "No", "The"]  # request, types, silence, last
+    assert [text.split()[1] for text in tile.reasons] == ["request", "members", "last"]
     assert "for 9 days" in tile.reasons[0]
 
 
@@ -186,9 +186,9 @@ def test_leader_is_told_everything_of_the_own_grid_and_of_others_only_whether_th
     tile = tile_of(other.grid, leader)
     assert tile.state == GridState.COVERED
     assert (tile.team, tile.leader, tile.count, tile.last, tile.brief) == ("", "", 0, "", "")
-    assert tile.reasons == ["An active team serves this grid."]
+    assert tile.reasons == ("An active team serves this grid.",)
     assert [tile_of(grid, leader).state for grid in (forming.grid, bare)] == [GridState.FORMING, GridState.NO_TEAM]
-    assert tile_of(forming.grid, leader).reasons == ["A team is being formed for this grid."]
+    assert tile_of(forming.grid, leader).reasons == ("A team is being formed for this grid.",)
 
 
 def test_leader_is_led_only_to_pages_that_are_there_for_them(township, client):
@@ -217,7 +217,7 @@ def test_tiles_lead_to_the_mend(township, staff):
         return [resolve(tile_of(grid, reader).url.partition("?")[0]).view_name for grid in grids]
 
     assert names(staff) == [
-        "grids:team_form",
+        "grids:composition_begin",
         "grids:member_add",
         "services:request_list",
         "grids:member_add",
