@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -47,7 +48,7 @@ class Found:
         return self.members < settings.TEAM_MAX_MEMBERS
 
 
-def people_of(standing: Standing) -> dict[str, int | bool]:
+def people_of(standing: Standing) -> dict[str, Any]:
     """Return what ``Found`` says of the people in a team."""
     return {"members": standing.count, "types": len(standing.skills), "has_leader": bool(standing.leader)}
 

@@ -181,7 +181,7 @@ def test_queries_do_not_depend_on_the_number_of_teams(client_of, page, django_as
         for _ in range(count):
             make_log(team=make_team(grid=make_grid(village=village)))
 
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(18):
             assert client.get(url(page, record)).status_code == 200
 
 
