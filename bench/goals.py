@@ -226,6 +226,12 @@ CASES = [
         Work("yiwang", "bench.badges:TypstAlone"),
         both(within(1.3)),
     ),
+    Case(
+        "5 000 contact cards from rows to PDF / typst alone",
+        Work("yiwang", "bench.cards:Cards"),
+        Work("yiwang", "bench.cards:TypstAlone"),
+        both(within(1.3)),
+    ),
 ]
 
 MEMORY = MemoryCase(

@@ -17,6 +17,7 @@ from grids.models.grid import GridQuerySet
 class CardFilter(InVillage):
     """Grids by township, village, and what is to be done about their cards."""
 
+    is_of_today = True
     state = django_filters.ChoiceFilter(
         label=_("Cards"), choices=State.choices, method="by_state", empty_label=_("Any state")
     )

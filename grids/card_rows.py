@@ -158,6 +158,7 @@ def figures_of(user: User, grids: GridQuerySet) -> tuple[list[Line], Line]:
         for area, number in counted:
             found[area][name] = number
     lines = [Line(area, found[area.pk], _urls(f"{by}={area.pk}")) for area in areas.visible_to(user)]
+    lines = [line for line in lines if line.numbers["grids"] or line.numbers["printed"]]
     total = {name: sum(line.numbers[name] for line in lines) for name in FIGURES}
     return lines, Line(None, total, _urls(""))
 
@@ -184,3 +185,9 @@ def figure_rows(lines: Iterable[Line]) -> list[dict[str, Any]]:
 def sum_of(rows: QuerySet[Any], field: str) -> int:
     """Return how many cards the rows count together."""
     return rows.order_by().aggregate(cards=Sum(field))["cards"] or 0
+
+
+def cards_issued(user: User, township: Township | None) -> int:
+    """Return how many cards were handed out, in the township or wherever the reader sees them."""
+    made = HandOut.objects.visible_to(user).standing()
+    return sum_of(made.filter(township=township) if township else made, "count")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from common.wording import sentences
 from grids.cards import Face, faces_of
@@ -29,7 +29,7 @@ class State(models.TextChoices):
     NEVER = "never", gettext_lazy("Not printed yet")
     OUTDATED = "outdated", gettext_lazy("To print anew")
     WAITING = "waiting", gettext_lazy("To hand out")
-    CURRENT = "current", gettext_lazy("In order")
+    CURRENT = "current", pgettext_lazy("cards", "In order")
 
 
 TONES: dict[str, str] = {

@@ -14,7 +14,7 @@ from areas.models import Channel
 from common.public import public_page
 from common.throttle import Limit
 from grids.contacts import contacts_of
-from grids.domain.page import find_grid
+from grids.domain.page import find_grid, successor_of
 from grids.models import Grid
 from volunteers.models import SkillType
 
@@ -50,7 +50,7 @@ def _served(grid: Grid) -> dict[str, Any]:
     """Return the team that serves the grid today and its contacts; nothing for a grid that none serves."""
     team = None if grid.is_retired else grid.teams.active().first()
     if team is None:
-        return {"team": None}
+        return {"team": None, "successor": successor_of(grid) if grid.is_retired else None}
     contacts = contacts_of([team.pk])[team.pk]
     skills = {skill.pk: str(skill) for skill in SkillType.objects.all()}
     return {

@@ -15,6 +15,7 @@ from grids.models import Grid, Membership, Team
 from services.demo import (
     answers,
     badges,
+    cards,
     channels,
     corrections,
     dossiers,
@@ -134,6 +135,7 @@ class Builder:
         settled = [township for township, _villages, _teams in townships]
         channels.open_channels(settled, self.random("channels"))
         channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)
+        cards.print_and_hand_out(self.staff, self.calendar.today, self.random("cards"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

@@ -7,10 +7,11 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, models
 
-from grids.models import Grid, GridChange, GridImport, Membership, Team
+from grids.models import CardBatch, CardFile, Grid, GridChange, GridImport, HandOut, Membership, Team
 from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
+    cards,
     corrections,
     database,
     dossiers,
@@ -101,11 +102,12 @@ def invariants() -> Iterator[Invariant]:
         texts,
         feedback,
         badges,
+        cards,
     ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in (
-        imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS | dossiers.CHECKS
+        imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS | dossiers.CHECKS | cards.CHECKS
     ).items():
         yield Invariant(name, meaning, check)
     with_texts = (
@@ -132,6 +134,9 @@ def invariants() -> Iterator[Invariant]:
         Course,
         OpenName,
         Certificate,
+        CardBatch,
+        CardFile,
+        HandOut,
     )
     for model in with_texts:
         yield _lengths(model)

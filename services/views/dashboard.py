@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.rights import Right, right_required
 from areas.models import Channel, Township
 from common.hours import hours
+from grids.card_rows import cards_issued
 from grids.channels import counts_by_township, totals
 from grids.tiles import page
 from services.domain import figures
@@ -131,6 +132,11 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
             "label": _("Uncovered grids"),
             "tone": "warn" if standing.uncovered else "",
             "url": listed("services:uncovered_list", **scope),
+        },
+        {
+            "number": cards_issued(user, township),
+            "label": _("Contact cards issued"),
+            "url": listed("grids:card_hand_out_list", **scope),
         },
     ]
 

@@ -24,6 +24,7 @@ from tests.factories import (
     make_village,
     make_volunteer,
 )
+from tests.grids.test_merging import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +148,19 @@ def test_retired_grid_says_so_and_names_nobody():
     assert "This grid is no longer in use" in page
     for kept in ("老队", "仇小丽", "并网格"):
         assert kept not in page
+
+
+def test_grid_that_was_merged_leads_to_the_one_that_it_went_into():
+    kept = make_team(name="新队").grid
+    first, second = (make_grid(village=kept.village) for _ in range(2))
+    merge(second, first)
+    merge(kept, second)
+    page = page_of(Grid.objects.get(pk=first.pk))
+
+    assert "This grid is no longer in use" in page
+    assert f"It went into {kept}" in page
+    assert reverse("grids:grid_public", args=[kept.page_code]) in page
+    assert "新队" not in page
 
 
 @pytest.mark.parametrize("code", ["23456789ACD", "1", "%E4%B9%89%E5%B7%A5", "a" * 500])

@@ -16,7 +16,18 @@ from common.private_files import storage
 from grids.domain.change import seen_hash
 from grids.domain.division import Part, split_grid
 from grids.domain.grid import draw_grid, edit_grid, retire_grid
-from grids.models import ChangedGrid, Grid, GridChange, GridImport, Membership, RoleChange, Team
+from grids.models import (
+    CardBatch,
+    CardFile,
+    ChangedGrid,
+    Grid,
+    GridChange,
+    GridImport,
+    HandOut,
+    Membership,
+    RoleChange,
+    Team,
+)
 from services import photo_files
 from services.domain.confirmation import issue_slips
 from services.domain.correction import grant_correction
@@ -59,6 +70,7 @@ from tests.factories import (
     make_attendance,
     make_badge,
     make_badge_print,
+    make_card_batch,
     make_certificate,
     make_correction,
     make_course,
@@ -66,6 +78,7 @@ from tests.factories import (
     make_flag,
     make_grid,
     make_grid_import,
+    make_hand_out,
     make_invitation,
     make_log,
     make_log_import,
@@ -703,6 +716,22 @@ def _answered_by_themselves(world):
     return [feedback.pk]
 
 
+def _more_cards_than_printed(world):
+    batch = make_card_batch(copies=9, handed_out=9)
+    plant(HandOut, batch.hand_outs.get().pk, count=10)
+    return plant(CardBatch, batch.pk, handed_out=10)
+
+
+def _fewer_cards_in_the_file(world):
+    batch = make_card_batch(copies=9)
+    plant(CardFile, batch.print.files.get().pk, cards=8)
+    return [batch.print_id]
+
+
+def _long_file_name(world):
+    return plant(CardFile, make_card_batch().print.files.get().pk, name="长" * 33)
+
+
 def _two_badges(world):
     one, other = make_badge(), make_badge()
     plant(Badge, other.pk, volunteer=one.volunteer)
@@ -938,6 +967,15 @@ FLAWS = {
     "badge_replaced_by_a_later_one": lambda world: plant(
         Badge, make_badge().pk, state="replaced", ended_at=timezone.now(), reason="旧"
     ),
+    "grid_has_a_page": lambda world: plant(Grid, make_team().grid_id, page_code=None),
+    "cards_handed_out_at_most_printed": _more_cards_than_printed,
+    "cards_handed_out_are_the_hand_outs": lambda world: plant(CardBatch, make_card_batch(copies=9).pk, handed_out=4),
+    "cards_handed_out_after_printing": lambda world: plant(
+        HandOut, make_hand_out(make_card_batch(copies=9)).pk, on=date(2026, 1, 1)
+    ),
+    "cards_stay_with_their_township": lambda world: plant(CardBatch, make_card_batch().pk, township=make_township()),
+    "cards_in_the_files_are_the_batches": _fewer_cards_in_the_file,
+    "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
     "badge_print_counts": lambda world: plant(BadgePrint, make_badge_print().pk, printed=0),
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
@@ -967,6 +1005,9 @@ FLAWS = {
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
     "lengths_qualification": lambda world: _qualification(world, title="长" * 61),
+    "lengths_cardbatch": lambda world: plant(CardBatch, make_card_batch().pk, lacking="长" * 201),
+    "lengths_cardfile": _long_file_name,
+    "lengths_handout": lambda world: plant(HandOut, make_hand_out().pk, received_by="长" * 61),
     "lengths_badge": lambda world: plant(Badge, make_badge().pk, reason="长" * 201),
     "lengths_course": lambda world: plant(Course, make_course().pk, title="长" * 81),
     "lengths_openname": _open_name_too_long,
