@@ -14,6 +14,7 @@ from areas.models import Township, Village
 from grids.models import Grid, Membership, Team
 from services.demo import (
     answers,
+    asking,
     badges,
     cards,
     channels,
@@ -130,6 +131,7 @@ class Builder:
         feedback.leave(self.calendar, self.random("feedback"))
         dossiers.fill(self.calendar.today, self.random("dossiers"))
         joining.leave(staff, self.calendar.today, self.random("joining"))
+        asking.leave(staff, self.calendar.today, self.random("asking"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
         drawing.tell(staff, self.calendar.today, self.random("drawing"))
         settled = [township for township, _villages, _teams in townships]
