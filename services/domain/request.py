@@ -117,7 +117,7 @@ def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None
         raise RuleBroken(_("Somebody has given this request to a team already. Look at it once more."), field="team")
     if version not in (None, request.version - 1):  # locking has counted it up already
         raise SavedMeanwhile
-    if team.township_id != request.township_id:
+    if not request.possible_teams.filter(pk=team.pk).exists():
         raise RuleBroken(_("Choose a team of the township that the request came to."), field="team")
     request.team = team
     request.save()
@@ -172,7 +172,7 @@ def locked_for_service(request: HelpRequest, team: Team) -> HelpRequest:
         request.township_id = team.township_id
         return request
     request = HelpRequest.locked(request.pk)
-    if request.team_id is None and request.township_id == team.township_id:
+    if request.team_id is None and request.possible_teams.filter(pk=team.pk).exists():
         request.team = team  # whoever does it has it
     if request.team_id != team.pk:
         raise RuleBroken(_("This request went to another team. Log the service for that team."), field="team")

@@ -52,7 +52,7 @@ class HandForm(YiwangForm):
     def __init__(self, *args: Any, asked: HelpRequest, **options: Any) -> None:
         """Offer the teams of the township."""
         super().__init__(*args, **options)
-        self.fields["team"].queryset = Team.objects.filter(township=asked.township_id).standing().by_village()
+        self.fields["team"].queryset = asked.possible_teams.by_village()
 
 
 def first_request(user: User, query: Mapping[str, str]) -> dict[str, Any]:

@@ -20,9 +20,4 @@ QUERIES = {
         "a request is resolved or closed after it was asked",
         "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",
     ),
-    "request_asked_in_its_village": (
-        "the grid of a request lies in its village",
-        "SELECT q.id FROM services_helprequest q JOIN grids_grid g ON g.id = q.grid_id"
-        " WHERE q.village_id IS NULL OR g.village_id <> q.village_id ORDER BY q.id",
-    ),
 }

@@ -19,6 +19,7 @@ from areas.models.settings import Holding
 from common.codes import checked, in_groups, read_signs, signs_from
 from common.models import Versioned, length_checks
 from grids.models import Grid, Team
+from grids.models.team import TeamQuerySet
 from volunteers.models.volunteer import mask_phone
 
 TEXT_LIMITS = {"caller": 60, "phone": 20, "content": 500, "outcome": 200}
@@ -200,6 +201,11 @@ class HelpRequest(Versioned):
     def is_from_page(self) -> bool:
         """Whether a resident wrote it on the public page."""
         return self.channel == self.Channel.PAGE
+
+    @property
+    def possible_teams(self) -> TeamQuerySet:
+        """The teams that it may be given to: those of its township, or of the one that its township is part of today."""
+        return Team.objects.filter(township__in=self.township.present.reach).standing()
 
     @property
     def recorder_name(self) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.addresses import client_address, network_of
 from areas.models import Township, Village, hotline_of
+from areas.models.township import TownshipQuerySet
 from common.codes import is_mistyped, read_signs
 from common.public import public_page
 from common.rules import RuleBroken
@@ -35,7 +36,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "start.html",
-        {"townships": Township.objects.filter(villages__isnull=False).distinct().order_by("code")},
+        {"townships": _townships().order_by("code")},
     )
 
 
@@ -43,19 +44,23 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def villages(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for the village of a township."""
-    township = Township.objects.filter(code=code, villages__isnull=False).first()
+    township = _townships().filter(code=code).first()
     if township is None:
         return _unknown(request, _("There is no township with this address. Choose yours from the list."))
-    return _page(request, "villages.html", {"township": township, "villages": township.villages.order_by("code")})
+    return _page(
+        request, "villages.html", {"township": township, "villages": township.villages.current().order_by("code")}
+    )
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_village(request: HttpRequest, code: str) -> HttpResponse:
     """Take a request from a village; which grid it is may be left open."""
-    village = Village.objects.select_related("township").filter(code=code).first()
+    village = Village.objects.select_related("township", "merged_into").filter(code=code).first()
     if village is None:
         return _unknown(request, _("There is no village with this address. Choose yours from the list."))
+    if village.merged_into is not None:
+        return redirect("services:ask_village", code=village.merged_into.code)
     return _ask(request, village)
 
 
@@ -109,6 +114,11 @@ def followed(request: HttpRequest, code: str) -> HttpResponse:
         **told_to_resident(asked),
     }
     return _page(request, "followed.html", context)
+
+
+def _townships() -> TownshipQuerySet:
+    """Return the townships that there are today, with villages to choose from."""
+    return Township.objects.current().filter(villages__merged_into__isnull=True, villages__isnull=False).distinct()
 
 
 def _ask(request: HttpRequest, village: Village, grid: Grid | None = None) -> HttpResponse:

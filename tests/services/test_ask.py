@@ -1,7 +1,7 @@
 """Residents ask for help without an account: what comes in, what is refused, and how they follow it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -461,3 +461,24 @@ def test_a_township_without_villages_is_not_offered(resident):
 
     assert offered == [full]
     assert resident.get(reverse("services:ask_township", args=[empty.code])).status_code == 404
+
+
+def test_a_village_that_was_merged_leads_to_the_one_that_goes_on(resident):
+    kept = make_village()
+    ended = make_village(township=kept.township, merged_into=kept, ended_on=date(2026, 1, 1))
+
+    assert resident.get(at_village(ended)).url == at_village(kept)
+    listed = resident.get(reverse("services:ask_township", args=[kept.township.code])).context["villages"]
+    assert list(listed) == [kept]
+
+
+def test_what_an_ended_township_left_waiting_is_given_to_a_team_of_the_one_that_goes_on(team):
+    asked = make_page_request()
+    township = asked.township
+    type(township).objects.filter(pk=township.pk).update(merged_into=team.township, ended_on=date(2026, 1, 1))
+    type(township).objects.filter(pk=team.township_id).update(predecessor_ids=[township.pk])
+    staff = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+
+    hand_to_team(HelpRequest.objects.get(), team=team, by=staff)
+
+    assert HelpRequest.objects.get().team == team

@@ -76,7 +76,6 @@ from tests.factories import (
     make_course,
     make_feedback,
     make_flag,
-    make_grid,
     make_grid_import,
     make_hand_out,
     make_invitation,
@@ -85,7 +84,6 @@ from tests.factories import (
     make_membership,
     make_merge,
     make_notice,
-    make_page_request,
     make_qualification,
     make_read,
     make_report,
@@ -913,9 +911,6 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
-    "request_asked_in_its_village": lambda world: plant(
-        HelpRequest, make_page_request(grid=make_grid()).pk, grid=make_grid()
-    ),
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
