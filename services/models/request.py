@@ -204,7 +204,7 @@ class HelpRequest(Versioned):
 
     @property
     def possible_teams(self) -> TeamQuerySet:
-        """The teams that it may be given to: those of its township, or of the one that its township is part of today."""
+        """The teams that it may be given to: those of its township, or of what that is part of today."""
         return Team.objects.filter(township__in=self.township.present.reach).standing()
 
     @property
