@@ -28,6 +28,7 @@ class Aim:
     low: int
     high: int
     constant: int = 0
+    stands_alone: bool = False
 
     def value(self, values: Sequence[int]) -> int:
         """Return how much of it there is."""
@@ -87,6 +88,7 @@ class Solver:
             "random_seed": 0,
             "mip_rel_gap": 0.0,
             "mip_abs_gap": LESS_THAN_ONE,
+            "presolve": "off",
         }.items():
             self.highs.setOptionValue(name, value)
         many = len(program.lower)
@@ -188,7 +190,7 @@ def in_stages(aims: Sequence[Aim]) -> Iterable[Stage]:
     """Put aims together while their weights stay within what the solver tells apart."""
     waiting: list[Aim] = []
     for aim in aims:
-        if waiting and heaviest([*waiting, aim]) > HEAVIEST:
+        if waiting and (waiting[-1].stands_alone or heaviest([*waiting, aim]) > HEAVIEST):
             yield Stage(waiting, weigh(waiting))
             waiting = []
         waiting.append(aim)

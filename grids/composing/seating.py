@@ -1,6 +1,6 @@
 """From numbers back to people: who of those who are alike goes where, who leads, and why."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 from grids.composing.model import Kind, Model, district_of, steps_between
@@ -125,21 +125,28 @@ def _why_leads(person: Person, grid: int) -> str:
 
 
 def shortages_of(model: Model, values: Sequence[int], members: dict[int, list[Person]]) -> list[Shortage]:
-    """Say what each team lacks."""
+    """Say what each team lacks.
+
+    Of the types that a team has not, those are named of which the township has fewest people.
+    """
     found = []
-    for place in model.standing.open:
-        grid, inside = place.grid, members.get(place.grid, [])
-        lack = model.lacks.get(grid)
-        if lack is not None and not is_complete(inside, model.problem.rule):
-            wanted = [skill for skill, column in lack.skills.items() if values[column]]
-            there = {person.skill for person in inside}
-            others = set(model.problem.skills) - there - set(wanted)
-            found += [Shortage(grid, "skills", skill, 1, is_choice=bool(others)) for skill in wanted]
-            if values[lack.members]:
-                found.append(Shortage(grid, "members", None, values[lack.members]))
-            if values[lack.beyond_help]:
-                found.append(Shortage(grid, "full", None, values[lack.beyond_help]))
+    many_of = Counter(person.skill for person in model.problem.people)
+    rarest_first = sorted(model.problem.skills, key=lambda skill: many_of[skill])
+    for grid, lack in model.lacks.items():
+        inside = members.get(grid, [])
+        if is_complete(inside, model.problem.rule):
+            continue
+        there = {person.skill for person in inside}
+        absent = [skill for skill in rarest_first if skill not in there]
+        wanted = values[lack.skills]
+        found += [Shortage(grid, "skills", skill, 1, wanted < len(absent)) for skill in absent[:wanted]]
+        if values[lack.members]:
+            found.append(Shortage(grid, "members", None, values[lack.members]))
+        if values[lack.beyond_help]:
+            found.append(Shortage(grid, "full", None, values[lack.beyond_help]))
     for grid, inside in sorted(members.items()):
+        if len(inside) > model.problem.rule.most:
+            found.append(Shortage(grid, "full", None, len(inside) - model.problem.rule.most))
         if inside and not any(person.can_lead for person in inside):
             found.append(Shortage(grid, "leader", None, 1))
     return found
