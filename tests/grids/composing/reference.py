@@ -1,6 +1,6 @@
 """Every plan that there is, judged one by one: what small questions are held against."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 
 from grids.composing.aims import PROPOSE, REPAIR, fair_shares
@@ -14,20 +14,21 @@ def every_plan(problem: Problem) -> Iterator[Seats]:
     grids = [place.grid for place in problem.places]
     most = {grid: max(problem.rule.most, len(fixed_in(problem, grid))) for grid in grids}
     people = [person for person in problem.people if person.grid in {None, *grids}]
-    for chosen in product(*(choices(problem, person) for person in people)):
+    composed = open_grids(problem)
+    for chosen in product(*(choices(problem, person, composed) for person in people)):
         if all(chosen.count(grid) <= most[grid] for grid in grids):
             yield {person.pk: grid for person, grid in zip(people, chosen, strict=True) if grid is not None}
 
 
-def choices(problem: Problem, person: Person) -> list[int | None]:
-    """Return where one person may be."""
+def choices(problem: Problem, person: Person, composed: Collection[int]) -> list[int | None]:
+    """Return where one person may be; ``composed`` are the ``open_grids``."""
     locked = [grid for pk, grid in problem.locked if pk == person.pk]
     if locked:
         return [locked[0]]
     own = person.grid
     if problem.mode == "propose" and own is not None and (person.pk, own) not in problem.barred:
         return [own]
-    return [None, *(grid for grid in open_grids(problem) if (person.pk, grid) not in problem.barred)]
+    return [None, *(grid for grid in composed if (person.pk, grid) not in problem.barred)]
 
 
 def members_today(problem: Problem, grid: int) -> list[Person]:
@@ -54,7 +55,8 @@ def open_grids(problem: Problem) -> list[int]:
 
 def fixed_in(problem: Problem, grid: int) -> list[Person]:
     """Return who is in the grid in any case."""
-    return [person for person in problem.people if choices(problem, person) == [grid]]
+    composed = open_grids(problem)
+    return [person for person in problem.people if choices(problem, person, composed) == [grid]]
 
 
 def follows_rule(problem: Problem, members: list[Person]) -> bool:
@@ -72,8 +74,8 @@ def judge(problem: Problem, seats: Seats) -> tuple[int, ...]:
     locked = {pk for pk, _ in problem.locked}
     settled = {person.pk for grid in grids for person in fixed_in(problem, grid)}
     movable = [p for p in problem.people if p.pk not in settled and p.grid is not None and problem.mode == "repair"]
-    free = [p for p in problem.people if p.pk not in settled and p not in movable and len(choices(problem, p)) != 1]
-    free += [p for p in problem.people if p.pk not in settled and choices(problem, p) == [None]]
+    free = [p for p in problem.people if p.pk not in settled and p not in movable and p.pk not in locked]
+    free = [p for p in free if p.grid is None or (p.pk, p.grid) in problem.barred]
     fair = len(free) if problem.fair_seats is None else min(len(free), problem.fair_seats)
     total = sum(len(fixed_in(problem, grid)) for grid in grids)
     total += len(movable) if problem.mode == "repair" else fair
