@@ -40,13 +40,14 @@ def _slowly(monkeypatch):
         save(self, *args, **kwargs)
 
     monkeypatch.setattr(Membership, "save", slow)
-    for module in (acceptance_module, team_module):
+    for module, name in ((acceptance_module, "problems_of"), (team_module, "require_rule")):
 
-        def checked(*args, check=module.require_rule, **kwargs):
-            check(*args, **kwargs)
+        def checked(*args, check=getattr(module, name), **kwargs):
+            found = check(*args, **kwargs)
             time.sleep(0.4)
+            return found
 
-        monkeypatch.setattr(module, "require_rule", checked)
+        monkeypatch.setattr(module, name, checked)
 
 
 @pytest.fixture
