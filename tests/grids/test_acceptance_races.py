@@ -40,9 +40,12 @@ def _slowly(monkeypatch):
         save(self, *args, **kwargs)
 
     monkeypatch.setattr(Membership, "save", slow)
-    for module, name in ((acceptance_module, "problems_of"), (team_module, "require_rule")):
+    for module, name, check in (
+        (acceptance_module, "problems_of", acceptance_module.problems_of),
+        (team_module, "require_rule", team_module.require_rule),
+    ):
 
-        def checked(*args, check=getattr(module, name), **kwargs):
+        def checked(*args, check=check, **kwargs):
             found = check(*args, **kwargs)
             time.sleep(0.4)
             return found
