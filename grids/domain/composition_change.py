@@ -153,13 +153,13 @@ def _require_not_barred(composition: Composition, seat: ProposedSeat, grid: int 
 
 def _lock(composition: Composition, seats: Collection[ProposedSeat], by: User) -> None:
     """Let people be kept where they are proposed now; out of all teams nothing is kept."""
-    wanted = {(seat.volunteer_id, seat.grid_id): seat for seat in seats if seat.grid_id is not None}
+    wanted = {(seat.volunteer_id, seat.grid_id): seat.volunteer for seat in seats if seat.grid_id is not None}
     people = [seat.volunteer_id for seat in seats]
     for wish in composition.wishes.filter(volunteer__in=people, kind=Kind.LOCK).select_related("volunteer"):
         if wanted.pop((wish.volunteer_id, wish.grid_id), None) is None:
             wish.delete()
-    for seat in wanted.values():
-        composition.wishes.create(volunteer=seat.volunteer, grid_id=seat.grid_id, kind=Kind.LOCK, by=by)
+    for (_person, grid), volunteer in wanted.items():
+        composition.wishes.create(volunteer=volunteer, grid_id=grid, kind=Kind.LOCK, by=by)
 
 
 def _changed(composition: Composition, seat: ProposedSeat) -> ProposedSeat:
