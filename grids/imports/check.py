@@ -200,7 +200,8 @@ def _refuse_shared_codes(rows: Sequence[CheckedRow]) -> None:
             wanted[row.values["official_code"]].append(row)
     changing = {row.grid.pk for row in rows if row.grid and "official_code" in row.changes}
     villages = {row.village.township_id for row in rows if row.village}
-    holders = Grid.objects.filter(village__township__in=villages, official_code__in=wanted).select_related("village")
+    in_use = Grid.objects.in_use().filter(village__township__in=villages, official_code__in=wanted)
+    holders = in_use.select_related("village")
     for grid in holders:
         for row in wanted[grid.official_code]:
             if (row.grid is None or row.grid.pk != grid.pk) and grid.pk not in changing and row.state != WRONG:
