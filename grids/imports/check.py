@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from areas.models import Village
+from areas.village_names import VILLAGE_SUFFIX
 from common.clean import clean_code
 from common.workbook.opening import Cell
 from common.workbook.table import text_of
@@ -24,7 +25,6 @@ from grids.imports.cells import boundary_of, households_of, number_of, official_
 from grids.models import Grid, GridChange
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
-VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村|居)$")
 VILLAGE_CODE = re.compile(r"[0-9]{12}")
 READERS: dict[str, Callable[[Cell], Any]] = {
     "number": number_of,
