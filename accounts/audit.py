@@ -16,10 +16,11 @@ from typing import Any, ParamSpec, TypeVar
 from auditlog.diff import get_fields_in_model
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models.signals import pre_save
 
 from accounts.models import AuditEntry, User
+from areas.refusals import refusal_of_ended
 from common import copying
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -58,8 +59,14 @@ def event(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         name = _cause.get().event or function.__name__
-        with transaction.atomic(), caused_by(by=kwargs.get("by"), event=name):
-            return function(*args, **kwargs)
+        try:
+            with transaction.atomic(), caused_by(by=kwargs.get("by"), event=name):
+                return function(*args, **kwargs)
+        except DatabaseError as error:
+            ended = refusal_of_ended(error)
+            if ended is None:
+                raise
+            raise ended from error
 
     return run
 

@@ -81,6 +81,10 @@ EVENTS = {
     "dismiss_open_name": _("Settled an open name of an attendance list"),
     # grids
     "edit_village": _("Changed a village"),
+    "rename_township": _("Renamed a township"),
+    "rename_village": _("Renamed a village"),
+    "merge_townships": _("Merged a township into another"),
+    "merge_villages": _("Merged a village into another"),
     "draw_grid": _("Drew a grid"),
     "edit_grid": _("Changed a grid"),
     "retire_grid": _("Retired a grid"),

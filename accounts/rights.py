@@ -47,6 +47,7 @@ class Right(StrEnum):
     KEEP_TRAINING = "keep_training"
     VIEW_TEAMS = "view_teams"
     MANAGE_TEAMS = "manage_teams"
+    KEEP_PLACES = "keep_places"
     VIEW_COMPOSITIONS = "view_compositions"
     COMPOSE_TEAMS = "compose_teams"
     KEEP_CHANNELS = "keep_channels"
@@ -109,6 +110,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_TOWNSHIP_SETTINGS: frozenset({ADMIN}),
     Right.VIEW_CARDS: OFFICES,
     Right.KEEP_CARDS: frozenset({STAFF, ADMIN}),
+    Right.KEEP_PLACES: frozenset({ADMIN}),
     Right.VIEW_LOGS: EVERYONE,
     Right.LOG_SERVICES: frozenset({STAFF, LEADER}),
     Right.VIEW_REQUESTS: EVERYONE,

@@ -50,3 +50,6 @@ grid_changing = Signal()
 # Sent with ``kept`` (a standing team) and ``given_up`` (standing teams), all locked, in a merge before these teams are
 # dissolved on the day ``on``: what waits for them goes on with the team that stays.
 teams_merging = Signal()
+# Sent with ``ended`` and ``kept`` (townships): with ``is_preview`` for the lines of what stays where it was made, with
+# ``is_refused`` for the sentences of what stands in the way, at last with neither, both locked: what is begun moves.
+township_merging = Signal()

@@ -4,7 +4,20 @@ from django.urls import path
 
 from grids.card_urls import urlpatterns as card_urls
 from grids.composition_urls import urlpatterns as composition_urls
-from grids.views import board, channel, division, grid, grid_import, member, merging, numbering, public, team, village
+from grids.views import (
+    board,
+    channel,
+    division,
+    grid,
+    grid_import,
+    member,
+    merging,
+    numbering,
+    place,
+    public,
+    team,
+    village,
+)
 
 app_name = "grids"
 urlpatterns = [
@@ -14,6 +27,11 @@ urlpatterns = [
     path("grids/list/", grid.grid_list, name="grid_list"),
     path("grids/townships/<int:pk>/", board.township_board, name="township_detail"),
     path("grids/villages/<int:pk>/", grid.village_detail, name="village_detail"),
+    path("grids/townships/<int:pk>/about/", place.township_place, name="township_place"),
+    path("grids/townships/<int:pk>/rename/", place.township_rename, name="township_rename"),
+    path("grids/townships/<int:pk>/merge/", place.township_merge_page, name="township_merge"),
+    path("grids/villages/<int:pk>/rename/", place.village_rename, name="village_rename"),
+    path("grids/villages/<int:pk>/merge-into/", place.village_merge_page, name="village_merge"),
     path("grids/villages/<int:pk>/edit/", village.village_edit, name="village_edit"),
     path("grids/villages/<int:pk>/new/", grid.grid_create, name="grid_create"),
     path("grids/villages/<int:pk>/divide/", division.village_divide, name="village_divide"),

@@ -13,7 +13,7 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
         from services import sections, team_panels  # models are there only now
-        from services.domain import departure, grid, month, person
+        from services.domain import departure, grid, month, person, township
 
         departure.connect()
         grid.connect()
@@ -21,3 +21,4 @@ class ServicesConfig(AppConfig):
         sections.register_all()
         team_panels.register_all()
         person.connect()
+        township.connect()

@@ -1,6 +1,7 @@
 """How the list of volunteers is narrowed down."""
 
 import re
+from calendar import monthrange
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,14 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from areas.filters import InTownship, villages_of
+from areas.models import Township
 from common.clean import clean_code
 from common.ways import Way, Ways
+from volunteers.homes import home_on
 from volunteers.models import Application, Move, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
 from volunteers.search import Meaning, Reach, anyhow, meanings
 
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?")
+
+
+def _last_day(period: str) -> date:
+    """Return the last day of a year or a month."""
+    year, _dash, month = period.partition("-")
+    return date(int(year), int(month or 12), monthrange(int(year), int(month or 12))[1])
 
 
 def check_period(text: str) -> None:
@@ -63,8 +72,12 @@ class VolunteerFilter(InTownship):
         fields = ("q", "township", "village", "skill", "status", "unit_kind", "team", "served", "joined")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave the periods out unless a figure led here."""
+        """Leave the periods out unless a figure led here; for one, townships that have ended since are offered too."""
+        data = args[0] if args else kwargs.get("data")
+        self.is_of_today = "served" not in (data or {})
         super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].method = "by_township"
         for name in ("served", "joined"):
             if name not in self.data:
                 del self.filters[name]
@@ -96,6 +109,13 @@ class VolunteerFilter(InTownship):
     @cached_property
     def _words(self) -> list[list[Meaning]]:
         return meanings(self.form.cleaned_data.get("q") or "", Reach.of(self.request.user))
+
+    def by_township(self, volunteers: VolunteerQuerySet, name: str, value: Township) -> VolunteerQuerySet:
+        """Keep the township's; behind a figure of persons those who belonged to it at the end of the period."""
+        served = self.form.cleaned_data.get("served")
+        if not served:
+            return volunteers.filter(township=value)
+        return volunteers.alias(home=home_on(_last_day(served), "pk")).filter(home=value.pk)
 
     def by_skill(self, volunteers: VolunteerQuerySet, name: str, value: SkillType) -> VolunteerQuerySet:
         """Keep those with the skill type, as their first or a further one."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from auditlog.registry import auditlog
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from areas.models.ended import ended_by_merge, until
@@ -27,6 +28,19 @@ class VillageQuerySet(models.QuerySet["Village"]):
     def current(self) -> Self:
         """Keep those that there are today: one that was merged into another has no grids and volunteers any more."""
         return self.filter(merged_into__isnull=True)
+
+    def named(self, text: str) -> Self:
+        """Keep those whose name holds the text, that of a village merged into it, or a former name of either.
+
+        So does the name that its township had before, or that of a township merged into that.
+        """
+        former = Q(name__contains=text) | Q(former_names__name__contains=text)
+        merged = Q(merged__name__contains=text) | Q(merged__former_names__name__contains=text)
+        found = Village.objects.filter(former | merged).order_by().values("pk")
+        past = Q(former_names__name__contains=text)
+        past |= Q(merged__name__contains=text) | Q(merged__former_names__name__contains=text)
+        townships = Township.objects.filter(past).order_by().values("pk")
+        return self.filter(Q(pk__in=found) | Q(township__in=townships))
 
 
 class Village(Versioned):

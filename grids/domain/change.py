@@ -20,10 +20,11 @@ from common.wording import sentences
 from grids.domain.rule import day_or_today
 from grids.hooks import Plan, Word, grid_changing
 from grids.models import ChangedGrid, Grid, GridChange, Team
-from grids.models.grid import LARGEST_NUMBER, GridQuerySet
+from grids.models.grid import GridQuerySet
 
 Kind = GridChange.Kind
 Part = ChangedGrid.Part
+LARGEST_NUMBER = 99
 
 
 class ChangedMeanwhile(RuleBroken):

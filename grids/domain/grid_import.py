@@ -62,7 +62,7 @@ def cells_of(found: GridImport) -> list[tuple[int, dict[str, Cell]]]:
 
 def checked(found: GridImport, by: User) -> list[CheckedRow]:
     """Say of each row what would become of it now, for the villages that both the file's township and ``by`` have."""
-    villages = Village.objects.visible_to(by).select_related("township")
+    villages = Village.objects.visible_to(by).current().select_related("township")
     if found.township_id is not None:
         villages = villages.filter(township=found.township_id)
     return check_rows(cells_of(found), list(villages))

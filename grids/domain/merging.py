@@ -31,7 +31,8 @@ from grids.domain.change import (
 from grids.domain.team import dissolve_team
 from grids.hooks import Plan, Word, teams_merging
 from grids.models import Grid, GridChange, Team
-from grids.models.grid import MOST_HOUSEHOLDS
+
+MOST_HOUSEHOLDS = 5000
 
 
 def words_about_merge(kept: Grid, given_up: Collection[Grid]) -> list[Word]:

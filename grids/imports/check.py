@@ -14,8 +14,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from areas.former_names import former_village_names
 from areas.models import Village
-from areas.village_names import VILLAGE_SUFFIX
 from common.clean import clean_code
 from common.workbook.opening import Cell
 from common.workbook.table import text_of
@@ -25,6 +25,7 @@ from grids.imports.cells import boundary_of, households_of, number_of, official_
 from grids.models import Grid, GridChange
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
+VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村|居)$")
 VILLAGE_CODE = re.compile(r"[0-9]{12}")
 READERS: dict[str, Callable[[Cell], Any]] = {
     "number": number_of,
@@ -105,6 +106,13 @@ class _Directory:
         self.exact: dict[str, list[Village]] = defaultdict(list)
         for village in villages:
             self.exact[_plain(village.name)].append(village)
+        before = former_village_names()
+        for village in villages:
+            for name in before.get(village.pk, ()):
+                self.by_code.setdefault(name, village)
+                # Another one may have the name today: then that one is meant.
+                if _plain(name) not in self.exact:
+                    self.by_name[_plain(name)].append(village)
 
     def find(self, row: CheckedRow) -> Village | None:
         text = text_of(row.cells.get("village"))
@@ -200,8 +208,7 @@ def _refuse_shared_codes(rows: Sequence[CheckedRow]) -> None:
             wanted[row.values["official_code"]].append(row)
     changing = {row.grid.pk for row in rows if row.grid and "official_code" in row.changes}
     villages = {row.village.township_id for row in rows if row.village}
-    in_use = Grid.objects.in_use().filter(village__township__in=villages, official_code__in=wanted)
-    holders = in_use.select_related("village")
+    holders = Grid.objects.filter(village__township__in=villages, official_code__in=wanted).select_related("village")
     for grid in holders:
         for row in wanted[grid.official_code]:
             if (row.grid is None or row.grid.pk != grid.pk) and grid.pk not in changing and row.state != WRONG:

@@ -90,14 +90,15 @@ def township_board(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _township_board(request: HttpRequest, township: Township) -> HttpResponseBase:
     asked = Asked.of(request)
-    villages = list(township.villages.all())
+    villages = list(township.villages.current())
     grids = Grid.objects.visible_to(request.user).filter(village__township=township)
     context: dict[str, Any] = {"township": township}
     if request.method == "POST":
         return export_table(
             request, VILLAGES, Village, coverage_rows(coverage_by_village(grids, villages, request.user))
         )
-    named = [village for village in villages if asked.q in village.name]
+    found = set(township.villages.named(asked.q).values_list("pk", flat=True)) if asked.q else set()
+    named = [village for village in villages if not asked.q or village.pk in found]
     if asked.is_table:
         lines = coverage_by_village(grids, villages, request.user)
         total = together(lines, request.user)
@@ -223,7 +224,7 @@ def _households(count: int) -> str:
 
 def _villages_found(request: HttpRequest, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
     """Return the rows of the city's villages that a search finds, and whether there are more."""
-    named = Village.objects.visible_to(request.user).filter(name__contains=asked.q).select_related("township")
+    named = Village.objects.visible_to(request.user).current().named(asked.q).select_related("township")
     villages = list(named[: SHOWN + 1])
     grids = Grid.objects.visible_to(request.user).in_use().filter(village__in=villages[:SHOWN]).order_by("number")
     tiles = tiles_of(grids, request.user, with_people=False)

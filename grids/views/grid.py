@@ -22,17 +22,22 @@ from grids.rows import grid_rows, team_badge
 from grids.states import GridState
 from grids.tiles import tiles_of
 from grids.views.pages import form_page, posted, press
+from grids.views.place import past_of
 
 
 @require_safe
 @right_required(Right.VIEW_TEAMS)
 def village_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a village as a board of its grids."""
-    village = get_object_or_404(Village.objects.visible_to(request.user).select_related("township"), pk=pk)
+    village = get_object_or_404(
+        Village.objects.visible_to(request.user).select_related("township", "merged_into"), pk=pk
+    )
     tiles = tiles_of(village.grids.order_by("is_retired", "number"), request.user)
     in_use = [tile for tile in tiles if tile.state != GridState.RETIRED]
     context = {
         "village": village,
+        "place": village,
+        **past_of(village),
         "tiles": tiles,
         "in_use": len(in_use),
         "households": sum(tile.households for tile in in_use),

@@ -28,6 +28,7 @@ from services.models import (
     VolunteerYear,
 )
 from services.models.report import MonthlyReportQuerySet
+from volunteers.homes import home_on
 from volunteers.models import Volunteer
 
 FIRST_YEAR = 2009
@@ -145,7 +146,7 @@ def from_rollups(period: Period, township: Township | None = None) -> Figures:
         return {value: Totals(*numbers) for value, *numbers in sorted(sums)}
 
     by_category = grouped("category")
-    persons = _persons_by_township(people, township)
+    persons = _persons_by_township(people, township, period.last)
     return Figures(
         total=_sum(by_category),
         persons=sum(persons.values()),
@@ -172,7 +173,7 @@ def live(period: Period, township: Township | None = None) -> Figures:
         return {value: Totals(*numbers, *person_times[value]) for value, *numbers in sorted(of_logs)}
 
     by_category = grouped("category")
-    persons = _persons_by_township(served, township)
+    persons = _persons_by_township(served, township, period.last)
     return Figures(
         total=_sum(by_category),
         persons=sum(persons.values()),
@@ -210,23 +211,28 @@ def _sum(parts: dict[Any, Totals]) -> Totals:
     )
 
 
-def _persons_by_township(rows: QuerySet[Any], township: Township | None) -> dict[int, int]:
-    """Count the volunteers of each township (of one where it is given), as its list of volunteers has them."""
-    twice = _counted_twice(rows)
+def _persons_by_township(rows: QuerySet[Any], township: Township | None, last: date) -> dict[int, int]:
+    """Count the volunteers of each township (of one where it is given), as its list of volunteers has them.
+
+    Whose township was merged into another after ``last``, the period's last day, counts where they belonged then.
+    """
+    twice = _counted_twice(rows, last)
+    rows = rows.annotate(home=home_on(last, "volunteer"))
     if township:
-        rows = rows.filter(volunteer__township=township)
-    records = dict(rows.order_by().values_list("volunteer__township").annotate(Count("volunteer", distinct=True)))
+        rows = rows.filter(home=township.pk)
+    records = dict(rows.order_by().values_list("home").annotate(Count("volunteer", distinct=True)))
     townships = [township.pk] if township else sorted(records.keys() | twice.keys())
     persons = {pk: records.get(pk, 0) - twice[pk] for pk in townships}
     return {pk: count for pk, count in persons.items() if count}
 
 
-def _counted_twice(rows: QuerySet[Any]) -> Counter[int]:
+def _counted_twice(rows: QuerySet[Any], last: date) -> Counter[int]:
     """Return by how many each township's records outnumber its persons: one with two records counts where they live."""
     gone = set(
         rows.order_by()
         .filter(volunteer__merged_into__isnull=False)
-        .values_list("volunteer", "volunteer__township", "volunteer__merged_into", "volunteer__merged_into__township")
+        .annotate(home=home_on(last, "volunteer"), persons_home=home_on(last, "volunteer__merged_into"))
+        .values_list("volunteer", "home", "volunteer__merged_into", "persons_home")
         .distinct()
     )
     twice: Counter[int] = Counter()

@@ -12,7 +12,6 @@ from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
     cards,
-    compositions,
     corrections,
     database,
     dossiers,
@@ -24,6 +23,7 @@ from services.invariants import (
     notices,
     people,
     photos,
+    places,
     reports,
     requests,
     reviews,
@@ -85,10 +85,10 @@ def invariants() -> Iterator[Invariant]:
         "rules": ", ".join(f"'{rule}'" for rule in LogFlag.Rule.values),
     }
     for concept in (
+        places,
         people,
         teams,
         grids,
-        compositions,
         training,
         logs,
         photos,

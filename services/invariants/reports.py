@@ -1,5 +1,7 @@
 """Monthly reports, and who had a part in them. Each query selects the keys of the rows that break its line."""
 
+from services.invariants.places import CAME
+
 QUERIES = {
     "report_once_a_month": (
         "a team has one report a month, from its first day",
@@ -8,9 +10,10 @@ QUERIES = {
         " AND o.month = services_monthlyreport.month AND o.id <> services_monthlyreport.id) ORDER BY id",
     ),
     "report_in_its_teams_township": (
-        "a report belongs to the township of its team",
-        "SELECT r.id FROM services_monthlyreport r JOIN grids_team t ON t.id = r.team_id"
-        " WHERE r.township_id <> t.township_id ORDER BY r.id",
+        "a report belongs to the township of its team, or to one that was merged into that",
+        f"{CAME} SELECT r.id FROM services_monthlyreport r JOIN grids_team t ON t.id = r.team_id"  # noqa: S608
+        " WHERE r.township_id <> t.township_id AND NOT EXISTS"
+        " (SELECT 1 FROM came WHERE came.ended = r.township_id AND came.present = t.township_id) ORDER BY r.id",
     ),
     "report_state_is_complete": (
         "a report says who submitted it and who reviewed it, as its state demands",

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from areas.village_names import VILLAGE_SUFFIX
+from areas.former_names import former_village_names
 from common.clean import clean_code
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST
@@ -32,6 +32,7 @@ EVERYBODY = {"全体", "全队", "全员", "."}
 TOKEN = re.compile(r"([+*]?)([^:+*()]+?)(?:\(([0-9]{7})\))?(?::([0-9]{1,3})(?:分钟?|min)?)?")
 GRID = re.compile(r"(.+?)第?([0-9]{1,2})(?:号?网格)?(?:服务队)?")
 # What is left off a village's name when people speak of it.
+VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村|居)$")
 
 
 @dataclass
@@ -142,6 +143,15 @@ class Directory:
                 names[name][team.pk] = team
             if team.grid.official_code:
                 names[_plain(team.grid.official_code)][team.pk] = team
+        # A list from before a village was renamed means the grid of today, unless the name means another one now.
+        before = former_village_names()
+        former: dict[str, dict[int, Team]] = defaultdict(dict)
+        for team in self.teams.values():
+            for called in before.get(team.grid.village_id, ()):
+                for name in _names_of(team.name, called, team.grid.number):
+                    if name not in names:
+                        former[name][team.pk] = team
+        names.update(former)
         return names
 
     # --- categories -----------------------------------------------------------------------------------

@@ -167,6 +167,7 @@ def _channels_by_township(
             ],
         )
         for township in townships
+        if township.ended_on is None
     ]
 
 

@@ -7,8 +7,12 @@
 
   function form() { return document.querySelector("form[data-composition]"); }
 
-  // Not on the page's content, which is put in anew after each change.
-  document.documentElement.classList.add("composed-live");
+  // The page is put in anew after each change: whatever is there now can be dragged.
+  function prepare() {
+    if (!form()) { return; }
+    document.getElementById("main").classList.add("composed-live");
+    document.querySelectorAll("[data-seat]").forEach(function (person) { person.draggable = true; });
+  }
 
   // What lies under the pointer: a person of another team, or a team (or nobody's place) that is not the own one.
   function target(event) {
@@ -66,4 +70,6 @@
     mark(null);
   });
 
+  document.addEventListener("htmx:afterSettle", prepare);
+  prepare();
 })();

@@ -51,6 +51,7 @@ def move_township(
         moving.user = None
         told.append(_("The account %(account)s is no longer theirs.") % {"account": before.user.username})
     moving.save()
+    moving.former_homes.all().delete()
     Move.objects.create(
         volunteer=moving,
         from_township_id=before.township_id,

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from areas.former_names import former_township_names, former_village_names
 from areas.models import Township, Village
 from common.workbook.opening import Cell, Row
 from volunteers.domain.volunteer import ADULT
@@ -53,14 +54,21 @@ class Directory:
     def __init__(self, user: User) -> None:
         """Learn what ``user`` may name: staff of a township only that and its villages."""
         self.own = user.township
-        self.townships = {pk: (name, code) for pk, name, code in Township.objects.values_list("pk", "name", "code")}
+        townships = Township.objects.current().values_list("pk", "name", "code")
+        self.townships = {pk: (name, code) for pk, name, code in townships}
         self.villages: dict[str, dict[int, int]] = {}
         # The township of each village.
         self.township_of: dict[int, int] = {}
-        for pk, name, code, township in Village.objects.visible_to(user).values_list("pk", "name", "code", "township"):
+        villages = Village.objects.visible_to(user).current()
+        for pk, name, code, township in villages.values_list("pk", "name", "code", "township"):
             self.township_of[pk] = township
             for called in {code, *_short_names(name)}:
                 self.villages.setdefault(called, {})[township] = pk
+        # A file from before a place was renamed or merged means today's, unless another one has the name now.
+        for pk, names in former_village_names().items():
+            if pk in self.township_of:
+                for called in {short for name in names for short in _short_names(name)}:
+                    self.villages.setdefault(called, {}).setdefault(self.township_of[pk], pk)
         self.skills: dict[str, tuple[int, str, bool]] = {}
         skills = SkillType.objects.values_list("pk", "name", "name_en", "code", "is_retired")
         for pk, name, name_en, code, retired in skills:
@@ -70,7 +78,14 @@ class Directory:
         by_name = {cells.word(name): pk for pk, (name, _code) in self.townships.items()}
         by_short = {cells.word(name[:-1]): pk for pk, (name, _code) in self.townships.items() if len(name) > 2}
         by_code = {code: pk for pk, (_name, code) in self.townships.items()}
-        self._township_called = {**by_short, **by_name, **by_code}
+        before = {
+            cells.word(called): pk
+            for pk, names in former_township_names().items()
+            for name in sorted(names)
+            for called in (name, name[:-1])
+            if len(called) > 1
+        }
+        self._township_called = {**before, **by_short, **by_name, **by_code}
 
     def township(self, cell: Cell) -> int | Bad:
         """Return the township that a cell names; staff name none but their own."""

@@ -6,6 +6,7 @@ from volunteers.models.attendance import Attendance, OpenName
 from volunteers.models.badge import Badge
 from volunteers.models.badge_print import BadgePrint, PrintedBadge
 from volunteers.models.course import Course
+from volunteers.models.former_home import FormerHome
 from volunteers.models.invitation import Invitation
 from volunteers.models.merge import Apart, Merge
 from volunteers.models.move import Move
@@ -28,6 +29,7 @@ __all__ = [
     "BadgePrint",
     "ColumnMapping",
     "Course",
+    "FormerHome",
     "Invitation",
     "Merge",
     "Move",

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
-from areas.models import Township, Village
+from areas.models import FormerName, Township, Village, present_townships
+from areas.models.former_name import names_of
 
 # National statistics codes of 2023 for Yueqing (330382): docs/decisions.md names the source.
 DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "yueqing-divisions.csv"
@@ -17,7 +19,11 @@ KIND_BY_ENDING = {"街道": Township.Kind.SUBDISTRICT, "镇": Township.Kind.TOWN
 
 
 class Command(BaseCommand):
-    """Create the divisions of the file; those that exist by their code get the file's name."""
+    """Create the divisions of the file; one that exists by its code gets a name that the file has and it never had.
+
+    What was merged stays merged, and no village is moved: that is done on its page, where its people go along. A name
+    that was changed here stays changed.
+    """
 
     help = "Load townships and villages (columns: township_code, township, village_code, village)."
 
@@ -27,31 +33,55 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read the file and write both tables in two statements."""
+        """Read the file, add what is new in two statements, and rename what has another name now."""
         with options["file"].open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
         names = {row["township_code"]: row["township"] for row in rows}
+        villages = {row["village_code"]: village_name(row["village"]) for row in rows}
+        renamed = [
+            *_rename(Township.objects.current().filter(code__in=names), names),
+            *_rename(Village.objects.current().filter(code__in=villages), villages),
+        ]
+        there = set(Township.objects.values_list("code", flat=True))
         Township.objects.bulk_create(
-            [Township(code=code, name=name, kind=kind_of(name)) for code, name in names.items()],
-            update_conflicts=True,
-            unique_fields=["code"],
-            update_fields=["name", "kind"],
+            [Township(code=code, name=name, kind=kind_of(name)) for code, name in names.items() if code not in there]
         )
-        township_pk = dict(Township.objects.values_list("code", "pk"))
-        Village.objects.bulk_create(
-            [
-                Village(
-                    code=row["village_code"],
-                    name=village_name(row["village"]),
-                    township_id=township_pk[row["township_code"]],
-                )
-                for row in rows
-            ],
-            update_conflicts=True,
-            unique_fields=["code"],
-            update_fields=["name", "township"],
-        )
+        into, township_pk = present_townships(), dict(Township.objects.values_list("code", "pk"))
+        lie_in = dict(Village.objects.values_list("code", "township"))
+        moved = 0
+        new = []
+        for row in rows:
+            pk = township_pk[row["township_code"]]
+            township = into.get(pk, pk)
+            if row["village_code"] in lie_in:
+                moved += lie_in[row["village_code"]] != township
+            else:
+                name = villages[row["village_code"]]
+                new.append(Village(code=row["village_code"], name=name, township_id=township))
+        Village.objects.bulk_create(new)
         self.stdout.write(f"{len(names)} townships, {len(rows)} villages.")
+        if renamed:
+            self.stdout.write(f"Renamed: {len(renamed)}; the former names are kept.")
+        if moved:
+            self.stdout.write(f"Left where they are, although the file has them in another township: {moved} villages.")
+
+
+def _rename(places: Any, names: dict[str, str]) -> list[Township | Village]:
+    """Give the places the file's names, unless they had them before: then the name was changed here."""
+    today = timezone.localdate()
+    changed = [
+        place
+        for place in places.prefetch_related("former_names")
+        if names[place.code] not in {place.name, *(former.name for former in place.former_names.all())}
+    ]
+    for place in changed:
+        FormerName.objects.create(**names_of(place), name=place.name, until=today)
+        place.name = names[place.code]
+        if isinstance(place, Township):
+            place.kind = kind_of(place.name)
+        place.version += 1
+        place.save()
+    return changed
 
 
 def village_name(official: str) -> str:
