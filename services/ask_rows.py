@@ -29,15 +29,15 @@ def told_to_resident(asked: HelpRequest) -> dict[str, Any]:
     title, said = {
         (State.OPEN, True): (
             _("Your request has arrived"),
-            _("%(team)s has it and calls you. Should nobody call, ring the hotline."),
+            _("%(team)s has it and calls you. Should nobody call, turn to the office of %(township)s."),
         ),
         (State.OPEN, False): (
             _("Your request has arrived"),
-            _("The office of %(township)s has it and chooses a team for you. Should nobody call, ring the hotline."),
+            _("The office of %(township)s has it and chooses a team for you. Should nobody call, turn to the office."),
         ),
         (State.RESOLVED, True): (
             _("The team has helped"),
-            _("%(team)s has noted that it helped you. If that is not so, ring the hotline."),
+            _("%(team)s has noted that it helped you. If that is not so, turn to the office of %(township)s."),
         ),
         (State.CLOSED, True): (_("Your request was closed"), _("The office says why below. You may ask anew.")),
         (State.CLOSED, False): (_("Your request was closed"), _("The office says why below. You may ask anew.")),
