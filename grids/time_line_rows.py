@@ -87,7 +87,6 @@ def time_line(team: Team, day: date | None, linked: Collection[int]) -> dict[str
         "ticks": axis.ticks(),
         "people": list(_people(stays, axis, linked)),
         "mark": axis.at(day) if day and axis.first <= day < axis.end else None,
-        "has_leaders": {stay.role for stay in stays} & {Membership.Role.LEADER, Membership.Role.DEPUTY} != set(),
         "latest": happenings[:LATEST],
         "earlier": happenings[LATEST:],
         "on_day": _on_day(team, stays, day, today) if day else None,

@@ -43,9 +43,7 @@ def first_days(day: date) -> dict[str, date]:
 def loads_of(team: Team, day: date) -> dict[int, Load]:
     """Return what everybody did with the team, by the volunteer's key, in one query; who did nothing is not there."""
     first = first_days(day)
-    parts = Participation.objects.standing().filter(
-        log__team=team, log__date__range=(first["twelve"], last_day(day)), log__is_withdrawn=False
-    )
+    parts = Participation.objects.standing().filter(log__team=team, log__date__range=(first["twelve"], last_day(day)))
     sums: dict[str, Aggregate] = {}
     for span in SPANS:
         within = Q(date__gte=first[span])

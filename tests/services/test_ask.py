@@ -482,3 +482,19 @@ def test_what_an_ended_township_left_waiting_is_given_to_a_team_of_the_one_that_
     hand_to_team(HelpRequest.objects.get(), team=team, by=staff)
 
     assert HelpRequest.objects.get().team == team
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_hand_it_to_different_teams_at_once_one_is_told():
+    village = make_village()
+    teams = [make_team(grid=make_grid(village=village)) for _ in range(2)]
+    asked = make_page_request(village=village)
+    staff = make_user(Role.TOWNSHIP_STAFF, township=village.township)
+
+    answers = in_parallel(*(lambda team=team: hand_to_team(asked, team=team, by=staff) for team in teams))
+
+    refused = [answer for answer in answers if isinstance(answer, RuleBroken)]
+    (handed,) = [answer for answer in answers if isinstance(answer, HelpRequest)]
+    assert len(refused) == 1
+    assert "already" in refused[0].message
+    assert HelpRequest.objects.get().team == handed.team
