@@ -25,7 +25,9 @@ from grids.views.pages import posted
 def grids_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge grids of a village: one stays with its number and team, the others are given up."""
     village = get_object_or_404(Village.objects.visible_to(request.user), pk=pk)
-    choice = MergeChoiceForm(request.GET if "kept" in request.GET else None, village=village, initial=_begin(request))
+    # A link ticks one grid; the form says that it was sent, for nothing at all may be chosen in it.
+    is_sent = "chosen" in request.GET or "kept" in request.GET
+    choice = MergeChoiceForm(request.GET if is_sent else None, village=village, initial=_begin(request))
     context: dict[str, Any] = {"village": village, "choice": choice}
     status = 200
     if choice.is_valid():

@@ -203,6 +203,12 @@ def test_merge_needs_two_grids_of_the_village_and_one_of_them_to_stay(browser, v
 
     assert "Tick two grids at least" in text_of(browser.get(f"{address}?grids={one.pk}&kept={one.pk}"))
     assert "Choose the grid that stays" in text_of(browser.get(f"{address}?grids={one.pk}&grids={two.pk}&kept="))
+    page = browser.get(f"{address}?chosen=1&grids={one.pk}&grids={two.pk}")
+    assert "Choose the grid that stays" in text_of(page)
+    assert [row["is_ticked"] for row in page.context["tiles"]] == [True, True]
+    assert "Tick the grids that become one." in text_of(browser.get(f"{address}?chosen=1"))
+    (ticked,) = [row for row in browser.get(f"{address}?grids={two.pk}").context["tiles"] if row["is_ticked"]]
+    assert ticked["tile"].pk == two.pk
     three = make_grid(village=village)
     assert "tick it too" in text_of(browser.get(f"{address}?grids={one.pk}&grids={two.pk}&kept={three.pk}"))
     strange = browser.get(f"{address}?grids={one.pk}&grids={elsewhere.pk}&kept={one.pk}")
