@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common.clean import key_of
 from grids.composition_rows import cards_of
 from grids.composition_words import conflict_words, proof_words, reason_words, shortage_lines
-from grids.domain.acceptance import groups_of
+from grids.domain.proposal_groups import groups_of
 from grids.models import Composition, CompositionPart, Grid, ProposedSeat
 from volunteers.models import SkillType
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from common.templatetags.yiwang import badge
 from grids.composition_words import reason_words
-from grids.domain.acceptance import Group
+from grids.domain.proposal_groups import Group
 from grids.domain.rule import ROLE_ORDER, missing_for_activation
 from grids.models import Composition, CompositionPart, CompositionWish, Membership, ProposedSeat, ProposedTeam
 from volunteers.models import SkillType

@@ -107,6 +107,12 @@ def _needed(part: CompositionPart, skill: SkillType | None, count: int) -> str:
 
 def proof_words(part: CompositionPart) -> tuple[str, str, str]:
     """Return tone, icon and words for how good the proposal is."""
+    if part.is_changed_by_hand:
+        return (
+            "neutral",
+            "pencil",
+            _("You have changed the proposal since it was solved. Solve again to see what is best."),
+        )
     if part.is_proven:
         return "ok", "badge-check", _("Proven optimal: there is no better proposal.")
     if part.gap is None:

@@ -6,17 +6,17 @@
 4. *repair*: ``moves``: as few people as possible change their seat (leave, join or move: one each).
 5. *repair*: ``leaders_moved``: of these as few leaders as possible.
 6. *propose*: ``seats_off``: as many people as fair are seated (everybody, where there is room).
+7. ``smaller``: of grids that cannot all be served the larger ones are (places in the order of households, summed).
 7. ``unled``: as many teams as possible have a candidate for the leader.
 8. ``types``: as many different skill types as possible, summed over the teams.
 9. ``steps``: the way between home and grid: nothing in the home village, 1 in the same district, 2 elsewhere.
 10. ``imbalance``: sizes by households: a team that is k away from its share counts 1 + 2 + ... + k.
-11. ``rarity``: the types of further volunteers are those of which the township has fewest people.
 """
 
 REPAIR = (
-    "unserved", "beyond_help", "further", "moves", "leaders_moved", "unled", "types", "steps", "imbalance", "rarity",
+    "unserved", "beyond_help", "further", "moves", "leaders_moved", "smaller", "unled", "types", "steps", "imbalance",
 )  # fmt: skip
-PROPOSE = ("unserved", "beyond_help", "further", "seats_off", "unled", "types", "steps", "imbalance", "rarity")
+PROPOSE = ("unserved", "beyond_help", "further", "seats_off", "smaller", "unled", "types", "steps", "imbalance")
 
 
 def fair_shares(households: dict[int, int], total: int, least: int, most: int) -> dict[int, int]:

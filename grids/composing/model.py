@@ -19,6 +19,9 @@ from grids.composing.problem import Person, Problem
 from grids.composing.program import Aim, Program, Terms
 from grids.composing.standing import Standing
 
+# Their bounds are fractions: solved for itself, the next whole number proves them.
+ALONE = ("unserved", "further", "moves")
+
 Kind = tuple[int, bool]  # skill type, and whether they are a candidate for leader
 
 
@@ -46,7 +49,7 @@ class Lack:
     """The columns of what is missing in one grid."""
 
     served: int
-    skills: dict[int, int]
+    skills: int
     members: int
     beyond_help: int
 
@@ -70,9 +73,8 @@ class Model:
             if grid in self.settled:
                 self.settled[grid][_kind(standing.settled[pk])] += 1
                 self._count_settled(standing.settled[pk], grid)
-        many_of = Counter(person.skill for person in problem.people)
-        rarest_first = sorted(problem.skills, key=lambda skill: (many_of[skill], problem.skills.index(skill)))
-        self._ranks = {skill: rank for rank, skill in enumerate(rarest_first)}
+        by_size = sorted(standing.open, key=lambda place: (place.households, -place.grid))
+        self._sizes = {place.grid: rank for rank, place in enumerate(by_size, 1)}
         self._village = {place.grid: place.village for place in standing.open}
         self._add_members()
         self._add_flows()
@@ -89,7 +91,16 @@ class Model:
         for name in names:
             if self.terms[name]:
                 low, high = self._range(self.terms[name])
-                found.append(Aim(name, self.terms[name], low, min(high, low + self._most(name)), self.constants[name]))
+                found.append(
+                    Aim(
+                        name,
+                        self.terms[name],
+                        low,
+                        min(high, low + self._most(name)),
+                        self.constants[name],
+                        name in ALONE,
+                    )
+                )
         return found
 
     # -- people
@@ -220,11 +231,10 @@ class Model:
         for (skill, _), terms in inside.items():
             by_skill[skill] += terms
         there = {skill for skill, _ in settled}
-        types: Terms = []
+        types: dict[int, int] = {}
         for skill in sorted(by_skill.keys() - there):
-            column = program.column(0, 1)
+            types[skill] = column = program.column(0, 1)
             program.row([(column, 1), *((each, -count) for each, count in by_skill[skill])], high=0)
-            types.append((column, 1))
             self.terms["types"].append((column, -1))
         many = settled.total()
         room = max(rule.most, many) - many
@@ -232,7 +242,7 @@ class Model:
         missing = max(0, rule.least_skills - len(there))
         if self.everywhere:
             program.row(members, low=least, high=room)
-            program.row(types, low=missing)
+            program.row([(column, 1) for column in types.values()], low=missing)
         else:
             self._add_lack(grid, members, types, least=least, missing=missing, room=room)
         if not any(can_lead for _, can_lead in settled):
@@ -242,44 +252,33 @@ class Model:
                 program.row([(column, 1), *((each, -count) for each, count in candidates)], high=0)
                 self.terms["unled"].append((column, -1))
 
-    def _add_lack(self, grid: int, members: Terms, types: Terms, *, least: int, missing: int, room: int) -> None:
+    def _add_lack(
+        self, grid: int, members: Terms, types: dict[int, int], *, least: int, missing: int, room: int
+    ) -> None:
         """Let the rule be broken in ``grid``, and count how many further volunteers would mend it."""
-        program = self.program
-        brought = dict(zip((column for column, _ in types), self._skills(grid), strict=True))
+        program, there = self.program, {skill for skill, _ in self.settled[grid]}
+        absent = [skill for skill in self.problem.skills if skill not in there]
         lack = Lack(
             served=program.column(0, 1),
-            skills={},
-            members=program.column(0, self.problem.rule.least),
-            beyond_help=program.column(0, self.problem.rule.least_skills),
+            skills=program.column(0, min(missing, len(absent))),
+            members=program.column(0, least),
+            beyond_help=program.column(0, missing - min(missing, len(absent), room)),
         )
-        for skill in self._wanted(grid):
-            lack.skills[skill] = column = program.column(0, 1)
-            present = [(each, 1) for each, its in brought.items() if its == skill]
-            if present:
-                program.row([(column, 1), *present], high=1)
-            self.terms["further"].append((column, 1))
-            self.terms["rarity"].append((column, self._ranks[skill]))
-        self.terms["further"].append((lack.members, 1))
-        self.terms["beyond_help"].append((lack.beyond_help, 1))
+        # A further volunteer's type is one that nobody here has.
+        brought = [(column, 1) for skill, column in types.items() if skill in absent]
+        program.row([(lack.skills, 1), *brought], high=len(absent))
+        all_types = [(column, 1) for column in types.values()]
+        program.row([*members, (lack.skills, 1), (lack.members, 1)], low=least, high=room)
+        program.row([*all_types, (lack.skills, 1), (lack.beyond_help, 1)], low=missing)
+        # Served: without anybody who is still to be found. Said so, a fraction of a team serves no fraction of a grid.
+        program.row([*members, (lack.served, -least)], low=0)
+        program.row([*all_types, (lack.served, -missing)], low=0)
+        self.terms["further"] += [(lack.skills, 1), (lack.members, 1)]
+        if self.program.upper[lack.beyond_help]:
+            self.terms["beyond_help"].append((lack.beyond_help, 1))
         self.terms["unserved"].append((lack.served, -1))
-        found = [(column, 1) for column in lack.skills.values()]
-        program.row([*members, *found, (lack.members, 1)], low=least, high=room)
-        program.row([*types, *found, (lack.beyond_help, 1)], low=missing)
-        # Served: nothing is lacking.
-        most = len(found) + self.problem.rule.least + self.problem.rule.least_skills
-        lacking = [*found, (lack.members, 1), (lack.beyond_help, 1)]
-        program.row([*lacking, (lack.served, most)], high=most)
+        self.terms["smaller"].append((lack.served, -self._sizes[grid]))
         self.lacks[grid] = lack
-
-    def _skills(self, grid: int) -> list[int]:
-        """Return the skill types that people can bring to ``grid``, in the order of their columns."""
-        there = {skill for skill, _ in self.settled[grid]}
-        return sorted({skill for skill, _ in self.inside[grid]} - there)
-
-    def _wanted(self, grid: int) -> list[int]:
-        """Return the skill types that further volunteers could bring to ``grid``."""
-        there = {skill for skill, _ in self.settled[grid]}
-        return [skill for skill in self.problem.skills if skill not in there]
 
     def _add_balance(self) -> None:
         """Count how far each team is from its share of all members by households."""

@@ -90,8 +90,9 @@ class Shortage:
     * ``skills``: ``count`` (1) further volunteer of the type ``skill``. ``is_choice``: another type that the team has
       not yet would do as well; the one named is that of which the township has fewest people.
     * ``members``: ``count`` further volunteers of any type.
-    * ``full``: ``count`` types are missing and the team is full (in *propose*, where its members stay: repair it), or
-      fewer skill types exist than the rule asks for. No further volunteer can put that right.
+    * ``full``: ``count`` types are missing and the team is full, or it has ``count`` members too many (in *propose*,
+      where its members stay: repair it); or fewer skill types exist than the rule asks for. No further volunteer can
+      put that right.
     * ``leader``: nobody of the team was trained or has experience; somebody is proposed all the same. The team is
       served nevertheless.
 

@@ -1,5 +1,6 @@
 """A mixed-integer programme in the making, and HiGHS, which solves it aim by aim."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from highspy._core import _Highs
 
 from grids.composing.problem import Cancelled
 
@@ -28,6 +30,7 @@ class Aim:
     low: int
     high: int
     constant: int = 0
+    stands_alone: bool = False
 
     def value(self, values: Sequence[int]) -> int:
         """Return how much of it there is."""
@@ -79,15 +82,18 @@ class Solver:
     def __init__(self, program: Program, *, until: float, is_cancelled: Callable[[], bool]) -> None:
         """Hand over the programme; it ends at ``until`` on the monotonic clock, or when ``is_cancelled`` says so."""
         self.program, self.until, self.is_cancelled = program, until, is_cancelled
-        self.was_cancelled = False
-        self.highs = highspy.Highs()
-        for name, value in {
+        self._end: BaseException | None = None
+        self.highs = _Highs()  # the solver itself: what highspy puts around it announces itself on standard output
+        options: dict[str, bool | float | str] = {
             "output_flag": False,
             "threads": 1,
             "random_seed": 0,
             "mip_rel_gap": 0.0,
             "mip_abs_gap": LESS_THAN_ONE,
-        }.items():
+            # Nearly a network, it is proven at the root; presolve's probing took up to a hundred times as long.
+            "presolve": "off",
+        }
+        for name, value in options.items():
             self.highs.setOptionValue(name, value)
         many = len(program.lower)
         self._costs = np.arange(many, dtype=np.int32)
@@ -113,17 +119,28 @@ class Solver:
             self.highs.startCallback(kind)
 
     def _called(self, kind: Any, message: str, out: Any, into: Any, data: Any) -> None:
-        if self.is_cancelled():
-            self.was_cancelled = True
+        try:
+            if self._end is None and self.is_cancelled():
+                self._end = Cancelled()
+        except Exception as error:  # whatever it is must not fly through the solver
+            self._end = error
+        if self._end is not None:
             into.user_interrupt = True
 
-    def solve(self, aims: Sequence[Aim]) -> Answer:
-        """Solve for all aims, the first the most important; a later one is only as good as the earlier ones allow."""
+    def solve(self, aims: Sequence[Aim], *, first_until: float = math.inf) -> Answer:
+        """Solve for all aims, the first the most important; a later one is only as good as the earlier ones allow.
+
+        Where nothing at all was found until ``first_until`` the rest of the time is left to the caller.
+        """
+        first_until = min(first_until, self.until)
         answer = Answer()
         stages = list(in_stages(aims))
         for number, stage in enumerate(stages):
-            found = self._solve_stage(stage, answer.values)
+            found = self._solve_stage(stage, answer.values, first_until if number == 0 else self.until)
             answer.solver_seconds += found.solver_seconds
+            if number == 0 and found.values is not None and not found.is_proven and first_until < self.until:
+                found = self._solve_stage(stage, found.values, self.until)
+                answer.solver_seconds += found.solver_seconds
             if found.values is not None:
                 answer.values = found.values
             if not found.is_proven:
@@ -144,16 +161,17 @@ class Solver:
             at_most = aim.value(values) - aim.constant
             self.highs.addRow(-INFINITE, float(at_most), len(columns), columns, counts)
 
-    def _solve_stage(self, stage: "Stage", start: Sequence[int] | None) -> Answer:
+    def _solve_stage(self, stage: "Stage", start: Sequence[int] | None, until: float) -> Answer:
         if self.is_cancelled():
             raise Cancelled
-        left = self.until - time.monotonic()
+        left = until - time.monotonic()
         if left <= 0:
             return Answer()
         costs = np.zeros(len(self._costs))
         for aim, weight in zip(stage.aims, stage.weights, strict=True):
             for column, count in aim.terms:
                 costs[column] += weight * count
+        self.highs.changeObjectiveOffset(float(stage.constant))
         self.highs.changeColsCost(len(costs), self._costs, costs)
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         if start is not None:
@@ -164,8 +182,8 @@ class Solver:
         began = time.perf_counter()
         self.highs.run()
         took = time.perf_counter() - began
-        if self.was_cancelled:
-            raise Cancelled
+        if self._end is not None:
+            raise self._end
         status, info = self.highs.getModelStatus(), self.highs.getInfo()
         answer = Answer(solver_seconds=took)
         answer.is_impossible = status == highspy.HighsModelStatus.kInfeasible
@@ -183,12 +201,17 @@ class Stage:
     aims: list[Aim]
     weights: list[int]
 
+    @property
+    def constant(self) -> int:
+        """What there is of the aims in any case, weighed."""
+        return sum(weight * aim.constant for aim, weight in zip(self.aims, self.weights, strict=True))
+
 
 def in_stages(aims: Sequence[Aim]) -> Iterable[Stage]:
     """Put aims together while their weights stay within what the solver tells apart."""
     waiting: list[Aim] = []
     for aim in aims:
-        if waiting and heaviest([*waiting, aim]) > HEAVIEST:
+        if waiting and (waiting[-1].stands_alone or heaviest([*waiting, aim]) > HEAVIEST):
             yield Stage(waiting, weigh(waiting))
             waiting = []
         waiting.append(aim)

@@ -1,11 +1,11 @@
 """From numbers back to people: who of those who are alike goes where, who leads, and why."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 from grids.composing.model import Kind, Model, district_of, steps_between
 from grids.composing.problem import Person, Problem, Shortage
-from grids.composing.standing import is_complete
+from grids.composing.standing import Standing
 
 WAY = {0: "home", 1: "near", 2: "far"}
 Queue = deque[Person]
@@ -124,22 +124,28 @@ def _why_leads(person: Person, grid: int) -> str:
     return "experienced" if person.can_lead else "somebody"
 
 
-def shortages_of(model: Model, values: Sequence[int], members: dict[int, list[Person]]) -> list[Shortage]:
-    """Say what each team lacks."""
+def shortages_of(problem: Problem, standing: Standing, members: dict[int, list[Person]]) -> list[Shortage]:
+    """Say what each team lacks in a plan.
+
+    Of the types that a team has not, those are named of which the township has fewest people.
+    """
+    rule = problem.rule
     found = []
-    for place in model.standing.open:
-        grid, inside = place.grid, members.get(place.grid, [])
-        lack = model.lacks.get(grid)
-        if lack is not None and not is_complete(inside, model.problem.rule):
-            wanted = [skill for skill, column in lack.skills.items() if values[column]]
-            there = {person.skill for person in inside}
-            others = set(model.problem.skills) - there - set(wanted)
-            found += [Shortage(grid, "skills", skill, 1, is_choice=bool(others)) for skill in wanted]
-            if values[lack.members]:
-                found.append(Shortage(grid, "members", None, values[lack.members]))
-            if values[lack.beyond_help]:
-                found.append(Shortage(grid, "full", None, values[lack.beyond_help]))
+    many_of = Counter(person.skill for person in problem.people)
+    rarest_first = sorted(problem.skills, key=lambda skill: many_of[skill])
+    for place in standing.open:
+        inside = members.get(place.grid, [])
+        there = {person.skill for person in inside}
+        absent = [skill for skill in rarest_first if skill not in there]
+        missing = max(0, rule.least_skills - len(there))
+        room = max(0, rule.most - len(inside))
+        named = absent[: min(missing, room)]
+        found += [Shortage(place.grid, "skills", skill, 1, len(named) < len(absent)) for skill in named]
+        if (members_missing := rule.least - len(inside) - len(named)) > 0:
+            found.append(Shortage(place.grid, "members", None, members_missing))
+        if (beyond_help := max(missing - len(named), len(inside) - rule.most)) > 0:
+            found.append(Shortage(place.grid, "full", None, beyond_help))
     for grid, inside in sorted(members.items()):
-        if inside and not any(person.can_lead for person in inside):
+        if not any(person.can_lead for person in inside):
             found.append(Shortage(grid, "leader", None, 1))
     return found

@@ -19,38 +19,42 @@ def solve(problem: Problem, *, seconds: float, is_cancelled: Callable[[], bool] 
     together, and ``Cancelled`` soon after ``is_cancelled``, which is asked some times a second, says so.
     """
     began = time.monotonic()
-    until = began + seconds
     standing = take_apart(problem)
-    model, answer = _answer(problem, standing, until, is_cancelled)
-    values = answer.values if answer.values is not None else None
-    seats = seating.seats_of(model, values) if values is not None else dict(standing.seats)
+    seats, answer = _answer(problem, standing, began, seconds, is_cancelled)
     members = seating.members_by_grid(problem.people, seats)
     leaders = seating.leaders_of(members)
-    grids = {place.grid for place in problem.places}
     return Solution(
         seats=seats,
         leaders=leaders,
-        served=frozenset(grid for grid in grids if is_complete(members.get(grid, []), problem.rule)),
+        served=frozenset(grid for grid, inside in members.items() if is_complete(inside, problem.rule)),
         is_proven=answer.is_proven,
         gap=answer.gap,
         seconds=time.monotonic() - began,
         solver_seconds=answer.solver_seconds,
-        unmet=tuple(seating.shortages_of(model, values or [], members)),
+        unmet=tuple(seating.shortages_of(problem, standing, members)),
         moves=sum(1 for person in problem.people if person.grid != seats.get(person.pk)),
         reasons=seating.reasons_of(problem, seats, leaders),
     )
 
 
 def _answer(
-    problem: Problem, standing: Standing, until: float, is_cancelled: Callable[[], bool]
-) -> tuple[Model, Answer]:
-    """Solve with the rule in every grid; where that is impossible, count what is missing."""
-    spent = 0.0
+    problem: Problem, standing: Standing, began: float, seconds: float, is_cancelled: Callable[[], bool]
+) -> tuple[dict[int, int], Answer]:
+    """Solve with the rule in every grid; where that is impossible, count what is missing.
+
+    Where the time was too short for any plan, everybody stays where they are.
+    """
+    until, spent = began + seconds, 0.0
     for everywhere in (True, False):
         model = Model(problem, standing, everywhere=everywhere)
-        answer = Solver(model.program, until=until, is_cancelled=is_cancelled).solve(model.aims())
+        solver = Solver(model.program, until=until, is_cancelled=is_cancelled)
+        answer = solver.solve(model.aims(), first_until=began + seconds / 2 if everywhere else until)
         answer.solver_seconds += spent
-        if not (everywhere and answer.is_impossible):
+        if answer.values is not None:
+            return seating.seats_of(model, answer.values), answer
+        if answer.is_proven:
             break
         spent = answer.solver_seconds
-    return model, answer
+    as_today = {person.pk: person.grid for person in standing.movable if person.grid is not None}
+    kept = {pk: grid for pk, grid in as_today.items() if grid not in standing.barred.get(pk, ())}
+    return standing.seats | kept, answer

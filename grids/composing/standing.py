@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from grids.composing.problem import Conflict, Person, Place, Problem, Rule, Seat
+from grids.composing.problem import Conflict, Person, Place, Problem, Rule
 
 
 @dataclass
@@ -91,43 +91,44 @@ def _locks(problem: Problem, people: dict[int, Person], grids: set[int]) -> dict
 
 
 def _require_room(problem: Problem, standing: Standing, lock: dict[int, int]) -> None:
-    """Refuse locks that leave a team no room for the rule."""
+    """Refuse locks that leave a team no room for the rule.
+
+    Members who stay anyway (*propose*) are nobody's fault: where they alone leave no room for the rule, only a lock
+    that exceeds the size of the team is refused.
+    """
     rule = problem.rule
     for place in standing.open:
         inside = standing.settled_in(place.grid)
-        locked = [person for person in inside if person.pk in lock]
-        staying = [person for person in inside if person.pk not in lock]
-        if not locked:
+        staying = [p for p in inside if problem.mode == "propose" and p.grid == place.grid]
+        locked = [person for person in inside if person not in staying]
+        is_hopeless = _broken(staying, rule) is not None
+        broken = _broken(inside, rule)
+        if not locked or broken is None or (is_hopeless and len(inside) <= rule.most):
             continue
-        broken = _broken(locked, [], rule)
-        if broken is None and _broken(locked, staying, rule) is not None:
-            # Beside a team that has no room even by itself, it is a lock of somebody new that goes too far.
-            newcomers = [person for person in locked if person.grid != place.grid]
-            before = [person for person in inside if person not in newcomers]
-            if _broken([], before, rule) is None or len(inside) > max(rule.most, len(before)):
-                broken, locked = "full", newcomers
-        if broken is None:
-            continue
-        beside = staying if broken == "full" else []
-        if broken == "full":
-            beside = [person for person in inside if person not in locked]
-        raise Conflict(broken, _smallest(locked, beside, place.grid, rule), place.grid)
+        if is_hopeless:
+            # Each of those locked into a team that is full already is one too many.
+            needed = [locked[0]] if len(staying) >= rule.most else locked[: rule.most - len(staying) + 1]
+        else:
+            needed = _smallest(locked, staying, rule)
+        name = "full" if staying else _broken(needed, rule)
+        raise Conflict(name or broken, frozenset((person.pk, place.grid) for person in needed), place.grid)
 
 
-def _broken(locked: list[Person], beside: list[Person], rule: Rule) -> str | None:
+def _broken(inside: list[Person], rule: Rule) -> str | None:
     """Say which rule a team with these in it cannot satisfy, whoever else joins."""
-    inside = [*locked, *beside]
     if len(inside) > rule.most:
         return "most"
+    if rule.least_skills > rule.most:
+        return None  # then no team can satisfy it, locked or not
     missing = max(0, rule.least_skills - len({person.skill for person in inside}))
     return "skills" if len(inside) + missing > rule.most else None
 
 
-def _smallest(locked: list[Person], beside: list[Person], grid: int, rule: Rule) -> frozenset[Seat]:
+def _smallest(locked: list[Person], staying: list[Person], rule: Rule) -> list[Person]:
     """Leave out locks as long as the rest still cannot hold: each of those that remain is needed for the conflict."""
     needed = list(locked)
     for person in locked:
         fewer = [each for each in needed if each is not person]
-        if fewer and _broken(fewer, beside, rule) is not None:
+        if _broken([*staying, *fewer], rule) is not None:
             needed = fewer
-    return frozenset((person.pk, grid) for person in needed)
+    return needed

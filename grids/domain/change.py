@@ -20,11 +20,10 @@ from common.wording import sentences
 from grids.domain.rule import day_or_today
 from grids.hooks import Plan, Word, grid_changing
 from grids.models import ChangedGrid, Grid, GridChange, Team
-from grids.models.grid import GridQuerySet
+from grids.models.grid import LARGEST_NUMBER, GridQuerySet
 
 Kind = GridChange.Kind
 Part = ChangedGrid.Part
-LARGEST_NUMBER = 99
 
 
 class ChangedMeanwhile(RuleBroken):

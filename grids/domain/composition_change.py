@@ -28,7 +28,7 @@ def move_person(composition: Composition, seat: int, grid: int | None, *, by: Us
     _require_not_barred(composition, moved, grid)
     moved.grid_id, moved.is_leader = grid, False
     moved.save()
-    _lock(composition, moved, by)
+    _lock(composition, [moved], by)
     return _changed(composition, moved)
 
 
@@ -53,7 +53,7 @@ def swap_people(composition: Composition, seat: int, other: int, *, by: User) ->
         if leads_then and one.grid_id is not None:
             one.is_leader = True
             one.save()
-        _lock(composition, one, by)
+    _lock(composition, (first, second), by)
     return _changed(composition, first)
 
 
@@ -80,7 +80,7 @@ def lock_person(composition: Composition, seat: int, *, by: User) -> ProposedSea
     kept = _seat(composition, seat)
     if kept.grid_id is None:
         raise RuleBroken(_("This person is in no team. Put them into one first."))
-    _lock(composition, kept, by)
+    _lock(composition, [kept], by)
     composition.save()
     return kept
 
@@ -90,7 +90,7 @@ def unlock_person(composition: Composition, seat: int, *, by: User) -> ProposedS
     """Let the next solution put the person elsewhere again."""
     composition = locked_standing(composition)
     kept = _seat(composition, seat)
-    for wish in composition.wishes.filter(volunteer=kept.volunteer_id, kind=Kind.LOCK):
+    for wish in composition.wishes.filter(volunteer=kept.volunteer_id, kind=Kind.LOCK).select_related("volunteer"):
         wish.delete()
     composition.save()
     return kept
@@ -103,7 +103,7 @@ def bar_person(composition: Composition, seat: int, grid: int, *, by: User) -> P
     barred = _seat(composition, seat)
     _require_open(barred.part, {grid})
     CompositionWish.objects.update_or_create(
-        composition=composition, volunteer_id=barred.volunteer_id, grid_id=grid, defaults={"kind": Kind.BAR, "by": by}
+        composition=composition, volunteer=barred.volunteer, grid_id=grid, defaults={"kind": Kind.BAR, "by": by}
     )
     if barred.grid_id == grid:
         barred.grid_id, barred.is_leader = None, False
@@ -115,7 +115,7 @@ def bar_person(composition: Composition, seat: int, grid: int, *, by: User) -> P
 def lift_wish(composition: Composition, wish: int, *, by: User) -> Composition:
     """Take a lock or a bar away."""
     composition = locked_standing(composition)
-    for said in composition.wishes.filter(pk=wish):
+    for said in composition.wishes.filter(pk=wish).select_related("volunteer"):
         said.delete()
     composition.save()
     return composition
@@ -151,17 +151,15 @@ def _require_not_barred(composition: Composition, seat: ProposedSeat, grid: int 
         )
 
 
-def _lock(composition: Composition, seat: ProposedSeat, by: User) -> None:
-    """Let the person be kept where they are proposed now; out of all teams nothing is kept."""
-    for wish in composition.wishes.filter(volunteer=seat.volunteer_id, kind=Kind.LOCK).exclude(grid=seat.grid_id):
-        wish.delete()
-    if seat.grid_id is not None:
-        CompositionWish.objects.update_or_create(
-            composition=composition,
-            volunteer_id=seat.volunteer_id,
-            grid_id=seat.grid_id,
-            defaults={"kind": Kind.LOCK, "by": by},
-        )
+def _lock(composition: Composition, seats: Collection[ProposedSeat], by: User) -> None:
+    """Let people be kept where they are proposed now; out of all teams nothing is kept."""
+    wanted = {(seat.volunteer_id, seat.grid_id): seat.volunteer for seat in seats if seat.grid_id is not None}
+    people = [seat.volunteer_id for seat in seats]
+    for wish in composition.wishes.filter(volunteer__in=people, kind=Kind.LOCK).select_related("volunteer"):
+        if wanted.pop((wish.volunteer_id, wish.grid_id), None) is None:
+            wish.delete()
+    for (_person, grid), volunteer in wanted.items():
+        composition.wishes.create(volunteer=volunteer, grid_id=grid, kind=Kind.LOCK, by=by)
 
 
 def _changed(composition: Composition, seat: ProposedSeat) -> ProposedSeat:

@@ -14,7 +14,6 @@ from accounts.models import User
 from areas.models import Village
 from common.rules import RuleBroken
 from grids.domain.change import (
-    LARGEST_NUMBER,
     ChangedMeanwhile,
     Kind,
     begin_change,
@@ -33,6 +32,7 @@ from grids.domain.change import (
 from grids.domain.grid import new_grid
 from grids.hooks import Plan, Word
 from grids.models import Grid, GridChange
+from grids.models.grid import LARGEST_NUMBER
 
 
 @dataclass(frozen=True)

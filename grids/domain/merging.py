@@ -31,8 +31,7 @@ from grids.domain.change import (
 from grids.domain.team import dissolve_team
 from grids.hooks import Plan, Word, teams_merging
 from grids.models import Grid, GridChange, Team
-
-MOST_HOUSEHOLDS = 5000
+from grids.models.grid import MOST_HOUSEHOLDS
 
 
 def words_about_merge(kept: Grid, given_up: Collection[Grid]) -> list[Word]:

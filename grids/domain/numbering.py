@@ -13,7 +13,6 @@ from accounts.models import AuditEntry, User
 from areas.models import Village
 from common.rules import RuleBroken
 from grids.domain.change import (
-    LARGEST_NUMBER,
     ChangedMeanwhile,
     Kind,
     begin_change,
@@ -25,6 +24,7 @@ from grids.domain.change import (
 )
 from grids.domain.team import name_after
 from grids.models import Grid, GridChange, Team
+from grids.models.grid import LARGEST_NUMBER
 
 
 @event

@@ -40,7 +40,6 @@ __all__ = [
     "remove_member",
     "rename_team",
     "replace_member",
-    "take_out",
 ]
 
 Role = Membership.Role
@@ -234,11 +233,6 @@ def _join(team: Team, volunteer: Volunteer, role: str, on: date | None) -> Membe
     )
     require_no_help_since(team, volunteer, day)
     return Membership.objects.create(team=team, volunteer=volunteer, role=role, joined_on=day)
-
-
-def take_out(team: Team, volunteer: Volunteer, *, reason: str) -> Membership:
-    """Let a member's time end today as a part of a larger change, which looks at the rule at its end."""
-    return _end(team, volunteer, reason, None)
 
 
 def _end(team: Team, volunteer: Volunteer, reason: str, on: date | None) -> Membership:

@@ -12,18 +12,18 @@ from django.utils.translation import pgettext_lazy
 
 from common.clean import key_of
 from common.forms import DateField, SubmissionKeyField, TextField, YiwangForm
-from grids.domain.change import LARGEST_NUMBER
 from grids.domain.division import Part
 from grids.forms.seen import SeenForm
 from grids.models import Grid
 from grids.models.change import REMARK_LENGTH
+from grids.models.grid import LARGEST_NUMBER, MOST_HOUSEHOLDS
 
 
 class VillageSizeForm(YiwangForm):
     """How many households a village has, and how many grids it shall have."""
 
     households = forms.IntegerField(
-        label=_("Households of the whole village"), min_value=1, max_value=5000 * LARGEST_NUMBER
+        label=_("Households of the whole village"), min_value=1, max_value=MOST_HOUSEHOLDS * LARGEST_NUMBER
     )
     grids = forms.IntegerField(
         label=_("Grids of the whole village"),
@@ -74,7 +74,7 @@ class PartsForm(SeenForm):
         self.count = min(key_of(data.get("rows")) or 0, LARGEST_NUMBER) if data is not None else len(parts)
         for place in range(self.count):
             number = forms.IntegerField(label=_("Number"), min_value=1, max_value=LARGEST_NUMBER)
-            households = forms.IntegerField(label=_("Households"), min_value=1, max_value=5000)
+            households = forms.IntegerField(label=_("Households"), min_value=1, max_value=MOST_HOUSEHOLDS)
             boundary = TextField(label=_("Boundary"), max_length=200, lines=1, required=False)
             if place or kept is None:
                 self.fields[f"number_{place}"] = number

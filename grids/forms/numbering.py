@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.forms import DateField, SubmissionKeyField, TextField
-from grids.domain.change import LARGEST_NUMBER
 from grids.forms.seen import SeenForm
 from grids.models import Grid
 from grids.models.change import REMARK_LENGTH
+from grids.models.grid import LARGEST_NUMBER
 
 
 class NumbersForm(SeenForm):

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from common.clean import clean_code, clean_line
 from common.workbook.opening import Cell
 from common.workbook.table import text_of
+from grids.models.grid import LARGEST_NUMBER, MOST_HOUSEHOLDS
 
-LARGEST_NUMBER = 99
-MOST_HOUSEHOLDS = 5000
 # From here on spreadsheets round whole numbers.
 EXACT = 10**15
 CHINESE_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}

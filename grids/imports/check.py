@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from areas.former_names import former_village_names
 from areas.models import Village
+from areas.village_names import VILLAGE_SUFFIX
 from common.clean import clean_code
 from common.workbook.opening import Cell
 from common.workbook.table import text_of
@@ -25,7 +26,6 @@ from grids.imports.cells import boundary_of, households_of, number_of, official_
 from grids.models import Grid, GridChange
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
-VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村|居)$")
 VILLAGE_CODE = re.compile(r"[0-9]{12}")
 READERS: dict[str, Callable[[Cell], Any]] = {
     "number": number_of,
@@ -208,7 +208,8 @@ def _refuse_shared_codes(rows: Sequence[CheckedRow]) -> None:
             wanted[row.values["official_code"]].append(row)
     changing = {row.grid.pk for row in rows if row.grid and "official_code" in row.changes}
     villages = {row.village.township_id for row in rows if row.village}
-    holders = Grid.objects.filter(village__township__in=villages, official_code__in=wanted).select_related("village")
+    in_use = Grid.objects.in_use().filter(village__township__in=villages, official_code__in=wanted)
+    holders = in_use.select_related("village")
     for grid in holders:
         for row in wanted[grid.official_code]:
             if (row.grid is None or row.grid.pk != grid.pk) and grid.pk not in changing and row.state != WRONG:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from areas.models import Village
 from common.models import length_checks
-from grids.models.grid import Grid
+from grids.models.grid import LARGEST_NUMBER, MOST_HOUSEHOLDS, Grid
 
 REMARK_LENGTH = 100
 
@@ -120,13 +120,18 @@ class ChangedGrid(models.Model):
             ),
             models.CheckConstraint(
                 name="changed_grid_numbers",
-                condition=Q(number_after__gte=1, number_after__lte=99)
-                & (Q(number_before__isnull=True) | Q(number_before__gte=1, number_before__lte=99)),
+                condition=Q(number_after__gte=1, number_after__lte=LARGEST_NUMBER)
+                & (Q(number_before__isnull=True) | Q(number_before__gte=1, number_before__lte=LARGEST_NUMBER)),
             ),
             models.CheckConstraint(
                 name="changed_grid_households",
-                condition=(Q(households_before__isnull=True) | Q(households_before__gte=1, households_before__lte=5000))
-                & (Q(households_after__isnull=True) | Q(households_after__gte=1, households_after__lte=5000)),
+                condition=(
+                    Q(households_before__isnull=True)
+                    | Q(households_before__gte=1, households_before__lte=MOST_HOUSEHOLDS)
+                )
+                & (
+                    Q(households_after__isnull=True) | Q(households_after__gte=1, households_after__lte=MOST_HOUSEHOLDS)
+                ),
             ),
         ]
 

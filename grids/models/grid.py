@@ -23,6 +23,10 @@ def new_page_code() -> str:
     return drawn_signs(PAGE_CODE_LENGTH)
 
 
+# Within its village, and in one grid.
+LARGEST_NUMBER, MOST_HOUSEHOLDS = 99, 5000
+
+
 class GridQuerySet(models.QuerySet["Grid"]):
     """Grids, village by village."""
 
@@ -51,11 +55,11 @@ class Grid(Versioned):
     village = models.ForeignKey(Village, verbose_name=_("village"), on_delete=models.PROTECT, related_name="grids")
     number = models.PositiveSmallIntegerField(
         _("number"),
-        validators=[MinValueValidator(1), MaxValueValidator(99)],
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_NUMBER)],
         help_text=_("Counted within the village, from 1 to 99."),
     )
     households = models.PositiveIntegerField(
-        _("households"), validators=[MinValueValidator(1), MaxValueValidator(5000)]
+        _("households"), validators=[MinValueValidator(1), MaxValueValidator(MOST_HOUSEHOLDS)]
     )
     boundary = models.CharField(_("boundary"), max_length=200, blank=True)
     official_code = models.CharField(_("official code"), max_length=30, blank=True)
@@ -80,9 +84,11 @@ class Grid(Versioned):
             models.UniqueConstraint(
                 name="grid_page_code_once", fields=["page_code"], condition=models.Q(page_code__isnull=False)
             ),
-            models.CheckConstraint(name="grid_number_range", condition=models.Q(number__gte=1, number__lte=99)),
             models.CheckConstraint(
-                name="grid_households_range", condition=models.Q(households__gte=1, households__lte=5000)
+                name="grid_number_range", condition=models.Q(number__gte=1, number__lte=LARGEST_NUMBER)
+            ),
+            models.CheckConstraint(
+                name="grid_households_range", condition=models.Q(households__gte=1, households__lte=MOST_HOUSEHOLDS)
             ),
             *length_checks("grid", {"boundary": 200, "official_code": 30}),
         ]

@@ -85,7 +85,7 @@ class ProposedSeat(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.volunteer} · {self.grid or '–'}"
+        return str(self.volunteer)
 
     @property
     def role(self) -> str:
@@ -132,7 +132,7 @@ class CompositionWish(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.volunteer} · {self.grid}: {self.get_kind_display()}"
+        return f"{self.get_kind_display()}: {self.volunteer}"
 
 
 auditlog.register(ProposedTeam, include_fields=["grid", "accepted_at", "accepted_by"])

@@ -23,7 +23,7 @@ from grids.domain import composition as domain
 from grids.domain import composition_change as change
 from grids.domain.acceptance import accept_composition
 from grids.forms.composition import CompositionForm
-from grids.models import Composition, Grid, ProposedSeat, ProposedTeam
+from grids.models import Composition, CompositionPart, Grid, ProposedSeat, ProposedTeam
 from grids.views.pages import form_page, posted, press
 from volunteers.models import Volunteer
 
@@ -91,6 +91,7 @@ def composition_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_compose": may and composition.is_standing,
         "back_to": _view_of(request.GET).urlencode(),
         "offers_rest": "rest" in request.GET,
+        "is_alone": len(parts) == 1,
         **page,
     }
     return render(request, "grids/composition/city.html" if part is None else "grids/composition/detail.html", context)
@@ -117,8 +118,24 @@ def composition_seat(request: HttpRequest, pk: int) -> HttpResponse:
 def composition_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Move, swap, lock, bar somebody or make them the leader; what is meant stands in the form."""
     composition = _composition(request, pk)
-    back = _back(request, composition)
-    return press(request, lambda: _change(request, composition), back=back, done=_("Done. Nothing is accepted yet."))
+    try:
+        done = _change(request, composition)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
+    else:
+        messages.success(request, _effect(done))
+    return redirect(_back(request, composition))
+
+
+def _effect(done: ProposedSeat | Composition) -> str:
+    """Say where the person is now and how many grids would be served; a change of words alone says so."""
+    if isinstance(done, Composition):
+        return _("It was taken away.")
+    part = CompositionPart.objects.get(pk=done.part_id)
+    words = {"name": done.volunteer.name, "grid": done.grid, "served": part.served_after, "grids": part.grids}
+    if done.grid is None:
+        return _("%(name)s is proposed for no team. %(served)d of %(grids)d grids would be served.") % words
+    return _("%(name)s is proposed for %(grid)s. %(served)d of %(grids)d grids would be served.") % words
 
 
 def _change(request: HttpRequest, composition: Composition) -> Any:

@@ -18,6 +18,7 @@ from services.demo import (
     badges,
     cards,
     channels,
+    composing,
     corrections,
     dossiers,
     drawing,
@@ -138,6 +139,7 @@ class Builder:
         channels.open_channels(settled, self.random("channels"))
         channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)
         cards.print_and_hand_out(self.staff, self.calendar.today, self.random("cards"))
+        composing.propose(staff, self.calendar.today, self.random("composing"))
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

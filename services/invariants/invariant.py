@@ -12,6 +12,7 @@ from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
     cards,
+    compositions,
     corrections,
     database,
     dossiers,
@@ -89,6 +90,7 @@ def invariants() -> Iterator[Invariant]:
         people,
         teams,
         grids,
+        compositions,
         training,
         logs,
         photos,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from areas.former_names import former_village_names
+from areas.village_names import VILLAGE_SUFFIX
 from common.clean import clean_code
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST
@@ -32,7 +33,6 @@ EVERYBODY = {"全体", "全队", "全员", "."}
 TOKEN = re.compile(r"([+*]?)([^:+*()]+?)(?:\(([0-9]{7})\))?(?::([0-9]{1,3})(?:分钟?|min)?)?")
 GRID = re.compile(r"(.+?)第?([0-9]{1,2})(?:号?网格)?(?:服务队)?")
 # What is left off a village's name when people speak of it.
-VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|村|居)$")
 
 
 @dataclass

@@ -7,12 +7,8 @@
 
   function form() { return document.querySelector("form[data-composition]"); }
 
-  // The page is put in anew after each change: whatever is there now can be dragged.
-  function prepare() {
-    if (!form()) { return; }
-    document.getElementById("main").classList.add("composed-live");
-    document.querySelectorAll("[data-seat]").forEach(function (person) { person.draggable = true; });
-  }
+  // Not on the page's content, which is put in anew after each change.
+  document.documentElement.classList.add("composed-live");
 
   // What lies under the pointer: a person of another team, or a team (or nobody's place) that is not the own one.
   function target(event) {
@@ -70,6 +66,4 @@
     mark(null);
   });
 
-  document.addEventListener("htmx:afterSettle", prepare);
-  prepare();
 })();

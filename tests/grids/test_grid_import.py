@@ -209,6 +209,8 @@ def test_number_of_a_retired_grid_is_wrong(staff, village):
 def test_official_code_belongs_to_one_grid(staff, village):
     make_grid(village=village, number=1, official_code="A1")
     make_grid(village=village, number=2, official_code="A2")
+    make_grid(village=village, number=9, official_code="A9", is_retired=True)
+    assert rows_of(staff, ("冯村村", "3", "30", "", "A9"))[0].state == "new"
 
     taken, twin, other = rows_of(
         staff, ("冯村村", "3", "30", "", "A1"), ("冯村村", "4", "30", "", "A4"), ("冯村村", "5", "30", "", "A4")

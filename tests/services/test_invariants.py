@@ -21,11 +21,14 @@ from grids.models import (
     CardBatch,
     CardFile,
     ChangedGrid,
+    Composition,
+    CompositionPart,
     Grid,
     GridChange,
     GridImport,
     HandOut,
     Membership,
+    ProposedSeat,
     RoleChange,
     Team,
 )
@@ -74,6 +77,7 @@ from tests.factories import (
     make_card_batch,
     make_certificate,
     make_channel,
+    make_composition,
     make_correction,
     make_course,
     make_feedback,
@@ -842,6 +846,35 @@ def _replaced_elsewhere(world):
     return [stay.pk]
 
 
+def _proposal() -> CompositionPart:
+    """Propose how to repair a township with two teams of four."""
+    team = make_team(members=4)
+    make_team(members=4, grid=make_grid(village=team.grid.village))
+    return make_composition(team.township).parts.get()
+
+
+def _seat_of_a_grid_elsewhere(world):
+    seat = _proposal().seats.filter(grid__isnull=False, is_leader=False).first()
+    plant(ProposedSeat, seat.pk, grid=make_grid(), from_grid=None)
+    part = seat.part
+    plant(CompositionPart, part.pk, coming=1)
+    return [seat.pk]
+
+
+def _accepted_and_open(world):
+    part = _proposal()
+    plant(CompositionPart, part.pk, changed=1)
+    return plant(Composition, part.composition_id, state="accepted")
+
+
+def _locked_elsewhere(world):
+    part = _proposal()
+    seat = part.seats.filter(grid__isnull=False).first()
+    other = part.teams.exclude(grid=seat.grid_id).get()
+    part.composition.wishes.create(volunteer=seat.volunteer, grid=other.grid, kind="lock", by=part.composition.by)
+    return [seat.pk]
+
+
 def _in_an_ended(table, field):
     """Plant a record of the table in a place that was merged into another."""
 
@@ -903,12 +936,6 @@ FLAWS = {
     "team_in_its_grids_township": lambda world: plant(
         Team, make_team(members=0).pk, township=world.still_open.township
     ),
-    "grid_is_as_last_changed": _changed_past_its_record,
-    "changes_follow_on_each_other": _change_out_of_nothing,
-    "split_and_merge_keep_households": _household_invented,
-    "change_has_its_grids": _split_without_a_part,
-    "given_up_grid_is_retired": _given_up_and_in_use,
-    "retired_grid_has_no_team": _team_of_a_retired_grid,
     "volunteer_in_one_team": _in_two_teams,
     "memberships_do_not_overlap": _overlapping_memberships,
     "membership_within_its_dates": _member_before_joining,
@@ -920,6 +947,16 @@ FLAWS = {
     "roles_follow_from_each_other": _roles_that_do_not_follow,
     "role_changes_in_the_team": _role_before_joining,
     "replaced_in_one_step": _replaced_elsewhere,
+    "grid_is_as_last_changed": _changed_past_its_record,
+    "changes_follow_on_each_other": _change_out_of_nothing,
+    "split_and_merge_keep_households": _household_invented,
+    "change_has_its_grids": _split_without_a_part,
+    "given_up_grid_is_retired": _given_up_and_in_use,
+    "retired_grid_has_no_team": _team_of_a_retired_grid,
+    "seat_is_of_its_part": _seat_of_a_grid_elsewhere,
+    "proposal_counts_its_seats": lambda world: plant(CompositionPart, _proposal().pk, coming=7),
+    "accepted_proposal_is_settled": _accepted_and_open,
+    "locked_person_is_where_they_are_locked": _locked_elsewhere,
     "course_of_a_township_is_for_it": _course_with_a_further_township,
     "attended_course_was_held": _attended_and_planned,
     "attendance_on_the_courses_day": lambda world: _attendance(minutes=361),
@@ -1031,6 +1068,8 @@ FLAWS = {
     "certificate_adds_up": lambda world: _certificate(world, minutes=59),
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
+    "lengths_gridchange": lambda world: plant(GridChange, _drawn().changes.get().change_id, remark="长" * 101),
+    "lengths_gridimport": lambda world: plant(GridImport, make_grid_import().pk, file_name="长" * 121),
     "lengths_team": _too_long(Team, "name", 81),
     "lengths_membership": _too_long(Membership, "reason", 101),
     "lengths_helprequest": _request_too_long,
@@ -1042,8 +1081,6 @@ FLAWS = {
     "lengths_objection": lambda world: plant(Objection, _objection(), text="长" * 501),
     "lengths_feedback": lambda world: plant(Feedback, make_feedback().pk, text="长" * 501),
     "lengths_programmetext": lambda world: plant(ProgrammeText, make_text().pk, title="长" * 61),
-    "lengths_gridchange": lambda world: plant(GridChange, _drawn().changes.get().change_id, remark="长" * 101),
-    "lengths_gridimport": lambda world: plant(GridImport, make_grid_import().pk, file_name="长" * 121),
     "lengths_logimport": lambda world: _import_with(file_name="长" * 121),
     "lengths_thanks": lambda world: plant(Thanks, _thanked(world).pk, text="长" * 201),
     "lengths_sampledreport": lambda world: plant(SampledReport, make_sampled(world.read).pk, remark="长" * 301),
