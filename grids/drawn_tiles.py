@@ -7,6 +7,7 @@ each tile only fills these in. A template engine that writes every tile anew tak
 from collections.abc import Iterable
 from functools import cache
 from html import escape
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
@@ -35,21 +36,34 @@ def _draw(tile: Tile) -> str:
 
 @cache
 def _face(state: GridState, action: str, reasons: int, language: str) -> str:
-    """Return the HTML of such a tile as a format string."""
     context = {
         "state": state,
         "word": state_word(state),
         "is_well": state in (GridState.WELL, GridState.COVERED),
         "action": action,
-        "url": URL,
-        "key": KEY,
-        "number": NUMBER,
-        "name": NAME,
-        "brief": BRIEF,
-        "reasons": REASONS[:reasons],
     }
-    html = render_to_string("grids/board/_tile.html", context).replace("{", "{{").replace("}", "}}").strip()
-    for place, mark in enumerate((URL, KEY, NUMBER, NAME, BRIEF, *REASONS)):
+    marks = {"url": URL, "key": KEY, "number": NUMBER, "name": NAME, "brief": BRIEF}
+    return _marked("_tile.html", {**context, **marks, "reasons": REASONS[:reasons]}, [*marks.values(), *REASONS])
+
+
+def drawn_figures(url: str, counts: Iterable[tuple[GridState, int]], worst: GridState | None) -> SafeString:
+    """Return the counts of a township's tile, each leading to the same on its board at ``url``."""
+    language, url = get_language(), escape(url)
+    figures = (_figure(state, state == worst, language).format(url, count) for state, count in counts if count)
+    return mark_safe("".join(figures))  # noqa: S308 (each part is escaped)
+
+
+@cache
+def _figure(state: GridState, is_worst: bool, language: str) -> str:
+    marks = {"url": URL, "count": NUMBER}
+    context = {"state": state, "word": state_word(state), "is_worst": is_worst}
+    return _marked("_figure.html", {**context, **marks}, [*marks.values()])
+
+
+def _marked(template: str, context: dict[str, Any], marks: list[str]) -> str:
+    """Return what the template prints as a format string, with a place for each of the marks."""
+    html = render_to_string(f"grids/board/{template}", context).replace("{", "{{").replace("}", "}}").strip()
+    for place, mark in enumerate(marks):
         html = html.replace(mark, f"{{{place}}}")
     return html
 

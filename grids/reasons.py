@@ -84,7 +84,7 @@ def _forming(found: Found) -> tuple[str, tuple[str, ...]]:
     brief = pgettext("tile", "%(count)d ppl") % count
     if found.is_complete:
         return brief, (_("The team satisfies the rule. Activate it, and it serves from that day on."),)
-    members = ngettext("%(count)d member", "%(count)d members", found.members) % count
+    members = ngettext("%(count)s member", "%(count)s members", found.members) % count
     has = _("The team has %(members)s of %(types)s so far.") % {"members": members, "types": _types(found.types)}
     asked = _("An active team has %(least)d to %(most)d members of at least %(types)s.") % {
         "least": settings.TEAM_MIN_MEMBERS,

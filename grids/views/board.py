@@ -20,7 +20,7 @@ from areas.filters import present_townships_of
 from areas.models import Township, Village
 from common.exports import Export, Offer, export_table
 from grids.coverage import Coverage, coverage_by_township, coverage_by_village, together
-from grids.drawn_tiles import drawn, state_symbols, state_word
+from grids.drawn_tiles import drawn, drawn_figures, state_symbols, state_word
 from grids.exports import TOWNSHIPS, VILLAGES, coverage_rows
 from grids.forms.board import BoardForm
 from grids.models import Grid
@@ -138,7 +138,8 @@ def _board(
         "total": total,
         "legend": legend,
         "states": total.states,
-        "sum": _households(total.households),
+        "grids": _grids(total.grids),
+        "households": _households(total.households),
         "as_of": timezone.localdate(),
         "tiles_url": asked.url(view=""),
         "table_url": asked.url(view=BoardForm.TABLE),
@@ -158,18 +159,13 @@ def _list_url(**query: Any) -> str:
 def _township_tile(line: Coverage) -> dict[str, Any]:
     """Prepare a township as a tile, whose figures lead to the same on its own board."""
     url = page("grids:township_detail", line.area.pk)
-    figures = [
-        {"state": state, "word": state_word(state), "count": count, "url": f"{url}?state={state}"}
-        for state, count in line.by_state
-        if count
-    ]
     return {
         "name": line.area.name,
         "url": url,
         "sum": _grids(line.grids),
         "worst": line.worst,
         "bar": line.bar,
-        "figures": figures,
+        "figures": drawn_figures(url, line.by_state, line.worst),
     }
 
 
@@ -219,7 +215,7 @@ def _grids(count: int) -> str:
 
 
 def _households(count: int) -> str:
-    return ngettext("%(count)d household", "%(count)d households", count) % {"count": count}
+    return ngettext("%(count)s household", "%(count)s households", count) % {"count": count}
 
 
 def _villages_found(request: HttpRequest, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
