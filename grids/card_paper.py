@@ -1,6 +1,7 @@
 """What a print of contact cards sets: each grid's words cut to the room that there is, and the code of its page."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ SIZES = ((4, 9.4), (5, 8.8), (7, 8.2), (9, 7.7), (11, 7.2))
 # How wide the list is, in millimetres, and what a digit, the gaps and 队长 take, in ems.
 WIDTH, DIGIT, GAPS, LEADER = 59.5, 0.56, 2.0, 2.0
 MILLIMETRES = 25.4 / 72
+# How large the line about the others is beside those of the people, and how many ems of it fit into one at least.
+OTHERS_SIZE, OTHERS_A_LINE = 0.92, 18
 ROOM = {"township": 14, "team": 20, "place": 24, "hours": 18, "name": 12}
 
 
@@ -43,16 +46,15 @@ def set_paper(faces: Sequence[tuple[Face, int]]) -> bytes:
 
 def _card(face: Face) -> dict[str, Any]:
     others = _others(face)
-    lines = len(face.contacts.named) + bool(others)
-    size, people = _people(face, lines)
+    size, people = _people(face, len(face.contacts.named) + (ceil(_ems(others) / OTHERS_A_LINE) if others else 0))
     return {
         "township": _within(face.township, ROOM["township"]),
         "team": _within(face.team_name, ROOM["team"]),
         "place": _within(face.place, ROOM["place"]) if face.place not in face.team_name else "",
         "size": size,
-        "lines": lines,
         "people": people,
         "others": others,
+        "others_lines": ceil(_ems(others) * size * OTHERS_SIZE * MILLIMETRES / WIDTH),
         "hotline": face.hotline,
         "hours": _within(face.hours, ROOM["hours"]),
     }

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import User
 from areas.models import Township, TownshipSettings, Village
@@ -98,7 +98,7 @@ def print_badge(made: CardPrint, has_files: bool, printed: int) -> SafeString:
         return badge("bad" if made.work_state == "failed" else "info", made.get_work_state_display())
     if has_files:
         return badge("ok", _("The file waits"))
-    return badge("neutral", _("The file is gone") if printed else _("Nothing could be printed"))
+    return badge("neutral", _("The file is gone") if printed else pgettext("cards", "Nothing could be printed"))
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ CARD_BATCHES = Export(
         Column(_("Day"), "printed_on"),
         Column(_("Grid"), "grid"),
         Column(_("Township"), "township", is_city=True),
-        Column(_("By"), "by"),
+        Column(pgettext_lazy("cards", "By"), "by"),
         Column(_("Cards"), "copies"),
         Column(_("Handed out"), "handed_out"),
         Column(_("In the office"), "remaining"),

@@ -127,7 +127,7 @@ def card_hand_out(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         act=act,
         title=_("Hand out cards"),
-        submit=_("Record"),
+        submit=_("Record the hand-out"),
         back=batch.get_absolute_url(),
         up=str(batch.grid),
         done=_("The hand-out was recorded."),
