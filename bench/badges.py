@@ -16,7 +16,6 @@ from volunteers.domain.badge_print import lacks
 from volunteers.models import Badge
 
 MANY = 1_000
-FORGETS_AFTER = 12
 
 
 class Badges(Work):
@@ -30,8 +29,7 @@ class Badges(Work):
 
     def before(self) -> None:
         """Let typst forget what it has set before: it keeps that over a few papers."""
-        for number in range(FORGETS_AFTER):
-            typst.compile(f"#set page(width: 9pt, height: 9pt)\n{number}".encode())
+        pdf.forget_layouts()
 
     def run(self) -> None:
         """Set them."""

@@ -9,7 +9,6 @@ from typing import Any
 import typst
 from django.conf import settings
 
-from bench.badges import FORGETS_AFTER
 from bench.case import Work
 from common import pdf
 from grids.card_paper import data_of, set_paper
@@ -38,8 +37,7 @@ class Cards(Work):
 
     def before(self) -> None:
         """Let typst forget what it has set before: it keeps that over a few papers."""
-        for number in range(FORGETS_AFTER):
-            typst.compile(f"#set page(width: 9pt, height: 9pt)\n{number}".encode())
+        pdf.forget_layouts()
 
     def parts(self) -> list[list[tuple[Face, int]]]:
         """Return the files' cards."""

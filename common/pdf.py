@@ -35,6 +35,8 @@ PACKAGED_FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 FONT_FILES = {".otf", ".ttf", ".ttc", ".otc"}
 # What the properties of a paper say that belongs to no day: the same paper has the same bytes on every day.
 OF_NO_DAY = date(2010, 10, 1)
+# After so many other papers typst has forgotten one.
+FORGETS_AFTER = 12
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.(jpg|png|svg)")
 # What needs no glyph of its own: controls, formats and separators, and the selectors of a variant.
 UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
@@ -89,6 +91,12 @@ def compiled(
     for warning in warnings:
         logger.warning("%s: %s", template, warning.message)
     return made if isinstance(made, list) else [made]
+
+
+def forget_layouts() -> None:
+    """Let typst forget what it has set: it keeps that over the next papers, a hundred megabytes for a hundred sheets."""
+    for number in range(FORGETS_AFTER):
+        typst.compile(f"#set page(width: 9pt, height: 9pt)\n{number}".encode())
 
 
 def pdf_response(pdf: bytes, name: str, *, download: bool = False) -> HttpResponse:

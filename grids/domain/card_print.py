@@ -15,7 +15,7 @@ from accounts.audit import event
 from accounts.models import User
 from areas.models import TownshipSettings
 from common.jobs import Progress, carry_on, does
-from common.pdf import missing_glyphs
+from common.pdf import forget_layouts, missing_glyphs
 from common.private_files import new_name
 from common.rules import RuleBroken
 from grids.card_paper import set_paper, words_of
@@ -111,6 +111,7 @@ def carry_out(made: CardPrint, progress: Progress) -> None:
             )
         )
         done += cards
+        forget_layouts()
         progress(done, total)
     if not _settle(made, files, list(batches.values())):
         for file in files:
