@@ -94,7 +94,7 @@ def compiled(
 
 
 def forget_layouts() -> None:
-    """Let typst forget what it has set: it keeps that over the next papers, a hundred megabytes for a hundred sheets."""
+    """Let typst forget what it has set: it keeps that over the next papers, a megabyte a sheet."""
     for number in range(FORGETS_AFTER):
         typst.compile(f"#set page(width: 9pt, height: 9pt)\n{number}".encode())
 
