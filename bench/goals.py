@@ -232,6 +232,12 @@ CASES = [
         Work("yiwang", "bench.cards:TypstAlone"),
         both(within(1.3)),
     ),
+    Case(
+        "compose a township's teams / HiGHS alone",
+        Work("yiwang", "bench.composing:Composed"),
+        Work("yiwang", "bench.composing:SolverAlone"),
+        both(within(1.5)),
+    ),
 ]
 
 MEMORY = MemoryCase(
@@ -244,3 +250,6 @@ MEMORY = MemoryCase(
 )
 
 FLAGS = FlagsCase("flags: precision and recall on the demo", precision=0.9, recall=0.9)
+
+# Every township composed anew and repaired, with proof: nothing is timed against anything.
+PROOF = "compose the city, township by township: proven"
