@@ -7,10 +7,10 @@
 5. *repair*: ``leaders_moved``: of these as few leaders as possible.
 6. *propose*: ``seats_off``: as many people as fair are seated (everybody, where there is room).
 7. ``smaller``: of grids that cannot all be served the larger ones are (places in the order of households, summed).
-7. ``unled``: as many teams as possible have a candidate for the leader.
-8. ``types``: as many different skill types as possible, summed over the teams.
-9. ``steps``: the way between home and grid: nothing in the home village, 1 in the same district, 2 elsewhere.
-10. ``imbalance``: sizes by households: a team that is k away from its share counts 1 + 2 + ... + k.
+8. ``unled``: as many teams as possible have a candidate for the leader.
+9. ``types``: as many different skill types as possible, summed over the teams.
+10. ``steps``: the way between home and grid: nothing in the home village, 1 in the same district, 2 elsewhere.
+11. ``imbalance``: sizes by households: a team that is k away from its share counts 1 + 2 + ... + k.
 """
 
 REPAIR = (
