@@ -146,7 +146,7 @@ def people_of(team: Team, year: int, reader: User) -> list[Person]:
             volunteer=person,
             is_member=person.pk in members,
             is_visible=person.pk in visible,
-            is_in_reach=reader.is_city_wide or person.township_id == reader.township_id,
+            is_in_reach=reader.is_city_wide or person.township_id in reader.township_ids,
             here=here.get(person.pk, nothing),
             everywhere=everywhere.get(person.pk, nothing),
         )
