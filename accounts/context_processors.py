@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -23,17 +24,17 @@ class Entry:
     current: bool = False
 
 
-# label, url name, icon, the right that opens it (None: everybody signed in)
-ENTRIES = (
+# label, url name, icon, the right that opens it (None: everybody signed in), the duty that the own township must have
+ENTRIES: tuple[tuple[Any, ...], ...] = (
     (_("Home"), "home", "house", None),
     (_("Volunteers"), "volunteers:list", "users", Right.VIEW_VOLUNTEERS),
     (_("Training"), "training:course_list", "graduation-cap", Right.VIEW_TRAINING),
     (_("Grids"), "grids:village_list", "grid-3x3", Right.VIEW_TEAMS),
     (_("Teams"), "grids:team_list", "handshake", Right.VIEW_TEAMS),
     (_("Requests"), "services:request_list", "phone-call", Right.VIEW_REQUESTS),
-    (_("Service logs"), "services:log_list", "notebook-pen", Right.VIEW_LOGS),
-    (_("My month"), "services:my_month", "calendar-days", Right.KEEP_OWN_MONTH),
-    (_("Monthly reports"), "services:report_list", "clipboard-check", Right.VIEW_REPORTS),
+    (_("Service logs"), "services:log_list", "notebook-pen", Right.VIEW_LOGS, "uses_logs"),
+    (_("My month"), "services:my_month", "calendar-days", Right.KEEP_OWN_MONTH, "uses_logs"),
+    (_("Monthly reports"), "services:report_list", "clipboard-check", Right.VIEW_REPORTS, "uses_logs"),
     (_("Recognition"), "services:round_list", "award", Right.VIEW_RECOGNITION),
     (_("Figures"), "services:dashboard", "chart-column", Right.VIEW_FIGURES),
     (_("Audit trail"), "accounts:audit_list", "history", Right.VIEW_AUDIT_TRAIL),
@@ -93,8 +94,8 @@ def _entries(request: HttpRequest, user: User) -> list[Entry]:
     """Build the entries; current is the one whose address begins the page's (the longest), home only on itself."""
     reachable = [
         Entry(str(label), _address(name), icon)
-        for label, name, icon, right in ENTRIES
-        if right is None or user.may(right)
+        for label, name, icon, right, *duties in ENTRIES
+        if (right is None or user.may(right)) and all(user.has_duty(duty) for duty in duties)
     ]
     home = reachable[0].url
     above = [entry.url for entry in reachable if request.path.startswith(entry.url) and entry.url != home]

@@ -99,6 +99,7 @@ EVENTS = {
     "renumber_grids": _("Renumbered grids"),
     "upload_grids": _("Uploaded a spreadsheet of grids"),
     "import_grids": _("Imported the grids of a spreadsheet"),
+    "set_township": _("Changed a township's settings"),
     "form_team": _("Formed a team"),
     "rename_team": _("Renamed a team"),
     "add_member": _("Added a member"),

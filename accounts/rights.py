@@ -41,6 +41,7 @@ class Right(StrEnum):
     ENTER_ACCEPTANCES = "enter_acceptances"
     VIEW_BADGES = "view_badges"
     KEEP_BADGES = "keep_badges"
+    ISSUE_BADGES = "issue_badges"
     VIEW_APPLICATIONS = "view_applications"
     MERGE_VOLUNTEERS = "merge_volunteers"
     VIEW_TRAINING = "view_training"
@@ -56,6 +57,9 @@ class Right(StrEnum):
     KEEP_CARDS = "keep_cards"
     VIEW_LOGS = "view_logs"
     LOG_SERVICES = "log_services"
+    MEND_LOGS = "mend_logs"
+    PLAN_VISITS = "plan_visits"
+    KEEP_REQUESTS = "keep_requests"
     VIEW_REQUESTS = "view_requests"
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
@@ -98,6 +102,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.ENTER_ACCEPTANCES: frozenset({STAFF, ADMIN}),
     Right.VIEW_BADGES: OFFICES,
     Right.KEEP_BADGES: frozenset({STAFF, ADMIN}),
+    Right.ISSUE_BADGES: frozenset({STAFF, ADMIN}),
     Right.VIEW_APPLICATIONS: frozenset({STAFF, ADMIN, AUDITOR}),
     Right.MERGE_VOLUNTEERS: frozenset({ADMIN}),
     Right.VIEW_TRAINING: OFFICES,
@@ -113,6 +118,9 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_PLACES: frozenset({ADMIN}),
     Right.VIEW_LOGS: EVERYONE,
     Right.LOG_SERVICES: frozenset({STAFF, LEADER}),
+    Right.MEND_LOGS: frozenset({STAFF, LEADER}),
+    Right.PLAN_VISITS: frozenset({STAFF, LEADER}),
+    Right.KEEP_REQUESTS: frozenset({STAFF, LEADER}),
     Right.VIEW_REQUESTS: EVERYONE,
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),
@@ -140,6 +148,14 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
 # These rights belong to the city level of a role only: a township's reviewer does not run the recognition.
 CITY_LEVEL_ONLY = frozenset({Right.RUN_RECOGNITION, Right.DOWNLOAD_EVIDENCE, Right.VIEW_SAMPLES, Right.SAMPLE_REPORTS})
 
+# These go with a duty of the township (``areas.TownshipSettings``): they make new records of its kind. What is on
+# record stays to be read and to be put right.
+DUTY_OF = {
+    Right.LOG_SERVICES: "uses_logs",
+    Right.PLAN_VISITS: "uses_visit_plans",
+    Right.ISSUE_BADGES: "uses_badges",
+}
+
 View = Callable[..., HttpResponse]
 
 
@@ -160,7 +176,7 @@ def right_required(right: Right) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.may(right):  # type: ignore[union-attr]
-                raise PermissionDenied(refusal(right))
+                raise PermissionDenied(request.user.refusal(right))  # type: ignore[union-attr]
             return view(request, *args, **kwargs)
 
         return checked

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from areas.models import TownshipSettings
 from common.templatetags.yiwang import badge
 from grids.composition_words import reason_words
 from grids.domain.proposal_groups import Group
@@ -118,6 +119,7 @@ def cards_of(
     locked = {(wish.volunteer_id, wish.grid_id) for wish in wishes if wish.kind == CompositionWish.Kind.LOCK}
     skills = list(SkillType.objects.in_use())
     together = {team.grid_id: group for group in groups for team in group.teams}
+    least = TownshipSettings.of(part.township_id).least_skill_types
     cards = []
     for team in teams:
         then = sorted(proposed[team.grid_id], key=lambda seat: (ROLE_ORDER[seat.role], seat.volunteer.name_pinyin))
@@ -129,7 +131,7 @@ def cards_of(
                 before=_before(team),
                 after=badge("ok", _("Served")) if team.is_complete else badge("warn", _("Team is forming"), "users"),
                 size=(len(before), len(then)),
-                missing=missing_for_activation(then),
+                missing=missing_for_activation(then, least),
                 skills=_skills(skills, then),
                 today=[_today_line(seat) for seat in before],
                 then=[_then_line(seat, team, locked) for seat in then],

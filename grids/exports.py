@@ -53,6 +53,15 @@ KEPT_CHANNELS = Export(
         Column(_("Order"), "order"),
     ),
 )
+TOWNSHIP_SETTINGS = Export(
+    _("Township settings"),
+    (
+        Column(_("Township"), "name"),
+        Column(_("Otherwise than the city"), "differences"),
+        Column(_("Last changed"), "since"),
+        Column(_("Reason"), "reason"),
+    ),
+)
 _COVERAGE = (
     Column(_("Grids"), "grids"),
     Column(_("Covered"), "covered"),

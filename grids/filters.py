@@ -22,11 +22,13 @@ NEVER = "never"
 
 def silences() -> list[tuple[str, str]]:
     """Return the lengths of silence to choose from, the programme's own among them."""
-    lengths = [
-        (str(days), ngettext("for %(count)d day", "for %(count)d days", days) % {"count": days})
-        for days in sorted({settings.SILENT_AFTER_DAYS, 60, 90, 180})
-    ]
+    lengths = [(str(days), days_in_words(days)) for days in sorted({settings.SILENT_AFTER_DAYS, 60, 90, 180})]
     return [*lengths, (NEVER, _("Never served"))]
+
+
+def days_in_words(days: int) -> str:
+    """Say how long a silence is."""
+    return ngettext("for %(count)d day", "for %(count)d days", days) % {"count": days}
 
 
 class InVillage(InTownship):

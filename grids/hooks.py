@@ -10,6 +10,11 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
+# Sent with ``township``, ``duty`` (``areas.models.settings.DUTIES``), ``is_on`` and ``by`` when a duty was turned on or
+# off in a township.
+duty_turned = Signal()
+# Sent with ``township`` and ``duty``, which is on: receivers answer with what becomes of their records when it is off.
+duty_weighed = Signal()
 # Sent with ``team`` (locked) when it becomes active and when it ceases to be, before ``activated_on`` is taken away:
 # it has been active from that day on, to the day ``until``.
 team_was_active = Signal()

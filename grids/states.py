@@ -29,7 +29,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import TownshipSettings
-from areas.models.settings import Holding
+from areas.models.settings import Holdings
 from grids.models import Membership, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import is_silent
@@ -81,7 +81,7 @@ def with_state(grids: GridQuerySet, reader: User) -> Any:
     return _with_standing(grids).annotate(state=_case(reader, *first, default=GridState.WELL))
 
 
-def with_all_that_holds(grids: GridQuerySet, reader: User, held: Mapping[int, Holding]) -> Any:
+def with_all_that_holds(grids: GridQuerySet, reader: User, held: Holdings) -> Any:
     """Bring along the parts of a state, from which ``state_in`` says it.
 
     ``coverage`` is the state where there is no active team that the reader sees, else ``well``; what such a team lacks
@@ -117,7 +117,7 @@ def _case(reader: User, *first: When, default: GridState) -> Case:
     )
 
 
-def _lacks(held: Mapping[int, Holding]) -> dict[GridState, Any]:
+def _lacks(held: Holdings) -> dict[GridState, Any]:
     """Return the conditions of ``LACKS``, in their order; ``held`` as in ``TownshipSettings.where``."""
     types = (
         Membership.objects.current()
@@ -139,7 +139,7 @@ def _lacks(held: Mapping[int, Holding]) -> dict[GridState, Any]:
     return dict(zip(LACKS, conditions, strict=True))
 
 
-def overdue_requests(held: Mapping[int, Holding]) -> Any:
+def overdue_requests(held: Holdings) -> Any:
     """Return the overdue requests of all teams; which they are says the layer above (``HelpRequestQuerySet``)."""
     requests: Any = Team._meta.get_field("requests").related_model
     return requests.objects.overdue(held=held)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rights import Right
 from areas.models import TownshipSettings
-from areas.models.settings import Holding
+from areas.models.settings import Holdings
 from common.templatetags.yiwang import badge
 from grids.models import Team
 from grids.models.grid import GridQuerySet
@@ -105,7 +105,7 @@ class _Facts:
 
     reader: User
     today: date
-    held: Mapping[int, Holding]
+    held: Holdings
     members: Mapping[int, Standing]
     last: Mapping[int, date | None]
     with_people: bool
@@ -113,9 +113,7 @@ class _Facts:
     said: dict[Found, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, rows: list[dict[str, Any]], reader: User, held: Mapping[int, Holding], *, with_people: bool
-    ) -> "_Facts":
+    def of(cls, rows: list[dict[str, Any]], reader: User, held: Holdings, *, with_people: bool) -> "_Facts":
         seen = [row for row in rows if row["standing"]]
         asked_of = [
             row["standing"]

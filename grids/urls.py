@@ -16,6 +16,7 @@ from grids.views import (
     place,
     public,
     team,
+    township,
     village,
 )
 
@@ -47,6 +48,9 @@ urlpatterns = [
     path("grids/<int:pk>/edit/", grid.grid_edit, name="grid_edit"),
     path("grids/<int:pk>/retire/", grid.grid_retire, name="grid_retire"),
     path("grids/<int:pk>/team/", team.team_form, name="team_form"),
+    path("grids/settings/", township.settings_list, name="settings_list"),
+    path("grids/townships/<int:pk>/settings/", township.township_settings, name="township_settings"),
+    path("grids/townships/<int:pk>/settings/edit/", township.settings_edit, name="settings_edit"),
     path("channels/", channel.channel_list, name="channel_list"),
     path("channels/new/", channel.channel_create, name="channel_create"),
     path("channels/<int:pk>/", channel.channel_edit, name="channel_edit"),

@@ -13,11 +13,12 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
         from services import sections, team_panels  # models are there only now
-        from services.domain import departure, grid, month, person, township
+        from services.domain import departure, duty, grid, month, person, township
 
         departure.connect()
         grid.connect()
         month.connect()
+        duty.connect()
         sections.register_all()
         team_panels.register_all()
         person.connect()

@@ -82,7 +82,7 @@ def flag_rows(log: ServiceLog, seen: Container[int] = ()) -> list[dict[str, Any]
 
 def flags_for(log: ServiceLog, user: User) -> list[dict[str, Any]]:
     """Prepare the flags of one log for those who review it and those who write it down; nobody else is shown any."""
-    if not (user.may(Right.REVIEW_REPORTS) or user.may(Right.LOG_SERVICES)):
+    if not (user.may(Right.REVIEW_REPORTS) or user.may(Right.MEND_LOGS)):
         return []
     prefetch_related_objects([log], Prefetch("flags", LogFlag.objects.select_related("other__team", "answered_by")))
     others = [flag.other_id for flag in log.flags.all() if flag.other_id is not None]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from common.hours import hours
 from common.templatetags.yiwang import badge
@@ -41,13 +42,20 @@ def state_badge(state: str) -> SafeString:
     return badge(tone, str(State(state).label), icon_name)
 
 
+def badge_of(report: MonthlyReport) -> SafeString:
+    """Return how a report stands as a badge; nobody waits for one that its township's logs were turned off before."""
+    if not report.is_expected:
+        return badge("neutral", _("Not expected"), "circle-off")
+    return state_badge(report.state)
+
+
 def report_row(report: MonthlyReport, totals: Totals | None = None) -> dict[str, Any]:
     """Prepare one month of the list, with its figures where they are shown."""
     row: dict[str, Any] = {
         "url": report.get_absolute_url(),
         "team": report.team.name,
         "month": month_name(report.month),
-        "state": state_badge(report.state),
+        "state": badge_of(report),
         "remark": report.remark if report.state == State.RETURNED else "",
     }
     if totals is not None:

@@ -4,41 +4,42 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from areas.models import Village
-from grids.filters import NEVER, InVillage, silences
+from areas.models import TownshipSettings, Village
+from grids.filters import NEVER, InVillage, days_in_words, silences
 from grids.models import Grid, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 from services.domain.figures import silent_teams
+from services.domain.silence import silent_after
 
 ALL = "all"
-
-
-def silences_to_choose() -> list[tuple[str, str]]:
-    """Return the other lengths of silence than the programme's own, which is what an unset filter means."""
-    own = str(settings.SILENT_AFTER_DAYS)
-    return [choice for choice in silences() if choice[0] != own] + [(ALL, gettext("All active teams"))]
 
 
 class SilentFilter(InVillage):
     """Active teams by name, township and village, without a service for so long."""
 
     q = django_filters.CharFilter(label=_("Team"), field_name="name", lookup_expr="contains", max_length=40)
-    days = django_filters.ChoiceFilter(label=_("Without service"), choices=silences_to_choose, method="by_silence")
+    days = django_filters.ChoiceFilter(label=_("Without service"), choices=silences, method="by_silence")
 
     class Meta:
         model = Team
         fields = ("q", "days", "township", "village")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say what an unset length means."""
+        """Say what an unset length means: the township's own."""
         super().__init__(*args, **kwargs)
-        self.filters["days"].extra["empty_label"] = dict(silences())[str(settings.SILENT_AFTER_DAYS)]
+        own = silent_after(self.request.user)
+        lengths = dict(silences())
+        usual = days_in_words(own) if own else gettext("as each township has it")
+        self.filters["days"].extra |= {
+            "empty_label": usual,
+            "choices": [(days, words) for days, words in lengths.items() if days != str(own)]
+            + [(ALL, gettext("All active teams"))],
+        }
 
     def by_village(self, teams: TeamQuerySet, name: str, value: Village) -> TeamQuerySet:
         """Keep the teams of the village's grids."""
@@ -48,6 +49,7 @@ class SilentFilter(InVillage):
         """Keep the teams without a service for so many days, or without any, or every active one."""
         if value == ALL:
             return teams.active()
+        teams = teams.filter(TownshipSettings.by_township().taking_part("uses_logs"))
         if value == NEVER:
             return teams.never_served()
         return teams.silent_since(timezone.localdate() - timedelta(days=int(value)))

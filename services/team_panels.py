@@ -136,7 +136,7 @@ def _requests(team: Team, reader: User) -> Context:
         "requests": request_rows([*waiting, *settled[: REQUESTS_SHOWN - len(waiting)]]),
         "all_url": listed("services:request_list", team=team.pk),
         "ask_url": f"{reverse('services:request_create')}?team={team.pk}"
-        if reader.may(Right.LOG_SERVICES) and team.state != Team.State.DISSOLVED
+        if reader.may(Right.KEEP_REQUESTS) and team.state != Team.State.DISSOLVED
         else "",
     }
 

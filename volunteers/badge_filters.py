@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from areas.filters import InTownship, townships_of
+from areas.models import TownshipSettings
 from volunteers.badge_code import read_number
 from volunteers.models import Badge, BadgePrint, Volunteer
 from volunteers.models.badge import BadgeQuerySet
@@ -108,7 +109,8 @@ class BadgePrintFilter(InTownship):
 
 
 def needing(volunteers: VolunteerQuerySet) -> VolunteerQuerySet:
-    """Keep the volunteers who serve and have no badge that is good beyond the next days."""
+    """Keep the volunteers who serve and have no badge that is good beyond the next days, where badges are issued."""
     last_day = timezone.localdate() + settings.BADGE_EXPIRES_SOON
     good = Badge.objects.issued().filter(valid_until__gt=last_day)
-    return volunteers.active().exclude(pk__in=good.values("volunteer"))
+    taking_part = TownshipSettings.by_township().taking_part("uses_badges")
+    return volunteers.active().filter(taking_part).exclude(pk__in=good.values("volunteer"))

@@ -8,11 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.rights import CITY_LEVEL_ONLY, ROLES_WITH, Right, Role
-from areas.models import Township
+from accounts.duties import off_sentence
+from accounts.rights import CITY_LEVEL_ONLY, DUTY_OF, ROLES_WITH, Right, Role, refusal
+from areas.models import Township, TownshipSettings
+from areas.models.settings import Holding
 from common.models import length_checks
 
 CITY_ROLES = (Role.ADMIN, Role.AUDITOR)
@@ -121,8 +124,27 @@ class User(AbstractBaseUser):
         return self.may(Right.VIEW_ADMIN_SITE)
 
     def may(self, right: Right) -> bool:
-        """Whether the rights table gives this user ``right``."""
-        return self.is_active and self.role in ROLES_WITH[right] and (self.is_city_wide or right not in CITY_LEVEL_ONLY)
+        """Whether the rights table gives this user ``right``, and the own township has the duty that it belongs to."""
+        return (
+            self.is_active
+            and self.role in ROLES_WITH[right]
+            and (self.is_city_wide or right not in CITY_LEVEL_ONLY)
+            and (right not in DUTY_OF or self.has_duty(DUTY_OF[right]))
+        )
+
+    def has_duty(self, duty: str) -> bool:
+        """Whether the own township has the duty (``areas.models.settings.DUTIES``); the city level has all."""
+        return self.township_id is None or bool(getattr(self._holding, duty))
+
+    @cached_property
+    def _holding(self) -> Holding:
+        return TownshipSettings.of(self.township_id)  # type: ignore[arg-type]  # asked of townships only
+
+    def refusal(self, right: Right) -> str:
+        """Say who can do what this user may not, or who can turn the duty on."""
+        if right in DUTY_OF and self.role in ROLES_WITH[right] and not self.has_duty(DUTY_OF[right]):
+            return off_sentence(DUTY_OF[right])
+        return refusal(right)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Answer Django's admin: admins may do all there, auditors only look."""

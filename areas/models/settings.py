@@ -60,6 +60,46 @@ def city_value(name: str) -> Any:
     return getattr(settings, CITY_SETTINGS[name])
 
 
+class Holdings(defaultdict[int, Holding]):
+    """What holds for every township, by its key; one without values of its own has the city's.
+
+    Conditions made of it are one branch for each value that there is: what the database is asked where no township has
+    a value of its own is what it was asked before there were settings.
+    """
+
+    def __init__(self, rows: Mapping[int, Mapping[str, Any]]) -> None:
+        """Take the townships' own values."""
+        self.city = _holding({})
+        super().__init__(lambda: self.city, {township: _holding(row) for township, row in rows.items()})
+
+    def where(self, name: str, condition: Callable[[Any], models.Q], *, path: str = "township") -> models.Q:
+        """Return a condition that holds for each record by the value of its own township; ``path`` leads there."""
+        own: dict[Any, list[int]] = defaultdict(list)
+        for township, holding in self.items():
+            own[getattr(holding, name)].append(township)
+        usual = getattr(self.city, name)
+        own.pop(usual, None)  # these need no branch
+        others = [township for townships in own.values() for township in townships]
+        found = condition(usual)
+        if others:
+            found &= ~models.Q(**{f"{path}__in": others})
+        for value, townships in sorted(own.items()):
+            found |= models.Q(**{f"{path}__in": townships}) & condition(value)
+        return found
+
+    def taking_part(self, duty: str, *, path: str = "township") -> models.Q:
+        """Return the condition of a record's township having the duty."""
+        usual = getattr(self.city, duty)
+        others = [township for township, holding in self.items() if getattr(holding, duty) != usual]
+        if not usual:
+            return models.Q(**{f"{path}__in": others})
+        return ~models.Q(**{f"{path}__in": others}) if others else models.Q()
+
+    def values_of(self, name: str) -> set[Any]:
+        """Return the different values that hold somewhere: one, where all do as the city has it."""
+        return {getattr(self.city, name), *(getattr(holding, name) for holding in self.values())}
+
+
 class TownshipSettingsQuerySet(models.QuerySet["TownshipSettings"]):
     """Settings, township by township."""
 
@@ -124,12 +164,9 @@ class TownshipSettings(Versioned):
         return _holding(cls.objects.filter(township=township_id).values(*NAMES).first() or {})
 
     @classmethod
-    def by_township(cls) -> Mapping[int, Holding]:
-        """Return what holds for every township, by its key, in one query; what is not there is as the city has it."""
-        found: dict[int, Holding] = defaultdict(lambda: _holding({}))
-        for row in cls.objects.order_by().values("township_id", *NAMES):
-            found[row["township_id"]] = _holding(row)
-        return found
+    def by_township(cls) -> Holdings:
+        """Return what holds for every township, by its key, in one query."""
+        return Holdings({row["township_id"]: row for row in cls.objects.order_by().values("township_id", *NAMES)})
 
     @classmethod
     def where(
@@ -138,37 +175,16 @@ class TownshipSettings(Versioned):
         condition: Callable[[Any], models.Q],
         *,
         path: str = "township",
-        held: Mapping[int, Holding] | None = None,
+        held: Holdings | None = None,
     ) -> models.Q:
-        """Return a condition that holds for each record by the value of its own township (``path`` leads there).
-
-        One query for the townships that have a value of their own (none where it was asked before: ``held``), and one
-        branch for each value that there is: what the database is asked without any is what it was asked before there
-        were settings.
-        """
-        own: dict[Any, list[int]] = defaultdict(list)
-        for township, holding in (cls.by_township() if held is None else held).items():
-            own[getattr(holding, name)].append(township)
-        own.pop(city_value(name), None)  # these need no branch
-        others = [township for townships in own.values() for township in townships]
-        found = condition(city_value(name))
-        if others:
-            found &= ~models.Q(**{f"{path}__in": others})
-        for value, townships in sorted(own.items()):
-            found |= models.Q(**{f"{path}__in": townships}) & condition(value)
-        return found
-
-    @classmethod
-    def off(cls, duty: str) -> list[int]:
-        """Return the keys of the townships where the duty is off, at most two queries."""
-        city, own = city_value(duty), dict(cls.objects.order_by().values_list("township_id", duty))
-        townships = own if city else Township.objects.values_list("pk", flat=True)
-        return [pk for pk in townships if not (city if own.get(pk) is None else own[pk])]
+        """Return ``Holdings.where``, by what was asked before (``held``) or by one query more."""
+        return (cls.by_township() if held is None else held).where(name, condition, path=path)
 
 
 def _holding(own: Mapping[str, Any]) -> Holding:
     values = {name: city_value(name) if own.get(name) is None else own[name] for name in NAMES}
     values["least_skill_types"] = max(values["least_skill_types"], city_value("least_skill_types"))
+    values["uses_visit_plans"] &= values["uses_logs"]  # a visit is told from its log
     return Holding(**values)
 
 

@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from areas.models import TownshipSettings
+from areas.models.settings import Holdings
 from common.wording import sentences
 from grids.domain.composition_count import seats_by_grid
 from grids.domain.proposal_groups import Group
-from grids.domain.rule import missing_for_activation
+from grids.domain.rule import least_kept, missing_for_activation, skill_types_of
 from grids.models import Grid, Membership, ProposedSeat, Team
 from volunteers.models import Volunteer
 
@@ -33,6 +35,11 @@ class Standing:
     members: Mapping[int, dict[int, Membership]]
     elsewhere: Mapping[int, Membership]
     today: date = field(default_factory=timezone.localdate)
+    held: Holdings = field(default_factory=TownshipSettings.by_township)
+
+    def least_skill_types(self, grid: int) -> int:
+        """Return how many skill types the township of a grid asks for."""
+        return self.held[self.grids[grid].village.township_id].least_skill_types
 
     @cached_property
     def served(self) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
@@ -149,7 +156,9 @@ def _rule(group: Group, standing: Standing) -> list[str]:
         team = standing.teams.get(proposed.grid_id)
         if team is None or team.state != Team.State.ACTIVE:
             continue
-        missing = missing_for_activation(seats.get(proposed.grid_id, []))  # type: ignore[arg-type]
+        had = skill_types_of(standing.members[team.pk].values())
+        least = least_kept(standing.least_skill_types(proposed.grid_id), had)
+        missing = missing_for_activation(seats.get(proposed.grid_id, []), least)  # type: ignore[arg-type]
         if missing:
             words = _("%(team)s would no longer satisfy the rule.") % {"team": team}
             problems.append(sentences([words, *missing, _("Move people in the proposal until it does.")]))

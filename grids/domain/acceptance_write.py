@@ -29,7 +29,10 @@ def write(groups: Collection[Group], standing: Standing, by: User) -> None:
     _form([each for each in proposed if each.grid_id not in standing.teams and then.get(each.grid_id)], standing)
     _give_roles([seat for seat in seats if not seat.changes], standing)
     _begin([seat for seat in seats if seat.changes and seat.grid_id is not None], standing)
-    _activate([each for each in proposed if satisfies(then.get(each.grid_id, []))], standing)
+    complete = [
+        each for each in proposed if satisfies(then.get(each.grid_id, []), standing.least_skill_types(each.grid_id))
+    ]
+    _activate(complete, standing)
     _settle(proposed, by)
 
 

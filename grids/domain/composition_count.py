@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
+from areas.models import TownshipSettings
 from grids.domain.rule import missing_for_activation
 from grids.models import CompositionPart, ProposedSeat, ProposedTeam
 
@@ -26,9 +27,9 @@ def recount(part: CompositionPart) -> None:
     for seat in seats:
         if seat.from_grid_id is not None:
             today[seat.from_grid_id].append(seat)
-    differing = []
+    differing, least = [], TownshipSettings.of(part.township_id).least_skill_types
     for team in teams:
-        marks = _marks(team, proposed[team.grid_id], today[team.grid_id])
+        marks = _marks(team, proposed[team.grid_id], today[team.grid_id], least)
         if marks != (team.is_changed, team.is_complete):
             team.is_changed, team.is_complete = marks
             differing.append(team)
@@ -44,15 +45,17 @@ def recount(part: CompositionPart) -> None:
     part.save()
 
 
-def _marks(team: ProposedTeam, then: Collection[ProposedSeat], today: Collection[ProposedSeat]) -> tuple[bool, bool]:
+def _marks(
+    team: ProposedTeam, then: Collection[ProposedSeat], today: Collection[ProposedSeat], least: int
+) -> tuple[bool, bool]:
     """Return whether the team changes, and whether it satisfies the rule then."""
-    is_complete = satisfies(then)
+    is_complete = satisfies(then, least)
     leader = next((seat.pk for seat in then if seat.is_leader), None)
     led_by = next((seat.pk for seat in today if seat.from_role == "leader"), None)
     members_change = {seat.pk for seat in then} != {seat.pk for seat in today}
     return members_change or leader != led_by or (is_complete and not team.was_active), is_complete
 
 
-def satisfies(seats: Collection[ProposedSeat]) -> bool:
+def satisfies(seats: Collection[ProposedSeat], least_skill_types: int) -> bool:
     """Whether those proposed for a grid (with their volunteers) would be an active team."""
-    return not missing_for_activation(seats)  # type: ignore[arg-type]  # a seat answers as a membership does
+    return not missing_for_activation(seats, least_skill_types)  # type: ignore[arg-type]  # a seat answers as a membership does

@@ -10,9 +10,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from areas.models import TownshipSettings
 from common.rules import RuleBroken
 from common.wording import sentences
-from grids.domain.rule import day_or_today, members_of, missing_for_activation, require_no_service_after, require_rule
+from grids.domain.rule import (
+    day_or_today,
+    least_kept,
+    members_of,
+    missing_for_activation,
+    require_no_service_after,
+    require_rule,
+    skill_types_of,
+)
 from grids.hooks import team_was_active
 from grids.models import Membership, Team
 from volunteers.hooks import volunteer_changed, volunteer_changing, volunteers_changing
@@ -66,8 +75,12 @@ def follow(sender: Any, before: Volunteer, volunteer: Volunteer, by: User, **_un
             field="township",
         )
     if volunteer.primary_skill_id != before.primary_skill_id:
+        others = set(
+            team.memberships.current().exclude(pk=current.pk).values_list("volunteer__primary_skill", flat=True)
+        )
         require_rule(
             team,
+            had=len(others | {before.primary_skill_id}),
             advice=_("Replace the member in the team first."),
             field="primary_skill",
         )
@@ -100,9 +113,11 @@ def _depart(team: Team, membership: Membership, volunteer: Volunteer) -> str:
     joined = (membership.joined_on, _("This volunteer joined the present team on %(day)s and cannot leave before."))
     membership.left_on = day_or_today(volunteer.left_on if has_left else volunteer.moved_on, not_before=[joined])
     require_no_service_after(team, [volunteer], membership.left_on)
+    had = skill_types_of(members_of(team))
     membership.reason = _reason(volunteer)
     membership.save()
-    missing = missing_for_activation(members_of(team)) if team.state == Team.State.ACTIVE else []
+    least = least_kept(TownshipSettings.of(team.township_id).least_skill_types, had)
+    missing = missing_for_activation(members_of(team), least) if team.state == Team.State.ACTIVE else []
     if missing:
         team_was_active.send(Team, team=team, until=membership.left_on)
         team.state, team.activated_on = Team.State.FORMING, None

@@ -1,7 +1,10 @@
 """The rule that an active team satisfies, and what refuses a step that would break it.
 
 From the programme: 「每组 3–10 人」, one leader, volunteers of different ability types
-(``settings.TEAM_MIN_SKILL_TYPES`` different primary skill types at least).
+(``settings.TEAM_MIN_SKILL_TYPES`` different primary skill types at least, or more where the township asks for more).
+
+A township that asks for more throws nobody out: a team that is active stays active and shows what it lacks. It becomes
+active only with all of them, and no step makes it worse.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from areas.models import TownshipSettings
 from common.rules import RuleBroken
 from common.wording import sentences
 from grids.models import Membership, Team
@@ -32,19 +36,26 @@ class Gap:
     skill_types: int
 
 
-def gap_of(members: Collection[Membership]) -> Gap:
-    """Count what the current ``members`` (with their volunteers) lack; zeros where nothing is missing."""
-    skill_types = {member.volunteer.primary_skill_id for member in members}
+def skill_types_of(members: Iterable[Membership]) -> int:
+    """Count the different primary skill types of the ``members`` (with their volunteers)."""
+    return len({member.volunteer.primary_skill_id for member in members})
+
+
+def gap_of(members: Collection[Membership], least_skill_types: int) -> Gap:
+    """Count what the current ``members`` (with their volunteers) lack; zeros where nothing is missing.
+
+    ``least_skill_types`` is what holds in the township: ``TownshipSettings.of(team.township_id).least_skill_types``.
+    """
     return Gap(
         members=max(0, settings.TEAM_MIN_MEMBERS - len(members)),
         leader=not any(member.role == Membership.Role.LEADER for member in members),
-        skill_types=max(0, settings.TEAM_MIN_SKILL_TYPES - len(skill_types)),
+        skill_types=max(0, least_skill_types - skill_types_of(members)),
     )
 
 
-def missing_for_activation(members: Collection[Membership]) -> list[str]:
+def missing_for_activation(members: Collection[Membership], least_skill_types: int) -> list[str]:
     """Say what the current ``members`` (with their volunteers) lack to be an active team; empty when nothing."""
-    gap = gap_of(members)
+    gap = gap_of(members, least_skill_types)
     missing = []
     if gap.members:
         missing.append(
@@ -73,11 +84,24 @@ def members_of(team: Team) -> list[Membership]:
     return sorted(members, key=lambda member: (ROLE_ORDER[member.role], member.joined_on, member.pk))
 
 
-def require_rule(team: Team, *, advice: str, field: str | None = None) -> None:
-    """Refuse what was just done to an active ``team`` (locked) if it broke the rule; ``advice`` says what to do."""
+def least_kept(least_skill_types: int, had: int) -> int:
+    """Return how many skill types an active team may not fall below: what its township asks for, or the ``had`` ones.
+
+    Never below the city's own number, whatever a team had.
+    """
+    return max(settings.TEAM_MIN_SKILL_TYPES, min(least_skill_types, had))
+
+
+def require_rule(team: Team, *, had: int, advice: str, field: str | None = None) -> None:
+    """Refuse what was just done to an active ``team`` (locked) if it broke the rule; ``advice`` says what to do.
+
+    ``had`` is the number of primary skill types before (``skill_types_of``): that many are enough where the township
+    asks for more than the team ever had.
+    """
     if team.state != Team.State.ACTIVE:
         return
-    missing = missing_for_activation(members_of(team))
+    least = least_kept(TownshipSettings.of(team.township_id).least_skill_types, had)
+    missing = missing_for_activation(members_of(team), least)
     if missing:
         reasons = _(
             "An active team has %(least)d–%(most)d members, one leader "
@@ -85,7 +109,7 @@ def require_rule(team: Team, *, advice: str, field: str | None = None) -> None:
         ) % {
             "least": settings.TEAM_MIN_MEMBERS,
             "most": settings.TEAM_MAX_MEMBERS,
-            "skills": settings.TEAM_MIN_SKILL_TYPES,
+            "skills": least,
         }
         raise RuleBroken(sentences([reasons, *missing, advice]), field=field)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event
 from accounts.models import User
+from areas.models import TownshipSettings
 from common.rules import RuleBroken
 from common.wording import sentences
 from grids.domain.rule import (
@@ -22,6 +23,7 @@ from grids.domain.rule import (
     require_no_service_after,
     require_rule,
     require_standing,
+    skill_types_of,
 )
 from grids.hooks import team_was_active
 from grids.models import Grid, Membership, RoleChange, Team
@@ -95,8 +97,9 @@ def add_member(
 def remove_member(team: Team, volunteer: Volunteer, *, reason: str, by: User, on: date | None = None) -> Membership:
     """End the volunteer's time in the team; refused where an active team would no longer satisfy the rule."""
     team = Team.locked(team.pk)
+    had = skill_types_of(members_of(team))
     membership = _end(team, volunteer, reason, on)
-    require_rule(team, advice=_("Replace the member instead, in one step."))
+    require_rule(team, had=had, advice=_("Replace the member instead, in one step."))
     return membership
 
 
@@ -112,11 +115,12 @@ def replace_member(
     # Both rows, in the order of their keys: two exchanges at once never wait for each other.
     people = Volunteer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[outgoing.pk, incoming.pk])
     list(people.order_by("pk"))
+    had = skill_types_of(members_of(team))
     ended = _end(team, outgoing, reason, on)
     membership = _join(team, incoming, ended.role, on)
     # The trail has both halves under one event already.
     Membership.objects.filter(pk=ended.pk).update(replaced_by=membership)
-    require_rule(team, advice=_("Choose somebody with a skill type that the team lacks."), field="volunteer")
+    require_rule(team, had=had, advice=_("Choose somebody with a skill type that the team lacks."), field="volunteer")
     return membership
 
 
@@ -154,7 +158,7 @@ def activate_team(team: Team, *, by: User, on: date | None = None) -> Team:
     require_standing(team)
     if team.state == Team.State.ACTIVE:
         return team
-    missing = missing_for_activation(members_of(team))
+    missing = missing_for_activation(members_of(team), TownshipSettings.of(team.township_id).least_skill_types)
     if missing:
         raise RuleBroken(sentences([_("The team cannot be activated yet."), *missing]))
     formed = (team.formed_on, _("The team was formed on %(day)s. It cannot be active before."))

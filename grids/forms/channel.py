@@ -68,4 +68,4 @@ class ChannelForm(YiwangForm):
         if channel is not None or not user.is_city_wide:
             del self.fields["township"]
         else:
-            self.fields["township"].queryset = Township.objects.visible_to(user).current()
+            self.fields["township"].queryset = Township.objects.visible_to(user).current().current()

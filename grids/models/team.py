@@ -1,6 +1,5 @@
 """服务队: the team of a grid."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, TownshipSettings
-from areas.models.settings import Holding
+from areas.models.settings import Holdings
 from common.models import Versioned, length_checks
 from grids.models.grid import Grid
 
@@ -75,7 +74,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return dict(self.order_by().values_list("pk", models.Subquery(last.values("logs__date")[:1])))
 
 
-def is_silent(today: date, held: Mapping[int, Holding], *, path: str = "") -> models.Q:
+def is_silent(today: date, held: Holdings, *, path: str = "") -> models.Q:
     """Return the condition that a team, to which ``path`` leads, has been silent for as many days as its township has.
 
     Where a township keeps no service logs nobody is silent. ``held`` as in ``TownshipSettings.where``.

@@ -30,7 +30,7 @@ from grids.views.pages import form_page, posted
 def grids_with_cards(request: HttpRequest) -> GridQuerySet:
     """Return the grids in use that the reader sees, of the townships that have contact cards."""
     seen = Grid.objects.visible_to(request.user).in_use()
-    return seen.exclude(village__township__in=TownshipSettings.off("uses_cards"))
+    return seen.filter(TownshipSettings.by_township().taking_part("uses_cards", path="village__township"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.rights import Right, right_required
+from areas.models import TownshipSettings
 from common.lists import list_page
 from grids.domain.rule import gap_of, members_of, missing_for_activation
 from grids.domain.team import activate_team, dissolve_team, form_team, rename_team
@@ -75,7 +76,7 @@ def team_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "has_room": len(members) < settings.TEAM_MAX_MEMBERS,
             "day_form": form,
             "time_line": time_line(team, form.cleaned_data["day"] if form.is_valid() else None, visible),
-            **_gap(members),
+            **_gap(members, TownshipSettings.of(team.township_id).least_skill_types),
             **_columns(team, request.user),
         },
     )
@@ -88,15 +89,15 @@ def _columns(team: Team, reader: User) -> dict[str, Any]:
     return {"parts": [part for part in parts if part not in beside], "beside": beside}
 
 
-def _gap(members: list[Membership]) -> dict[str, Any]:
+def _gap(members: list[Membership], least: int) -> dict[str, Any]:
     """Say which skill types the members have, which none has, and what is missing of the rule."""
-    gap = gap_of(members)
+    gap = gap_of(members, least)
     count = Counter(member.volunteer.primary_skill_id for member in members)
     further = Counter(skill.pk for member in members for skill in member.volunteer.further_skills.all())
     types = SkillType.objects.filter(Q(is_retired=False) | Q(pk__in=count))
     return {
         "skills": [(skill, count[skill.pk], further[skill.pk]) for skill in types],
-        "missing": missing_for_activation(members),
+        "missing": missing_for_activation(members, least),
         "missing_members": range(gap.members),
         "missing_skill_types": range(gap.skill_types),
     }

@@ -12,7 +12,7 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
-from areas.models import Township
+from areas.models import Township, TownshipSettings
 from common.clean import END_OF_DAY, moment
 from grids.models import Membership, Team
 from services.domain.month import days_after, due_on, last_day, review_by
@@ -78,7 +78,7 @@ class Desk:
 
 def desk_of(township: Township, month: date, *, by: User) -> Desk:
     """Return the month of every active team of the township, the silent ones too, and of those who reported."""
-    reports = list(MonthlyReport.objects.visible_to(by).filter(township=township, month=month).only(*SLIM))
+    reports = list(MonthlyReport.objects.visible_to(by).expected().filter(township=township, month=month).only(*SLIM))
     lines = _lines(reports, township, month)
     totals = totals_of(reports)
     flags, asked = _flags(reports), _asked(reports)
@@ -101,7 +101,10 @@ def _lines(reports: Sequence[MonthlyReport], township: Township, month: date) ->
     due = Q(state=Team.State.ACTIVE, township=township, activated_on__lte=last_day(month))
     # A team that came with a township merged into this one has its month there.
     elsewhere = MonthlyReport.objects.filter(team=OuterRef("pk"), month=month).exclude(township=township)
-    there = Q(pk__in=list(by_team)) | due & ~Exists(elsewhere)
+    waived = MonthlyReport.objects.filter(team=OuterRef("pk"), month=month, waived_on__isnull=False)
+    there = Q(pk__in=list(by_team))
+    if TownshipSettings.of(township.pk).uses_logs:
+        there |= due & ~Exists(elsewhere) & ~Exists(waived)
     names = dict(Team.objects.filter(there).order_by().values_list("pk", "name"))
     leaders = _leaders(names)
     return {pk: DeskLine(pk, name, leaders.get(pk, ""), by_team.get(pk)) for pk, name in names.items()}
@@ -190,7 +193,7 @@ class Progress:
 def progress_of(month: date, *, by: User) -> list[Progress]:
     """Return each township's progress, and who is late; townships without teams are left out."""
     lines = {township.pk: Progress(township, month) for township in Township.objects.visible_to(by)}
-    reports = MonthlyReport.objects.visible_to(by).filter(month=month).order_by()
+    reports = MonthlyReport.objects.visible_to(by).expected().filter(month=month).order_by()
     too_late = moment(due_on(month), END_OF_DAY)
     counted = reports.values("township", "state").annotate(
         count=Count("pk"),
@@ -202,7 +205,7 @@ def progress_of(month: date, *, by: User) -> list[Progress]:
         line.due += row["count"]
         line.submitted_late += row["late"]
     silent = Team.objects.visible_to(by).active().filter(activated_on__lte=last_day(month)).order_by()
-    silent = silent.exclude(reports__month=month)
+    silent = silent.filter(TownshipSettings.by_township().taking_part("uses_logs")).exclude(reports__month=month)
     for gap in silent.values("township").annotate(count=Count("pk")):
         lines[gap["township"]].due += gap["count"]
     found = [line for line in lines.values() if line.due]

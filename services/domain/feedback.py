@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from accounts.audit import event, record
 from accounts.domain.reminder import remind, settle_reminders
 from accounts.models import AuditEntry, User
 from accounts.rights import ROLES_WITH, Right
+from areas.models import TownshipSettings
 from areas.working_days import add_working_days
 from common.rules import RuleBroken, constraint_named
 from common.throttle import Limit
@@ -65,7 +65,7 @@ def give_feedback(badge: Badge, *, key: UUID, kind: str, text: str, phone: str =
         kind=kind,
         text=text,
         phone=phone,
-        due_on=add_working_days(today, settings.FEEDBACK_WORKING_DAYS).day,
+        due_on=add_working_days(today, TownshipSettings.of(volunteer.township_id).feedback_working_days).day,
     )
     damaged = RuleBroken(_("Open the form anew: this copy of it is damaged."), code="key")
     try:

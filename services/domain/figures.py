@@ -187,15 +187,15 @@ def live(period: Period, township: Township | None = None) -> Figures:
 def silent_teams(teams: TeamQuerySet, today: date) -> TeamQuerySet:
     """Keep the active teams without a service for as many days as their township allows (久未服务的服务队).
 
-    A team that became active within those days is given its time.
+    A team that became active within those days is given its time. Where no logs are kept, nobody is silent.
     """
     return teams.silent(today)
 
 
 def due_in(reports: MonthlyReportQuerySet, period: Period) -> MonthlyReportQuerySet:
-    """Keep the reports of the period's months that are over."""
+    """Keep the expected reports of the period's months that are over."""
     this_month = timezone.localdate().replace(day=1)
-    return reports.filter(month__range=(period.first, period.last), month__lt=this_month)
+    return reports.expected().filter(month__range=(period.first, period.last), month__lt=this_month)
 
 
 def _next_month(first: date) -> date:

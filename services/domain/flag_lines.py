@@ -1,6 +1,5 @@
 """Where each rule draws its line, and the sentence by which people read it: every number of the flags is here."""
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as now
@@ -36,7 +35,7 @@ JUMP_TIMES, JUMP_PERCENT = 2.5, 80
 JUMP_MINUTES, JUMP_SERVICES = 20 * 60, 10
 
 RULE_TEXTS: dict[str, Promise] = {
-    Rule.LATE: format_lazy(_("Entered more than {days} days after the service"), days=settings.LATE_ENTRY_DAYS),
+    Rule.LATE: _("Entered longer after the service than the township allows"),
     Rule.SPLIT: format_lazy(
         _("Several logs for one recipient on one day, less than {hours} hours apart"), hours=SPLIT_MINUTES // 60
     ),

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
+from areas.models import TownshipSettings
+from areas.models.settings import Holdings
 from services.domain.flag_lines import (
     BUSY_MINUTES,
     JUMP_PERCENT,
@@ -127,6 +129,11 @@ class Neighbours:
         self.days: dict[int, dict[int, list[tuple[Written, int]]]] = defaultdict(dict)
         self.nights: dict[tuple[int, date], set[int]] = defaultdict(set)
         self.years: dict[int, list[Year]] = defaultdict(list)
+        self.holdings = Holdings({})
+
+    def late_after(self, log: Trace) -> int:
+        """Return after how many days an entry is late in the township of ``log``."""
+        return self.holdings[log.township].late_entry_days
 
     def before(self, log: Trace) -> list[Trace]:
         """Return the team's logs of the days around that were written before ``log``."""
@@ -235,8 +242,9 @@ class Neighbours:
 
 
 def around(logs: Sequence[Trace]) -> Neighbours:
-    """Return what stands around a few logs: two queries, one more for December and one for the night."""
+    """Return what stands around a few logs: three queries, one more for December and one for the night."""
     found = Neighbours()
+    found.holdings = TownshipSettings.by_township()
     rows = _team_logs({log.team for log in logs}, logs)
     texts = {log.text for log in logs if log.text is not None}
     traces = {log.pk: log for log in _traces(rows.union(*(_text_logs(text, logs) for text in sorted(texts)), all=True))}
@@ -265,7 +273,7 @@ def townships(logs: QuerySet[ServiceLog]) -> Iterator[tuple[list[Trace], Neighbo
         return
     near = standing.filter(date__range=(span["first"] - NEAR, span["last"] + NEAR))
     far = standing.filter(date__range=(span["first"] - FAR, span["last"] + FAR), text_key__isnull=False)
-    whole = Neighbours()
+    whole, holdings = Neighbours(), TownshipSettings.by_township()
     repeated = far.values("text_key").annotate(count=Count("pk")).filter(count__gt=1)
     whole.take_texts(_traces(far.filter(text_key__in=repeated.values("text_key")).values_list(*FIELDS)))
     served = Participation.objects.standing()
@@ -277,7 +285,7 @@ def townships(logs: QuerySet[ServiceLog]) -> Iterator[tuple[list[Trace], Neighbo
         traces = list(_traces(near.filter(township=township).values_list(*FIELDS)))
         judged = set(logs.order_by().filter(township=township).values_list("pk", flat=True))
         here = Neighbours()
-        here.texts, here.days, here.years = whole.texts, whole.days, whole.years
+        here.texts, here.days, here.years, here.holdings = whole.texts, whole.days, whole.years, holdings
         here.take_teams(traces)
         here.take_nights(traces)
         yield [log for log in traces if log.pk in judged], here

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
-
 from services.domain.flag_lines import (
     BURST_AFTER,
     BURST_BEFORE,
@@ -58,7 +56,7 @@ def judge(log: Trace, around: Neighbours) -> list[Found]:
 
 def _late(log: Trace, around: Neighbours) -> Found | None:
     days = (log.recorded_day - log.date).days
-    return Found(Rule.LATE, days) if days > settings.LATE_ENTRY_DAYS else None
+    return Found(Rule.LATE, days) if days > around.late_after(log) else None
 
 
 def _long(log: Trace, around: Neighbours) -> Found | None:

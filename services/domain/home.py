@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,7 @@ from grids.states import GridState
 from services.domain.feedback import waiting_for
 from services.domain.recognition import unsettled
 from services.domain.review_home import review_tasks
-from services.domain.silence import silence_of
+from services.domain.silence import silence_of, silent_after
 from services.domain.task import Task, listed
 from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
@@ -347,12 +346,15 @@ def _to_submit(user: User, today: date) -> list[Task]:
     ]
 
 
-def _silent(teams: TeamQuerySet, today: date) -> Task:
+def _silent(user: User, teams: TeamQuerySet, today: date) -> Task:
     count, longest = silence_of(teams, today)
+    days = silent_after(user)
     advice = _("Ask whether they need anything, or whether paper logs are still on a desk. The longest: %(days)s days.")
     return Task(
         count,
-        _("teams without a service in %(days)s days") % {"days": settings.SILENT_AFTER_DAYS},
+        _("teams without a service in %(days)s days") % {"days": days}
+        if days
+        else _("teams without a service for as long as their township has it"),
         advice % {"days": longest},
         reverse("services:silent_list"),
         "bell-off",
@@ -375,7 +377,7 @@ def _own_silence(user: User, today: date) -> Task:
 def _gaps(user: User, today: date) -> list[Task]:
     teams = Team.objects.visible_to(user)
     return [
-        _silent(teams, today),
+        _silent(user, teams, today),
         Task(
             Grid.objects.visible_to(user).uncovered().count(),
             _("grids without an active team"),

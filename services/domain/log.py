@@ -17,13 +17,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
+from accounts.duties import require_duty
 from accounts.models import AuditEntry, User
 from common.rules import RuleBroken, SavedMeanwhile, constraint_named
 from grids.models import Team
 from services.domain.album import attach, has_new, take_away
 from services.domain.entry import Entry
 from services.domain.flags import Place, drop_flags, raise_flags, renew_flags
-from services.domain.month import first_day, report_of
+from services.domain.month import expect_again, first_day, report_of
 from services.domain.participants import Part, checked_parts
 from services.domain.report import STANDS
 from services.domain.request import locked_for_service, reopen_unserved, resolve
@@ -105,6 +106,7 @@ def record_service(
                 ReportContributor.note([report], by)
             attach(stored.log, photos, by=by)
         return stored
+    require_duty("uses_logs", team.township_id)
     _refuse_settled(rounds, [report])
     if category.is_retired:
         raise RuleBroken(_("This category is no longer used. Choose another one."), field="category")
@@ -132,6 +134,7 @@ def record_service(
         if stored is None:
             raise
         return stored
+    expect_again(report)
     ReportContributor.note([report], by)
     record([log], AuditEntry.Action.UPDATE, {"participants": (None, parts_in_words(parts))})
     raise_flags(log)
@@ -187,6 +190,7 @@ def edit_service(
         log.participations.all().delete()
         write_parts(log, parts)
     renote_visit(log)
+    expect_again(log.report)
     if former != log.report:
         ReportContributor.carry_over(former, log.report)
     ReportContributor.note(reports, by)

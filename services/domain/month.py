@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
+from areas.models import TownshipSettings
+from areas.models.settings import Holdings
 from grids.hooks import team_was_active
-from grids.models import Team
+from grids.models import SettingChange, Team
 from services.models import MonthlyReport, RecognitionRound
 
 
@@ -68,11 +70,17 @@ def days_after(day: date) -> int:
 def open_missing_months(*, by: User | None = None) -> dict[date, int]:
     """Open every month that an active team lacks a report for, after its first one; return how many of each month.
 
-    A team without any begins with the month before this one: it may have been active for years on paper.
+    A team without any begins with the month before this one: it may have been active for years on paper. Where no logs
+    are kept no month is opened, and after that only those from the month in which logs were taken up again.
     """
-    today = timezone.localdate()
+    today, holdings = timezone.localdate(), TownshipSettings.by_township()
     first = MonthlyReport.objects.aggregate(first=Min("month"))["first"] or today
-    return {month: _open(month) for month in months(min(first, previous_month(today)), today)}
+    return {month: _open(month, holdings) for month in months(min(first, previous_month(today)), today)}
+
+
+def open_month(month: date) -> int:
+    """Open the month for every active team that lacks it and keeps logs; return how many."""
+    return _open(month, TownshipSettings.by_township())
 
 
 def open_months_of(sender: Any, team: Team, until: date, **_unused: Any) -> None:
@@ -80,17 +88,31 @@ def open_months_of(sender: Any, team: Team, until: date, **_unused: Any) -> None
 
     Without it a team that lost its rule within the month would have no report of what it did.
     """
+    holdings = TownshipSettings.by_township()
     first = MonthlyReport.objects.filter(team=team).aggregate(first=Min("month"))["first"] or until
     for month in months(min(first, previous_month(until)), until):
-        _open(month, team)
+        _open(month, holdings, team)
 
 
-def _open(month: date, only: Team | None = None) -> int:
+def expect_again(report: MonthlyReport) -> None:
+    """Let a locked month that nobody waited for be waited for: something was recorded in it, or logs are kept again."""
+    if report.waived_on is not None:
+        report.waived_on = None
+        report.save(update_fields=["waived_on"])
+
+
+def _open(month: date, holdings: Holdings, only: Team | None = None) -> int:
     """Open the month for the active teams, or one of them; a month of a year that has been scored stays as it was.
 
     One statement, which leaves alone what somebody else opens at the same moment: it may run as often as one likes.
     """
-    report, team, round_ = (model._meta.db_table for model in (MonthlyReport, Team, RecognitionRound))
+    models = (MonthlyReport, Team, RecognitionRound, SettingChange)
+    report, team, round_, change = (model._meta.db_table for model in models)
+    usual = holdings.city.uses_logs
+    others = [township for township, holding in holdings.items() if holding.uses_logs != usual]
+    # Of the townships some do otherwise than the city: none of these, or these alone.
+    besides = f"{'NOT' if usual else ''} township_id IN ({', '.join(['%s'] * len(others)) or 'NULL'})"
+    besides = "true" if usual and not others else besides
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {report} (team_id, township_id, month, state, remark, times_returned, version)"  # noqa: S608
@@ -99,6 +121,8 @@ def _open(month: date, only: Team | None = None) -> int:
             f" AND (%s OR EXISTS (SELECT 1 FROM {report} e WHERE e.team_id = t.id AND e.month < %s))"
             f" AND NOT EXISTS (SELECT 1 FROM {report} r WHERE r.team_id = t.id AND r.month = %s)"
             f" AND NOT EXISTS (SELECT 1 FROM {round_} n WHERE n.year = %s AND n.state <> %s)"
+            f" AND {besides} AND NOT EXISTS (SELECT 1 FROM {change} c WHERE c.township_id = t.township_id"
+            " AND c.name = 'uses_logs' AND COALESCE(c.before, c.city) <> COALESCE(c.after, c.city) AND c.\"on\" > %s)"
             " ON CONFLICT (team_id, month) DO NOTHING RETURNING id",
             [
                 month,
@@ -112,6 +136,8 @@ def _open(month: date, only: Team | None = None) -> int:
                 month,
                 month.year,
                 RecognitionRound.State.VOTING,
+                *others,
+                last_day(month),
             ],
         )
         opened = [pk for (pk,) in cursor.fetchall()]

@@ -76,9 +76,9 @@ def is_scored(year: int) -> bool:
 
 
 def unsettled(reports: MonthlyReportQuerySet) -> MonthlyReportQuerySet:
-    """Keep the reports of years that were not scored: what waits in the others waits for nobody any more."""
+    """Keep the expected reports of years that were not scored: what waits in the others waits for nobody any more."""
     scored = RecognitionRound.objects.exclude(state=RecognitionRound.State.VOTING)
-    return reports.exclude(month__year__in=scored.order_by().values("year"))
+    return reports.expected().exclude(month__year__in=scored.order_by().values("year"))
 
 
 def reports_of_year(year: int) -> MonthlyReportQuerySet:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.db.models import Count, F, Min
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.domain.reminder import Due, Kept, keep_reminders, settle_reminders
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right, Role
+from areas.models import TownshipSettings
 from grids.models import Grid, Membership, Team
 from services.domain.feedback import REMINDER as FEEDBACK_CAME
 from services.domain.feedback import reminder_key
@@ -174,9 +174,9 @@ def silent(people: People, today: date) -> Iterator[Due]:
         key = f"silent:{team}:{'never' if never else last.isoformat()}"
         for pk in people.leaders[team]:
             yield Due(pk, "silent", key, text, reverse("services:team_month", args=[team]), words)
-    text = _("Teams without a service for %(days)s days: %(count)s.")
+    text, holdings = _("Teams without a service for %(days)s days: %(count)s."), TownshipSettings.by_township()
     for township, count in counts.items():
-        words = {"days": str(settings.SILENT_AFTER_DAYS), "count": str(count)}
+        words = {"days": str(holdings[township].silent_after_days), "count": str(count)}
         for pk in people.staff[township]:
             yield Due(pk, "silent", f"silent:{_week(today)}", text, reverse("services:silent_list"), words)
 

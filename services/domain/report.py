@@ -82,6 +82,7 @@ def submit_month(
             field="nil_confirmed",
         )
     report.state, report.submitted_by, report.submitted_at = State.SUBMITTED, by, timezone.now()
+    report.waived_on = None
     report.save()
     ReportContributor.note([report], by)
     months_were_submitted([report])
@@ -98,8 +99,10 @@ def submit_months(township: Township, month: date, *, by: User) -> SubmitResult:
     if not has_ended(month):
         raise RuleBroken(_("This month has not ended yet. It can be submitted from the first of the next month."))
     # A leader hands in the own team's month only, whoever's township it is.
-    open_reports = MonthlyReport.objects.visible_to(by).filter(
-        township__in=township.reach, month=month, state=State.OPEN
+    open_reports = (
+        MonthlyReport.objects.visible_to(by)
+        .expected()
+        .filter(township__in=township.reach, month=month, state=State.OPEN)
     )
     served = Exists(ServiceLog.objects.standing().filter(report=OuterRef("pk")))
     reports = _lock_all(open_reports.filter(served))

@@ -98,7 +98,7 @@ def logs_of(report: MonthlyReport) -> QuerySet[ServiceLog]:
 
 def to_hand_in(month: date, *, by: User) -> dict[str, int]:
     """Count the open months that the user may hand in: those with services, and those without."""
-    reports = MonthlyReport.objects.visible_to(by).filter(month=month, state=MonthlyReport.State.OPEN)
+    reports = MonthlyReport.objects.visible_to(by).expected().filter(month=month, state=MonthlyReport.State.OPEN)
     served = Exists(ServiceLog.objects.standing().filter(report=OuterRef("pk")))
     counts = reports.aggregate(open=Count("pk"), served=Count("pk", filter=served))
     return {"served": counts["served"], "nil": counts["open"] - counts["served"]}

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import Count, DateField, Exists, F, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts.models import User
+from areas.models import TownshipSettings
 from grids.models import Membership, Team
 from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
@@ -18,6 +20,15 @@ from services.models import HelpRequest, MonthlyReport, ServiceLog
 
 # Before every service: who never served comes first, and a grid that was never covered.
 NEVER = date(1900, 1, 1)
+
+
+def silent_after(user: User) -> int | None:
+    """Return after how many days a team is silent, as far as the reader sees; None where townships have it apart."""
+    holdings = TownshipSettings.by_township()
+    if user.township_id is not None:
+        return holdings[user.township_id].silent_after_days
+    found = holdings.values_of("silent_after_days")
+    return found.pop() if len(found) == 1 else None
 
 
 def with_silence(teams: TeamQuerySet) -> Any:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import event
+from accounts.duties import require_duty
 from accounts.models import User
+from areas.models import TownshipSettings
 from common.rules import RuleBroken, constraint_named
 from grids.models import Team
 from services.models import ServiceLog, Visit, VisitPlan
@@ -50,6 +52,7 @@ def add_visit_plan(
 ) -> VisitPlan:
     """Let the team visit somebody regularly; visits since ``starts_on`` that were logged already count."""
     team = Team.locked(team.pk)
+    require_duty("uses_visit_plans", team.township_id)
     if team.state == Team.State.DISSOLVED:
         raise RuleBroken(_("This team was dissolved. Another team's plan can hold the visit."))
     plan = VisitPlan(team=team, starts_on=starts_on, recorded_by=by)
@@ -76,7 +79,8 @@ def edit_visit_plan(
     by: User,
 ) -> VisitPlan:
     """Change a running plan. What was a visit of it stays one. Raises ``SavedMeanwhile`` for an older ``version``."""
-    Team.locked(plan.team_id)
+    team = Team.locked(plan.team_id)
+    require_duty("uses_visit_plans", team.township_id)
     plan = VisitPlan.locked(plan.pk, version=version)
     _refuse_ended(plan)
     _fill(plan, recipient=recipient, place=place, note=note, every_days=every_days)
@@ -137,8 +141,9 @@ def rounds_of(team: Team, today: datetime.date) -> list[Round]:
 
 
 def overdue_by_team(today: datetime.date) -> dict[int, int]:
-    """Count the overdue visits of each standing team that has any, by its key."""
+    """Count the overdue visits of each standing team that has any, by its key; plans of a township may rest."""
     plans = VisitPlan.objects.running().exclude(team__state=Team.State.DISSOLVED).with_last_visit()
+    plans = plans.filter(TownshipSettings.by_township().taking_part("uses_visit_plans", path="team__township"))
     counts: dict[int, int] = {}
     for plan in plans.filter(starts_on__lt=today).iterator(chunk_size=2_000):
         if _round(plan, today).days_overdue:

@@ -7,7 +7,18 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, models
 
-from grids.models import CardBatch, CardFile, Grid, GridChange, GridImport, HandOut, Membership, Team
+from areas.models import Channel
+from grids.models import (
+    CardBatch,
+    CardFile,
+    Grid,
+    GridChange,
+    GridImport,
+    HandOut,
+    Membership,
+    SettingChange,
+    Team,
+)
 from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
@@ -31,6 +42,7 @@ from services.invariants import (
     rounds,
     teams,
     texts,
+    townships,
     training,
 )
 from services.models import (
@@ -107,6 +119,7 @@ def invariants() -> Iterator[Invariant]:
         feedback,
         badges,
         cards,
+        townships,
     ):
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
@@ -141,6 +154,8 @@ def invariants() -> Iterator[Invariant]:
         CardBatch,
         CardFile,
         HandOut,
+        Channel,
+        SettingChange,
     )
     for model in with_texts:
         yield _lengths(model)

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from auditlog.registry import auditlog
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import Role
-from areas.models import Township
+from areas.models import Township, TownshipSettings
 from common.models import Versioned, length_checks
 from grids.models import Team
 from services.models.category import ServiceCategory
@@ -31,6 +30,10 @@ ORIGINALS = """
         UNION ALL SELECT l.* FROM services_servicelog l JOIN chain c ON l.id = c.corrects_id
     ) SELECT * FROM chain
 """
+
+
+def _is_late(days: int) -> models.Q:
+    return models.Q(recorded_at__date__gt=models.F("date") + timedelta(days=days))
 
 
 class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
@@ -53,8 +56,8 @@ class ServiceLogQuerySet(models.QuerySet["ServiceLog"]):
         return self.standing().filter(report__state=MonthlyReport.State.READ)
 
     def late(self) -> Self:
-        """Keep the late entries (补录): recorded more than ``LATE_ENTRY_DAYS`` days after the service."""
-        return self.filter(recorded_at__date__gt=models.F("date") + timedelta(days=settings.LATE_ENTRY_DAYS))
+        """Keep the late entries (补录): recorded more days after the service than their township allows."""
+        return self.filter(TownshipSettings.by_township().where("late_entry_days", _is_late))
 
     def between(self, first: date, last: date) -> Self:
         """Keep the services of the days from ``first`` to ``last``, both included."""

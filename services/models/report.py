@@ -31,9 +31,13 @@ class MonthlyReportQuerySet(models.QuerySet["MonthlyReport"]):
         """Keep the reports of the month that begins on ``month``."""
         return self.filter(month=month)
 
+    def expected(self) -> Self:
+        """Keep the reports that somebody waits for: not those of months in which their township kept no logs."""
+        return self.filter(waived_on__isnull=True)
+
     def unread(self) -> Self:
-        """Keep the reports that have not been read."""
-        return self.exclude(state=MonthlyReport.State.READ)
+        """Keep the expected reports that have not been read."""
+        return self.expected().exclude(state=MonthlyReport.State.READ)
 
 
 class MonthlyReport(Versioned):
@@ -92,6 +96,14 @@ class MonthlyReport(Versioned):
     )
     times_returned = models.PositiveSmallIntegerField(_("times returned"), default=0, editable=False)
 
+    waived_on = models.DateField(
+        _("not expected since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The township stopped keeping logs before anything was recorded for this month."),
+    )
+
     objects = MonthlyReportQuerySet.as_manager()
 
     class Meta:
@@ -133,6 +145,11 @@ class MonthlyReport(Versioned):
     def allows(self, step: str) -> bool:
         """Whether ``step``, a key of ``STEPS``, may be taken from the present state."""
         return self.state in self.STEPS[step][0]
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.waived_on is None
 
     @property
     def is_locked(self) -> bool:

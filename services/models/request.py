@@ -1,6 +1,5 @@
 """求助: somebody asks a team for help."""
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.rights import Role
 from areas.models import Township, TownshipSettings, Village
-from areas.models.settings import Holding
+from areas.models.settings import Holdings
 from common.codes import checked, in_groups, read_signs, signs_from
 from common.models import Versioned, length_checks
 from grids.models import Grid, Team
@@ -65,7 +64,7 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
         """Keep those that still wait for the team: no service has been logged for them."""
         return self.filter(state=HelpRequest.State.OPEN)
 
-    def overdue(self, *, held: Mapping[int, Holding] | None = None) -> Self:
+    def overdue(self, *, held: Holdings | None = None) -> Self:
         """Keep those that have waited for more days than their township answers within; the day of asking is not one.
 
         ``held`` as in ``TownshipSettings.where``.

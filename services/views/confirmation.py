@@ -109,7 +109,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], *, statu
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the slip of one log, or show it again."""
     log = get_object_or_404(ServiceLog.objects.visible_to(request.user), pk=pk)
@@ -120,7 +120,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def slip_list(request: HttpRequest) -> HttpResponse:
     """List the services of a day, to tick those that need a slip."""
     if request.method == "POST":
@@ -134,7 +134,7 @@ def slip_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def slip_print(request: HttpRequest) -> HttpResponse:
     """Show slips to be printed: those that were made, of the logs that the address names."""
     pks = {key_of(part) for part in request.GET.get("logs", "").split(".")[:MOST_SLIPS]} - {None}

@@ -43,7 +43,7 @@ def correction_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def correction_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask that a log of a read month say something else, or that it be struck; "preview" shows both side by side."""
     logs = ServiceLog.objects.visible_to(request.user).select_related("team", "report", "category", "township")
@@ -76,7 +76,7 @@ def correction_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def correction_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for it no longer."""
     return _decide(
@@ -195,7 +195,7 @@ def _detail_page(
         "lines": lines_of(correction),
         "steps": steps_of(correction),
         "may_decide": decides and not conflict,
-        "may_take_back": correction.is_open and correction.asked_by_id == user.pk and user.may(Right.LOG_SERVICES),
+        "may_take_back": correction.is_open and correction.asked_by_id == user.pk and user.may(Right.MEND_LOGS),
         "conflict": conflict,
         "others": others[:5] if conflict or (correction.is_open and not decides) else [],
         "refuse_form": refuse or RefuseForm(initial=seen),

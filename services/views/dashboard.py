@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rights import Right, right_required
-from areas.models import Channel, Township
+from areas.models import Channel, Township, TownshipSettings
 from common.hours import hours
 from grids.card_rows import cards_issued
 from grids.channels import counts_by_township, totals
@@ -121,6 +121,7 @@ def _standing(user: User, township: Township | None) -> list[dict[str, Any]]:
             "label": _("Silent teams"),
             "tone": "warn" if standing.silent else "",
             "url": listed("services:silent_list", **scope),
+            "note": _taking_part("uses_logs") if not township else "",
         },
         {
             "number": standing.covered,
@@ -175,6 +176,15 @@ def _channel_list(kind: str, **scope: Any) -> str:
     return listed("grids:channel_list", kind=kind, state="active", **scope)
 
 
+def _taking_part(duty: str) -> str:
+    """Say of how many townships a figure speaks, where some do not take part; nothing where all do."""
+    part = TownshipSettings.by_township().taking_part(duty, path="pk")
+    if not part:
+        return ""
+    numbers = {"some": Township.objects.filter(part).count(), "all": Township.objects.count()}
+    return _("of %(some)s of %(all)s townships, which keep logs") % numbers
+
+
 def months_of(year: int) -> list[Period]:
     """Return the twelve months of ``year``."""
     return [Period(year, number) for number in range(1, 13)]
@@ -187,6 +197,7 @@ def _reports(user: User, period: Period, township: Township | None) -> dict[str,
     scope = {"due": period, **_scope(township)}
     return {
         "due": due.count(),
+        "note": _taking_part("uses_logs") if not township else "",
         "read": due.filter(state=MonthlyReport.State.READ).count(),
         "due_url": listed("services:report_list", **scope),
         "read_url": listed("services:report_list", state="read", **scope),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.addresses import client_address, network_of
+from areas.models import TownshipSettings
 from common.public import public_page
 from common.rules import RuleBroken
 from common.throttle import Limit
@@ -92,7 +92,7 @@ def _give_page(request: HttpRequest, badge: Badge, code: str, form: FeedbackForm
         "township": badge.volunteer.township.name,
         "is_valid": badge.standing_on(timezone.localdate(), badge.volunteer.status) == Badge.Standing.VALID,
         "badge_code": code,
-        "days": settings.FEEDBACK_WORKING_DAYS,
+        "days": TownshipSettings.of(badge.volunteer.township_id).feedback_working_days,
         "form": form,
     }
     return _page(request, "give.html", context, status=status)

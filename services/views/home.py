@@ -38,7 +38,7 @@ def _staff(user: User) -> dict[str, Any]:
     return {
         "requests": _requests(user),
         "returned": [_report_row(report) for report in returned],
-        "week": waiting.week_of(user, timezone.localdate()),
+        "week": waiting.week_of(user, timezone.localdate()) if user.may(Right.LOG_SERVICES) else None,
     }
 
 

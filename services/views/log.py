@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.rights import Right, right_required
+from areas.models import TownshipSettings
 from common.clean import key_of
 from common.filter_fields import chosen_pk
 from common.hours import hours
@@ -83,7 +83,7 @@ def call_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def log_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a log of a month that takes logs."""
     log = log_of(request, pk)
@@ -109,7 +109,7 @@ def log_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def log_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw a log, with a reason."""
     log = log_of(request, pk)
@@ -137,7 +137,7 @@ def log_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def helper_suggest(request: HttpRequest) -> HttpResponse:
     """Suggest helpers of the township by name, pinyin, initials or number."""
     text = request.GET.get("helper_search", "").replace("\x00", "").strip()[:40]
@@ -188,7 +188,7 @@ def _shown() -> ServiceLogQuerySet:
 
 
 def _may_change(request: HttpRequest, log: ServiceLog) -> bool:
-    return request.user.may(Right.LOG_SERVICES) and log.report.takes_logs and not log.is_withdrawn
+    return request.user.may(Right.MEND_LOGS) and log.report.takes_logs and not log.is_withdrawn
 
 
 def _draft(request: HttpRequest, form_class: type[LogForm]) -> LogForm:
@@ -214,7 +214,7 @@ def _say_saved(request: HttpRequest, log: ServiceLog) -> None:
         ),
     )
     days = (timezone.localdate() - log.date).days
-    if days > settings.LATE_ENTRY_DAYS:
+    if days > TownshipSettings.of(log.township_id).late_entry_days:
         messages.warning(request, _("It was %(days)s days ago: the reviewer sees it as a late entry.") % {"days": days})
 
 
@@ -260,12 +260,12 @@ def detail_page(
         "withdraw_form": withdraw_form or WithdrawForm(initial={"version": log.version}),
         "photos": LogPhoto.objects.standing().filter(log__in=log.with_originals()),
         "confirmation": getattr(log, "confirmation", None),
-        "may_make_slip": request.user.may(Right.LOG_SERVICES) and not log.is_withdrawn,
+        "may_make_slip": request.user.may(Right.MEND_LOGS) and not log.is_withdrawn,
         "photos_form": photos_form or PhotoAddForm(user=request.user, log=log),
         "comments": log.comments.select_related("by"),
         "history": history_of(log),
         "corrections": corrections_of(log),
         "flags": flags_for(log, request.user),
-        "may_ask": request.user.may(Right.LOG_SERVICES) and not why_not_ask(log, request.user),
+        "may_ask": request.user.may(Right.MEND_LOGS) and not why_not_ask(log, request.user),
     }
     return render(request, "services/log/detail.html", context, status=status)

@@ -24,7 +24,7 @@ State = LogImport.State
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def import_list(request: HttpRequest) -> HttpResponse:
     """List the files that were uploaded, the latest first."""
     return list_page(
@@ -64,7 +64,7 @@ def import_template(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what each row would do, or how far the import is."""
     return _detail_page(request, _import(request, pk))
@@ -97,7 +97,7 @@ def import_continue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def import_wrong_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the wrong rows back, to be mended and uploaded again; recorded, therefore a POST."""
     found = _import(request, pk)

@@ -24,7 +24,7 @@ from services.domain.visit_plan import rounds_of
 from services.forms.report import DeskForm, SubmitForm
 from services.models import MonthlyReport
 from services.month_rows import day_squares, due_text, finish_rows, member_rows, request_rows, round_rows
-from services.rows import month_name, state_badge
+from services.rows import badge_of, month_name
 
 State = MonthlyReport.State
 
@@ -87,21 +87,24 @@ def _page(
     today = timezone.localdate()
     is_settled = is_scored(month.year)
     takes_logs = report.takes_logs if report else month <= today
-    can_log = takes_logs and not is_settled and team.state != Team.State.DISSOLVED
+    may_log = request.user.may(Right.LOG_SERVICES)
+    can_log = may_log and takes_logs and not is_settled and team.state != Team.State.DISSOLVED
     can_submit = report is not None and report.allows("submit") and not is_settled
     totals = totals_of([report])[report.pk] if report else Totals()
     if form is not None and not can_submit:  # the page no longer shows the form
         for error in form.non_field_errors():
             messages.error(request, error)
     weeks = weeks_of(month, services_of(report) if report else [], today)
-    rounds = rounds_of(team, today) if team.state != Team.State.DISSOLVED else []
+    stands = team.state != Team.State.DISSOLVED
+    can_plan = stands and request.user.may(Right.PLAN_VISITS)
+    rounds = rounds_of(team, today) if can_plan else []
     requests = list(waiting_requests(team)[:20])
     others = [each for each in months_to_finish(team, today) if each.month != month]
     context = {
         "team": team,
         "report": report,
         "month": month_name(month),
-        "state": state_badge(report.state) if report else "",
+        "state": badge_of(report) if report else "",
         "problems": problems,
         "earlier_url": _address(team, previous_month(month)),
         "later_url": _address(team, next_month(month)) if month < first_day(today) else "",
@@ -121,7 +124,8 @@ def _page(
         "is_settled": is_settled,
         "can_log": can_log,
         "can_submit": can_submit,
-        "can_plan": team.state != Team.State.DISSOLVED,
+        "can_plan": can_plan,
+        "can_serve": stands and may_log,
         "submit_form": form or SubmitForm(initial={"version": report.version if report else 0}),
     }
     return render(request, "services/month/team.html", context, status=status)

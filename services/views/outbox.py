@@ -21,7 +21,7 @@ from services.models import ServiceLog
 
 
 @require_safe
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def outbox(request: HttpRequest) -> HttpResponse:
     """Show the form of a log and the logs that wait; all of it also from the phone's own copy of the page.
 
@@ -45,7 +45,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def outbox_send(request: HttpRequest) -> JsonResponse:
     """Take one log from a phone's outbox as the ordinary form does, and tell the phone how it stands.
 

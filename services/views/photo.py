@@ -36,7 +36,7 @@ def photo_thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add photos to a log of a month that takes logs."""
     log = log_of(request, pk)
@@ -58,7 +58,7 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a photo away from its log for good."""
     photos = LogPhoto.objects.visible_to(request.user).filter(log__isnull=False).select_related("log")

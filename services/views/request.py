@@ -35,7 +35,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.KEEP_REQUESTS)
 def request_create(request: HttpRequest) -> HttpResponse:
     """Note a request that still waits for its team."""
     if request.method != "POST":
@@ -64,7 +64,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.KEEP_REQUESTS)
 def request_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a request without a service, with the reason."""
     asked = _asked(request, pk)
@@ -84,7 +84,7 @@ def request_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.KEEP_REQUESTS)
 def request_hand(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a request that came without a team to one of the township."""
     asked = _asked(request, pk)
@@ -139,7 +139,7 @@ def _detail_page(
     phone: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    waits_for_team = asked.is_open and asked.team is None and request.user.may(Right.LOG_SERVICES)
+    waits_for_team = asked.is_open and asked.team is None and request.user.may(Right.KEEP_REQUESTS)
     context = {
         "asked": asked,
         "state": request_badge(asked.state),

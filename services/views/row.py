@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
+from areas.models import TownshipSettings
 from common.clean import key_of
 from common.rules import RuleBroken
 from services.domain.log import RecordedDifferently, record_service
@@ -56,7 +56,7 @@ def log_row_check(request: HttpRequest) -> HttpResponse:
 
 def _saved(request: HttpRequest, log: ServiceLog, *, is_new: bool) -> HttpResponse:
     log = ServiceLog.objects.select_related("team", "category").get(pk=log.pk)
-    is_late = (timezone.localdate() - log.date).days > settings.LATE_ENTRY_DAYS
+    is_late = (timezone.localdate() - log.date).days > TownshipSettings.of(log.township_id).late_entry_days
     if "inline" in request.POST:
         context = {"saved": as_typed(log), "is_new": is_new, "is_late": is_late}
         return render(request, "services/row/_saved.html", context)

@@ -31,7 +31,7 @@ from services.forms.report import (
 from services.models import MonthlyReport, SampledReport, ServiceLog, Thanks
 from services.models.report import MonthlyReportQuerySet
 from services.round_rows import round_row, steps_of
-from services.rows import log_line, month_name, reason_row, state_badge
+from services.rows import badge_of, log_line, month_name, reason_row
 
 State = MonthlyReport.State
 
@@ -98,7 +98,7 @@ def sheet_context(
     context = {
         "report": report,
         "month": month_name(report.month),
-        "state": state_badge(report.state),
+        "state": badge_of(report),
         "totals": totals,
         "confirmed": confirmation_counts([report])[report.pk],
         "confirmed_url": f"{reverse('services:log_list')}?team={report.team_id}&month={report.month:%Y-%m}"

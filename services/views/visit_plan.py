@@ -18,7 +18,7 @@ from services.models import VisitPlan
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.PLAN_VISITS)
 def visit_plan_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a team visit somebody regularly."""
     team = get_object_or_404(Team.objects.visible_to(request.user).standing(), pk=pk)
@@ -35,7 +35,7 @@ def visit_plan_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.PLAN_VISITS)
 def visit_plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a plan; its page ends it as well."""
     plan = _plan(request, pk)
@@ -56,7 +56,7 @@ def visit_plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.LOG_SERVICES)
+@right_required(Right.MEND_LOGS)
 def visit_plan_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a plan."""
     plan = _plan(request, pk)

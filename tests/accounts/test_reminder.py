@@ -156,7 +156,7 @@ def test_the_list_costs_the_same_at_any_length(client_of, django_assert_max_num_
     for _ in range(30):
         make_reminder(client.user)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(reverse("accounts:reminder_list"))
 
 

@@ -37,17 +37,21 @@ def test_a_duty_that_the_city_has_off_may_be_on_in_one_township(settings):
     make_settings(pilot, uses_cards=True)
     assert TownshipSettings.of(pilot.pk).uses_cards
     assert not TownshipSettings.of(other.pk).uses_cards
-    assert TownshipSettings.off("uses_cards") == [other.pk]
+    assert list(Township.objects.filter(TownshipSettings.by_township().taking_part("uses_cards", path="pk"))) == [pilot]
 
 
-def test_townships_where_a_duty_is_off_are_named(django_assert_num_queries):
+def test_townships_that_have_a_duty_are_found_by_one_condition(django_assert_num_queries):
     off, on, usual = (make_township() for _ in range(3))
     make_settings(off, uses_logs=False)
     make_settings(on, uses_logs=True)
-    with django_assert_num_queries(1):
-        assert TownshipSettings.off("uses_logs") == [off.pk]
-    assert TownshipSettings.off("uses_badges") == []
-    assert usual.pk not in TownshipSettings.off("uses_logs")
+    with django_assert_num_queries(2):
+        found = set(Township.objects.filter(TownshipSettings.by_township().taking_part("uses_logs", path="pk")))
+    assert found == {on, usual}
+    holdings = TownshipSettings.by_township()
+    assert set(Township.objects.filter(holdings.taking_part("uses_badges", path="pk"))) == {off, on, usual}
+    assert not holdings[off.pk].uses_visit_plans  # visits are told from logs
+    assert holdings.values_of("uses_logs") == {True, False}
+    assert holdings.values_of("silent_after_days") == {30}
 
 
 def test_fewer_skill_types_than_the_city_asks_for_do_not_hold(settings):
@@ -68,11 +72,13 @@ def test_a_condition_goes_by_each_townships_own_value(django_assert_num_queries,
         return Q(formed_on__lte=today - timedelta(days=days))
 
     with django_assert_num_queries(2):
-        found = set(Team.objects.filter(TownshipSettings.where("silent_after_days", quiet)))
+        found = set(Team.objects.filter(TownshipSettings.by_township().where("silent_after_days", quiet)))
     assert found == {usual, quick}
     settings.SILENT_AFTER_DAYS = 41
-    assert set(Team.objects.filter(TownshipSettings.where("silent_after_days", quiet))) == {quick}
-    in_townships = TownshipSettings.where("silent_after_days", lambda days: Q(pk__gt=0) & Q(code__gt=""), path="pk")
+    assert set(Team.objects.filter(TownshipSettings.by_township().where("silent_after_days", quiet))) == {quick}
+    in_townships = TownshipSettings.by_township().where(
+        "silent_after_days", lambda days: Q(pk__gt=0) & Q(code__gt=""), path="pk"
+    )
     assert Township.objects.filter(in_townships).count() == 3
 
 

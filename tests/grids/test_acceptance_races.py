@@ -86,7 +86,7 @@ def one_member_is_moved_and_another_removed():
         lambda: remove_member(first, removed, reason="外出", by=composition.by),
     )
     members = list(first.memberships.current().select_related("volunteer"))
-    return refusals(answers), missing_for_activation(members)
+    return refusals(answers), missing_for_activation(members, 3)
 
 
 def somebody_proposed_joins_another_team():

@@ -386,8 +386,8 @@ def test_activate_team_not_before_it_was_formed(by):
 def test_missing_for_activation_names_each_part():
     team = make_team(members=0)
 
-    assert len(missing_for_activation(list(team.memberships.all()))) == 3
-    assert missing_for_activation(list(make_team().memberships.select_related("volunteer"))) == []
+    assert len(missing_for_activation(list(team.memberships.all()), 3)) == 3
+    assert missing_for_activation(list(make_team().memberships.select_related("volunteer")), 3) == []
 
 
 def test_dissolve_team_ends_all_memberships(by):

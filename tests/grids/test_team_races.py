@@ -98,7 +98,7 @@ def two_leave_a_team_of_four():
         *(lambda person=person: remove_member(team, person, reason="外出", by=by) for person in people)
     )
     members = list(team.memberships.current().select_related("volunteer"))
-    return refusals(answers), missing_for_activation(members)
+    return refusals(answers), missing_for_activation(members, 3)
 
 
 def two_of_one_type_replace_the_others():
@@ -113,7 +113,7 @@ def two_of_one_type_replace_the_others():
         )
     )
     members = list(team.memberships.current().select_related("volunteer"))
-    return refusals(answers), missing_for_activation(members)
+    return refusals(answers), missing_for_activation(members, 3)
 
 
 def two_teams_take_one_volunteer():

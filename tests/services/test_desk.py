@@ -478,7 +478,7 @@ def test_desk_takes_as_many_queries_for_any_number_of_teams(client_of, django_as
         _submitted(township, flags=["late", "long"] if number % 2 else ())
     client = client_of(Role.REVIEWER, township=township)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert client.get(reverse("services:review_desk"), DESK).status_code == 200
 
 
@@ -497,7 +497,7 @@ def test_opened_team_takes_as_many_queries_for_any_number_of_logs(client_of, dja
     submit_month(report, by=make_user())
     client = client_of(Role.REVIEWER, township=report.township)
 
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(37):
         assert client.get(_address("desk_team", report)).status_code == 200
 
 

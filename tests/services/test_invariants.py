@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.rights import Role
-from areas.models import Village
+from areas.models import Channel, Village
 from common.private_files import storage
 from grids.domain.change import seen_hash
 from grids.domain.division import Part, split_grid
@@ -30,6 +30,7 @@ from grids.models import (
     Membership,
     ProposedSeat,
     RoleChange,
+    SettingChange,
     Team,
 )
 from services import photo_files
@@ -96,6 +97,7 @@ from tests.factories import (
     make_report,
     make_request,
     make_sampled,
+    make_settings,
     make_team,
     make_text,
     make_township,
@@ -905,6 +907,37 @@ def _home_that_has_not_ended(world):
     return [FormerHome.objects.create(volunteer=make_volunteer(), township=make_township(), until=date(2026, 7, 1)).pk]
 
 
+def _one_number_twice(world):
+    one = make_channel()
+    other = make_channel(township=one.township)
+    plant(Channel, other.pk, number=one.number)
+    return [one.pk, other.pk]
+
+
+def _set_past_the_record(world):
+    return [make_settings(world.read.township, silent_after_days=9).pk]
+
+
+def _changes_that_do_not_follow(world):
+    township, by = world.read.township, make_user(Role.ADMIN)
+    day = timezone.localdate()
+    rows = [
+        SettingChange.of(township, "late_entry_days", before, after, reason="试点", on=day, by=by)
+        for before, after in ((None, 7), (9, 8))
+    ]
+    SettingChange.objects.bulk_create(rows)
+    make_settings(township, late_entry_days=8)
+    return [rows[1].pk]
+
+
+def _setting_change_too_long(world):
+    township, by, day = world.read.township, make_user(Role.ADMIN), timezone.localdate()
+    row = SettingChange.of(township, "late_entry_days", None, 7, reason="试点", on=day, by=by)
+    row.save()
+    make_settings(township, late_entry_days=7)
+    return plant(SettingChange, row.pk, reason="长" * 201)
+
+
 FLAWS = {
     **{
         f"{table}_not_in_ended_{field}": _in_an_ended(table, field)
@@ -1057,6 +1090,10 @@ FLAWS = {
     "cards_in_the_files_are_the_batches": _fewer_cards_in_the_file,
     "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
     "badge_print_counts": lambda world: plant(BadgePrint, make_badge_print().pk, printed=0),
+    "channel_number_once": _one_number_twice,
+    "settings_as_last_changed": _set_past_the_record,
+    "setting_changes_follow": _changes_that_do_not_follow,
+    "waived_month_is_empty": lambda world: plant(MonthlyReport, world.read.pk, waived_on=timezone.localdate()),
     "imported_rows_are_logs": lambda world: _import_with(
         state="done", wanted=[[2, str(uuid4())], [3, str(uuid4())]], wanted_count=2, handled=2, refused={"3": {}}
     ),
@@ -1092,6 +1129,8 @@ FLAWS = {
     "lengths_course": lambda world: plant(Course, make_course().pk, title="长" * 81),
     "lengths_openname": _open_name_too_long,
     "lengths_certificate": lambda world: _certificate(world, office="长" * 61),
+    "lengths_channel": lambda world: plant(Channel, make_channel().pk, hours="长" * 61),
+    "lengths_settingchange": _setting_change_too_long,
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),

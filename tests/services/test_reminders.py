@@ -286,7 +286,7 @@ def test_the_rules_cost_the_same_at_any_size(size, django_assert_max_num_queries
     for _ in range(size):
         everything(make_township())
 
-    with time_machine.travel("2026-08-06T01:00:00Z", tick=False), django_assert_max_num_queries(18):
+    with time_machine.travel("2026-08-06T01:00:00Z", tick=False), django_assert_max_num_queries(21):
         write_reminders()
 
 

@@ -425,7 +425,7 @@ def test_unanswered_flags_are_reasons_rule_by_rule_with_their_logs():
         ("late", (logs[0].pk,)),
         ("split", (logs[0].pk, logs[1].pk)),
     ]
-    assert str(reasons["late"].text) == "Entered more than 14 days after the service"
+    assert str(reasons["late"].text) == "Entered longer after the service than the township allows"
 
 
 def test_a_month_whose_flags_are_answered_is_plain_and_another_months_flags_are_its_own():

@@ -182,5 +182,5 @@ def test_the_lists_cost_the_same_at_any_length(client_of, name, size, django_ass
         make_team(grid=make_grid(village=team.grid.village), members=0)
     client = client_of(Role.ADMIN)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         client.get(reverse(name))

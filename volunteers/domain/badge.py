@@ -10,7 +10,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
+from accounts.duties import require_duty
 from accounts.models import AuditEntry, User
+from areas.models import TownshipSettings
 from common.rules import RuleBroken, constraint_named
 from volunteers.badge_code import (
     SHORT,
@@ -63,6 +65,7 @@ def issue_badge(volunteer: Volunteer, *, by: User) -> Badge:
     """Give a volunteer who serves and has no badge one: the first, or another after one that was lost or revoked."""
     _locked([volunteer.pk])
     volunteer = Volunteer.objects.get(pk=volunteer.pk)
+    require_duty("uses_badges", volunteer.township_id)
     _refuse_away(volunteer)
     standing = volunteer.badges.issued().first()
     if standing is not None:
@@ -81,6 +84,7 @@ def reissue_badge(badge: Badge, *, reason: str, by: User) -> Badge:
     """Put a new badge in the place of one that stands, which is void from this moment on."""
     reason = required_reason(reason)
     badge = _locked_badge(badge)
+    require_duty("uses_badges", badge.volunteer.township_id)
     _refuse_away(badge.volunteer)
     [new] = _made([badge.volunteer], by)
     _end(badge, State.REPLACED, reason)
@@ -104,8 +108,8 @@ def revoke_badge(badge: Badge, *, reason: str, by: User) -> Badge:
 def issue_badges(volunteers: Iterable[int], *, by: User) -> list[Badge]:
     """Give each of the volunteers (keys) a badge who serves and has none that is good beyond the next days.
 
-    One that expires soon is replaced. Whoever has a good one or does not serve is left out: sending the same list
-    twice issues nothing twice.
+    One that expires soon is replaced. Whoever has a good one, does not serve or belongs to a township without badges is
+    left out: sending the same list twice issues nothing twice.
     """
     wanted = set(volunteers)
     if len(wanted) > MOST_AT_ONCE:
@@ -117,6 +121,7 @@ def issue_badges(volunteers: Iterable[int], *, by: User) -> list[Badge]:
     last_day = timezone.localdate() + settings.BADGE_EXPIRES_SOON
     have = Badge.objects.issued().filter(volunteer__in=pks, valid_until__gt=last_day)
     needing = Volunteer.objects.active().filter(pk__in=pks).exclude(pk__in=have.values("volunteer")).order_by("pk")
+    needing = needing.filter(TownshipSettings.by_township().taking_part("uses_badges"))
     new = _made(list(needing), by)
     expiring = list(Badge.objects.issued().filter(volunteer__in=[badge.volunteer_id for badge in new]))
     now = timezone.now()

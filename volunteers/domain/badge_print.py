@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import event
+from accounts.duties import off_sentence
 from accounts.models import User
+from areas.models import TownshipSettings
 from common.jobs import Progress, carry_on, does
 from common.pdf import missing_glyphs
 from common.private_files import new_name
@@ -44,7 +46,10 @@ def print_badges(badges: Collection[int], *, layout: str, has_backs: bool = Fals
             _("At most %(most)s badges are printed at a time. Choose fewer, by township for instance.")
             % {"most": MOST_PRINTED}
         )
-    valid = list(Badge.objects.valid(timezone.localdate()).filter(pk__in=badges).order_by("pk"))
+    good = Badge.objects.valid(timezone.localdate()).filter(pk__in=badges).order_by("pk")
+    valid = list(good.filter(TownshipSettings.by_township().taking_part("uses_badges", path="volunteer__township")))
+    if not valid and good.exists():
+        raise RuleBroken(off_sentence("uses_badges"), code="duty_off")
     if not valid:
         raise RuleBroken(
             _("None of these badges is valid, so there is nothing to print. Issue or re-issue them first.")

@@ -1,6 +1,7 @@
 """Badges in the office: the lists, issuing one or many, and ending one."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ ENDINGS = {"reissue": domain.reissue_badge, "lost": domain.report_lost, "revoke"
 @right_required(Right.VIEW_BADGES)
 def badge_list(request: HttpRequest) -> HttpResponse:
     """List the badges of the volunteers whom the reader may see."""
-    may_print = request.user.may(Right.KEEP_BADGES)
+    may_print = request.user.may(Right.ISSUE_BADGES)
     return list_page(
         request,
         queryset=Badge.objects.visible_to(request.user).with_present_membership(),
@@ -44,7 +45,7 @@ def badge_list(request: HttpRequest) -> HttpResponse:
 @right_required(Right.VIEW_BADGES)
 def badge_needed(request: HttpRequest) -> HttpResponse:
     """List who serves and has no badge that is good for longer."""
-    may_issue = request.user.may(Right.KEEP_BADGES)
+    may_issue = request.user.may(Right.ISSUE_BADGES)
     question = _("Issue a badge to each of them? What expires soon is replaced.")
     action = Action(_("Issue badges"), reverse("volunteers:badge_issue_many"), "id-card", confirm=question)
     return list_page(
@@ -61,7 +62,7 @@ def badge_needed(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.KEEP_BADGES)
+@right_required(Right.ISSUE_BADGES)
 def badge_issue_many(request: HttpRequest) -> HttpResponse:
     """Issue badges to the volunteers who were ticked, or to all whom the filters find."""
     try:
@@ -76,7 +77,7 @@ def badge_issue_many(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@right_required(Right.KEEP_BADGES)
+@right_required(Right.ISSUE_BADGES)
 def badge_issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Issue a badge to one volunteer."""
     volunteer = get_object_or_404(Volunteer.objects.visible_to(request.user), pk=pk)
@@ -93,6 +94,8 @@ def badge_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.KEEP_BADGES)
 def badge_end(request: HttpRequest, pk: int, how: str) -> HttpResponse:
     """Ask why a badge is replaced, was lost or is revoked, and void it."""
+    if how == "reissue" and not request.user.may(Right.ISSUE_BADGES):
+        raise PermissionDenied(request.user.refusal(Right.ISSUE_BADGES))
     badge = get_object_or_404(Badge.objects.visible_to(request.user).select_related("volunteer"), pk=pk)
     form, status = EndForm(request.POST or None), 200
     if request.method == "POST":

@@ -24,7 +24,7 @@ MOST_NAMED = 200
 
 
 @require_POST
-@right_required(Right.KEEP_BADGES)
+@right_required(Right.ISSUE_BADGES)
 def badge_print(request: HttpRequest) -> HttpResponse:
     """Ask what the pages are (sent by the list), then print the chosen badges (sent by the page itself)."""
     try:
