@@ -138,11 +138,11 @@ class Model:
         self.singles[person.pk] = columns
         self.program.row(((column, 1) for column in columns.values()), high=1)
         if person.grid is not None and person.grid not in columns:
-            self.constants["moves"] += 1
+            self.constants.update(("moves", "uprooted"))
 
     def _stays(self, column: int, many: int, leads: bool) -> None:
         """Count who of ``many`` does not stay."""
-        for name in ("moves", "leaders_moved") if leads else ("moves",):
+        for name in ("moves", "uprooted", "leaders_moved") if leads else ("moves", "uprooted"):
             self.terms[name].append((column, -1))
             self.constants[name] += many
 
@@ -327,6 +327,7 @@ class Model:
             "steps": 2 * people,
             "types": min(people, grids * self.problem.rule.most),
             "unled": grids,
+            "uprooted": people,
             "leaders_moved": grids,
         }.get(name, 10**12)
 

@@ -103,5 +103,6 @@ def judge(problem: Problem, seats: Seats) -> tuple[int, ...]:
     found["seats_off"] = abs(sum(person.pk in seats for person in free) - fair)
     moved = [person for person in problem.people if seats.get(person.pk) != person.grid]
     found["moves"] = len(moved)
+    found["uprooted"] = sum(person.grid is not None for person in moved)
     found["leaders_moved"] = sum(person.role == "leader" and person.pk not in locked for person in moved)
     return tuple(found[name] for name in (REPAIR if problem.mode == "repair" else PROPOSE))

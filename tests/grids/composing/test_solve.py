@@ -73,6 +73,13 @@ def test_a_leader_stays_the_leader():
     assert solution.reasons[3] == ("stays", "home", "only_skill", "leads", "role")
 
 
+def test_repair_takes_somebody_free_before_a_member_who_lives_nearer():
+    members = (*people_of(1, 2, 3, 4, village=1, grid=11), *people_of(1, 2, village=2, first=11, grid=12))
+    solution = solve(question((*members, Person(21, 4, 3)), 1, 2, mode="repair"), seconds=20)
+    assert solution.seats[21] == 12
+    assert solution.moves == 1
+
+
 def test_nobody_who_could_lead_is_said():
     solution = solve(question(people_of(1, 2, 3), 1), seconds=20)
     assert solution.served == {11}
