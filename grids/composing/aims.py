@@ -4,7 +4,7 @@
 2. ``beyond_help``: as little as possible that no further volunteer could put right (teams full of too few skill types).
 3. ``further``: as few further volunteers as possible are needed for the rest.
 4. *repair*: ``moves``: as few people as possible change their seat (leave, join or move: one each).
-5. *repair*: ``uprooted``: of these as few as possible are in a team today: somebody free who joins leaves nobody behind.
+5. *repair*: ``uprooted``: of these as few as possible are in a team today; whoever is free leaves nobody behind.
 6. *repair*: ``leaders_moved``: of these as few leaders as possible.
 7. *propose*: ``seats_off``: as many people as fair are seated (everybody, where there is room).
 8. ``smaller``: of grids that cannot all be served the larger ones are (places in the order of households, summed).
