@@ -75,7 +75,7 @@ def test_a_leader_stays_the_leader():
 
 def test_repair_takes_somebody_free_before_a_member_who_lives_nearer():
     members = (*people_of(1, 2, 3, village=1, grid=11), *people_of(1, 2, village=2, first=11, grid=12))
-    nearer, free = Person(4, 4, 2, grid=11), Person(21, 4, 3)
+    nearer, free = Person(4, 3, 2, grid=11), Person(21, 3, 3)
     solution = solve(question((*members, nearer, free), 1, 2, mode="repair"), seconds=20)
     assert solution.seats[21] == 12
     assert solution.moves == 1
