@@ -44,16 +44,6 @@ class Flow:
     seats: dict[int, int] = field(default_factory=dict)  # by grid
 
 
-@dataclass
-class Lack:
-    """The columns of what is missing in one grid."""
-
-    served: int
-    skills: int
-    members: int
-    beyond_help: int
-
-
 class Model:
     """The programme with the places of its columns."""
 
@@ -64,7 +54,6 @@ class Model:
         self.flows: dict[Kind, Flow] = defaultdict(Flow)
         self.stayers: list[Stayers] = []
         self.singles: dict[int, dict[int, int]] = {}  # people who are barred from some grids: a column a grid
-        self.lacks: dict[int, Lack] = {}
         self.terms: dict[str, Terms] = {name: [] for name in PROPOSE + REPAIR}
         self.constants: Counter[str] = Counter()
         self.inside: dict[int, dict[Kind, Terms]] = {place.grid: defaultdict(list) for place in standing.open}
@@ -258,27 +247,23 @@ class Model:
         """Let the rule be broken in ``grid``, and count how many further volunteers would mend it."""
         program, there = self.program, {skill for skill, _ in self.settled[grid]}
         absent = [skill for skill in self.problem.skills if skill not in there]
-        lack = Lack(
-            served=program.column(0, 1),
-            skills=program.column(0, min(missing, len(absent))),
-            members=program.column(0, least),
-            beyond_help=program.column(0, missing - min(missing, len(absent), room)),
-        )
+        served, further_types = program.column(0, 1), program.column(0, min(missing, len(absent)))
+        further_members = program.column(0, least)
+        beyond_help = program.column(0, missing - min(missing, len(absent), room))
         # A further volunteer's type is one that nobody here has.
         brought = [(column, 1) for skill, column in types.items() if skill in absent]
-        program.row([(lack.skills, 1), *brought], high=len(absent))
+        program.row([(further_types, 1), *brought], high=len(absent))
         all_types = [(column, 1) for column in types.values()]
-        program.row([*members, (lack.skills, 1), (lack.members, 1)], low=least, high=room)
-        program.row([*all_types, (lack.skills, 1), (lack.beyond_help, 1)], low=missing)
+        program.row([*members, (further_types, 1), (further_members, 1)], low=least, high=room)
+        program.row([*all_types, (further_types, 1), (beyond_help, 1)], low=missing)
         # Served: without anybody who is still to be found. Said so, a fraction of a team serves no fraction of a grid.
-        program.row([*members, (lack.served, -least)], low=0)
-        program.row([*all_types, (lack.served, -missing)], low=0)
-        self.terms["further"] += [(lack.skills, 1), (lack.members, 1)]
-        if self.program.upper[lack.beyond_help]:
-            self.terms["beyond_help"].append((lack.beyond_help, 1))
-        self.terms["unserved"].append((lack.served, -1))
-        self.terms["smaller"].append((lack.served, -self._sizes[grid]))
-        self.lacks[grid] = lack
+        program.row([*members, (served, -least)], low=0)
+        program.row([*all_types, (served, -missing)], low=0)
+        self.terms["further"] += [(further_types, 1), (further_members, 1)]
+        if self.program.upper[beyond_help]:
+            self.terms["beyond_help"].append((beyond_help, 1))
+        self.terms["unserved"].append((served, -1))
+        self.terms["smaller"].append((served, -self._sizes[grid]))
 
     def _add_balance(self) -> None:
         """Count how far each team is from its share of all members by households."""
