@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from areas.filters import InTownship
 from areas.models import Channel
@@ -12,9 +13,11 @@ from areas.models.channel import ChannelQuerySet
 class ChannelFilter(InTownship):
     """By name or number, township, kind, and whether residents are shown it."""
 
-    STATES = (("active", _("Shown")), ("retired", _("Retired")))
-    q = django_filters.CharFilter(label=_("Name or number"), method="by_text", max_length=40)
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Channel.Kind.choices, empty_label=_("All kinds"))
+    STATES = (("active", pgettext_lazy("channel", "Shown")), ("retired", _("Retired")))
+    q = django_filters.CharFilter(label=_("Channel or number"), method="by_text", max_length=40)
+    kind = django_filters.ChoiceFilter(
+        label=pgettext_lazy("channel", "Kind"), choices=Channel.Kind.choices, empty_label=_("All kinds")
+    )
     state = django_filters.ChoiceFilter(label=_("State"), choices=STATES, method="by_state", empty_label=_("Any state"))
 
     class Meta:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from accounts.rights import Right
@@ -48,7 +49,9 @@ def channel_rows(channels: list[Channel], user: User) -> list[dict[str, Any]]:
             "keeper_phone": channel.keeper_phone if keeps else "",
             "township": channel.township.name,
             "order": channel.order if channel.is_active else "",
-            "state": badge("ok", _("Shown")) if channel.is_active else badge("neutral", _("Retired"), "archive"),
+            "state": badge("ok", pgettext("channel", "Shown"))
+            if channel.is_active
+            else badge("neutral", _("Retired"), "archive"),
         }
         for channel in channels
     ]

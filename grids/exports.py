@@ -37,9 +37,9 @@ GRIDS = Export(
 _CHANNEL = (
     Column(_("Channel"), "label"),
     Column(_("Township"), "township", is_city=True),
-    Column(_("Kind"), "kind"),
+    Column(pgettext_lazy("channel", "Kind"), "kind"),
     Column(_("Number or address"), "number"),
-    Column(_("Hours"), "hours"),
+    Column(pgettext_lazy("channel", "Hours"), "hours"),
 )
 CHANNELS = Export(_("Channels"), (*_CHANNEL, Column(_("State"), "state")))
 # For those who keep channels: with who answers there.

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from areas.models import Channel, Township
@@ -19,7 +20,10 @@ class ChannelForm(YiwangForm):
         label=_("Township"), queryset=Township.objects.none(), empty_label=_("Please choose")
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=Channel.Kind.choices, initial=Channel.Kind.HOTLINE, widget=ButtonChoices
+        label=pgettext_lazy("channel", "Kind"),
+        choices=Channel.Kind.choices,
+        initial=Channel.Kind.HOTLINE,
+        widget=ButtonChoices,
     )
     label = TextField(
         label=_("What it is called"),
@@ -36,7 +40,7 @@ class ChannelForm(YiwangForm):
         ),
     )
     hours = TextField(
-        label=_("Hours"),
+        label=pgettext_lazy("channel", "Hours"),
         max_length=TEXT_LIMITS["hours"],
         lines=1,
         required=False,

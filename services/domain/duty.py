@@ -111,14 +111,15 @@ def _months_in_words(township: Township) -> str:
             % {"count": empty}
         )
     teams = Team.objects.active().filter(township=township).count()
-    said.append(
-        ngettext(
-            "New services cannot be logged by %(count)d active team; enter what lies on paper first.",
-            "New services cannot be logged by %(count)d active teams; enter what lies on paper first.",
-            teams,
+    if teams:
+        said.append(
+            ngettext(
+                "New services cannot be logged by %(count)d active team; enter what lies on paper first.",
+                "New services cannot be logged by %(count)d active teams; enter what lies on paper first.",
+                teams,
+            )
+            % {"count": teams}
         )
-        % {"count": teams}
-    )
     return sentences(said)
 
 

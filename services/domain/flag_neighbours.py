@@ -121,19 +121,20 @@ class Year:
 class Neighbours:
     """The logs around those that are judged, by what the rules ask."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, holdings: Holdings | None = None) -> None:
+        """Begin with none; ``holdings`` are asked for when the first late entry is, unless they are given."""
         self.teams: dict[int, list[Trace]] = {}  # by day
         self.days_of_teams: dict[int, list[date]] = {}
         self.texts: dict[int, list[Trace]] = {}  # the latest day first
         self.days: dict[int, dict[int, list[tuple[Written, int]]]] = defaultdict(dict)
         self.nights: dict[tuple[int, date], set[int]] = defaultdict(set)
         self.years: dict[int, list[Year]] = defaultdict(list)
-        self.holdings = Holdings({})
+        self._holdings = holdings
 
     def late_after(self, log: Trace) -> int:
         """Return after how many days an entry is late in the township of ``log``."""
-        return self.holdings[log.township].late_entry_days
+        self._holdings = TownshipSettings.by_township() if self._holdings is None else self._holdings
+        return self._holdings[log.township].late_entry_days
 
     def before(self, log: Trace) -> list[Trace]:
         """Return the team's logs of the days around that were written before ``log``."""
@@ -242,9 +243,8 @@ class Neighbours:
 
 
 def around(logs: Sequence[Trace]) -> Neighbours:
-    """Return what stands around a few logs: three queries, one more for December and one for the night."""
+    """Return what stands around a few logs: two queries, one more for December and one for the night."""
     found = Neighbours()
-    found.holdings = TownshipSettings.by_township()
     rows = _team_logs({log.team for log in logs}, logs)
     texts = {log.text for log in logs if log.text is not None}
     traces = {log.pk: log for log in _traces(rows.union(*(_text_logs(text, logs) for text in sorted(texts)), all=True))}
@@ -284,8 +284,8 @@ def townships(logs: QuerySet[ServiceLog]) -> Iterator[tuple[list[Trace], Neighbo
     for township in sorted(set(logs.order_by().values_list("township", flat=True).distinct())):
         traces = list(_traces(near.filter(township=township).values_list(*FIELDS)))
         judged = set(logs.order_by().filter(township=township).values_list("pk", flat=True))
-        here = Neighbours()
-        here.texts, here.days, here.years, here.holdings = whole.texts, whole.days, whole.years, holdings
+        here = Neighbours(holdings)
+        here.texts, here.days, here.years = whole.texts, whole.days, whole.years
         here.take_teams(traces)
         here.take_nights(traces)
         yield [log for log in traces if log.pk in judged], here

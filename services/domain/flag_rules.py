@@ -56,7 +56,7 @@ def judge(log: Trace, around: Neighbours) -> list[Found]:
 
 def _late(log: Trace, around: Neighbours) -> Found | None:
     days = (log.recorded_day - log.date).days
-    return Found(Rule.LATE, days) if days > around.late_after(log) else None
+    return Found(Rule.LATE, days) if days > 0 and days > around.late_after(log) else None
 
 
 def _long(log: Trace, around: Neighbours) -> Found | None:

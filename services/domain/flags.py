@@ -38,7 +38,8 @@ class Place:
 def raise_flags(log: ServiceLog) -> list[LogFlag]:
     """Raise what stands out about a log that was just written down; return its flags.
 
-    Three queries whatever the history, one for the flags if there are any; a few more by night and in December.
+    Two queries whatever the history, one more if it was not entered on its day, one for the flags if there are any;
+    a few more by night and in December.
     """
     trace = Trace.of(log)
     near = around([trace])
