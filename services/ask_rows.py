@@ -16,7 +16,7 @@ def told_to_resident(asked: HelpRequest) -> dict[str, Any]:
     """Return a title, a sentence, and what happened so far, without anybody's name but the team's."""
     words = {
         "team": asked.team.name if asked.team else "",
-        "township": asked.township.name,
+        "township": asked.township.present.name,
         "place": str(asked.grid or asked.village),
     }
     steps = [("info", _("Your request arrived"), _moment(asked.asked_at), "", words["place"])]

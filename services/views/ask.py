@@ -110,7 +110,7 @@ def followed(request: HttpRequest, code: str) -> HttpResponse:
         "asked": asked,
         "code": code_of(asked.key),
         "url": request.build_absolute_uri(request.path),
-        "hotline": hotline_of(asked.township_id),
+        "hotline": hotline_of(asked.township.present.pk),
         **told_to_resident(asked),
     }
     return _page(request, "followed.html", context)

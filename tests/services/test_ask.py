@@ -24,6 +24,7 @@ from services.models import HelpRequest
 from services.models.request import code_of, dialled
 from tests.factories import (
     make_category,
+    make_channel,
     make_grid,
     make_page_request,
     make_request,
@@ -482,6 +483,19 @@ def test_what_an_ended_township_left_waiting_is_given_to_a_team_of_the_one_that_
     hand_to_team(HelpRequest.objects.get(), team=team, by=staff)
 
     assert HelpRequest.objects.get().team == team
+
+
+@pytest.mark.parametrize("has_team", [True, False])
+def test_the_follow_page_names_the_office_and_the_hotline_that_there_are_today(resident, team, has_team):
+    asked = make_page_request(grid=team.grid) if has_team else make_page_request(village=team.grid.village)
+    kept = make_township(name="合并后的镇")
+    hotline = make_channel(township=kept)
+    type(kept).objects.filter(pk=team.township_id).update(merged_into=kept, ended_on=date(2026, 1, 1))
+
+    page = resident.get(reverse("services:ask_followed", args=[code_of(asked.key)]))
+
+    assert page.context["hotline"] == hotline
+    assert f"office of {kept.name}" in page.context["said"]
 
 
 @pytest.mark.django_db(transaction=True)
