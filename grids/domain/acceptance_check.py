@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -147,18 +148,23 @@ def _people(group: Group, standing: Standing) -> list[str]:
 
 
 def _rule(group: Group, standing: Standing) -> list[str]:
-    """Say which active teams would no longer satisfy the rule, with everybody where they are to be."""
+    """Say which teams would not satisfy the rule, as far as it holds for them, with everybody where they are to be."""
     for seat in group.seats:
         seat.volunteer = standing.people[seat.volunteer_id]
     seats = seats_by_grid(group.seats)
     problems = []
     for proposed in group.teams:
-        team = standing.teams.get(proposed.grid_id)
+        team, then = standing.teams.get(proposed.grid_id), seats.get(proposed.grid_id, [])
         if team is None or team.state != Team.State.ACTIVE:
+            # A forming team may lack what it likes, but it never has more than a team may have.
+            if len(then) > settings.TEAM_MAX_MEMBERS:
+                words = _("%(grid)s: a team has at most %(count)d members. Move people in the proposal.")
+                grid = standing.grids[proposed.grid_id]
+                problems.append(words % {"grid": grid, "count": settings.TEAM_MAX_MEMBERS})
             continue
         had = skill_types_of(standing.members[team.pk].values())
         least = least_kept(standing.least_skill_types(proposed.grid_id), had)
-        missing = missing_for_activation(seats.get(proposed.grid_id, []), least)  # type: ignore[arg-type]
+        missing = missing_for_activation(then, least)  # type: ignore[arg-type]
         if missing:
             words = _("%(team)s would no longer satisfy the rule.") % {"team": team}
             problems.append(sentences([words, *missing, _("Move people in the proposal until it does.")]))

@@ -109,6 +109,21 @@ def test_best_partial_plan_forms_a_team_that_is_still_forming():
     assert Team.objects.get(grid=grid).state == "forming"
 
 
+def test_forming_team_takes_no_more_than_a_team_may_have(settings):
+    settings.TEAM_MAX_MEMBERS = 3
+    grid, _people = bare_grid()
+    extra = make_volunteer(village=grid.village)
+    composition = make_composition(grid, mode="propose")
+    for seat in composition.parts.get().seats.filter(grid=None):
+        move_person(composition, seat.pk, grid.pk, by=composition.by)
+    assert seat_of(composition, extra).grid == grid
+
+    with pytest.raises(RuleBroken, match="at most 3 members"):
+        accept(composition)
+
+    assert not Team.objects.exists()
+
+
 def test_exchange_between_active_teams_holds_at_the_end_though_not_in_between():
     """Each team has just enough: with one member less, in between, neither would satisfy the rule."""
     first = make_team(members=3)
