@@ -13,6 +13,7 @@ from accounts.models import User
 from areas.models import Township, Village
 from common.rules import RuleBroken
 from grids.models import Composition, CompositionPart, Grid
+from grids.models.composition import CompositionQuerySet
 from grids.models.grid import GridQuerySet
 
 Scope = Township | Village | Grid | None
@@ -63,6 +64,8 @@ def solve_again(composition: Composition, *, by: User) -> Composition:
     """Solve it once more from how the teams stand now, with the locks and bars that were set."""
     composition = locked_standing(composition)
     townships = set(_townships(scope_of(composition)))
+    if not townships:
+        raise RuleBroken(_("There are no grids in use here any more. Discard this proposal and begin a new one."))
     parts = composition.parts.all()
     parts.exclude(township__in=townships).delete()
     parts.update(state=CompositionPart.State.WAITING, is_changed_by_hand=False)
@@ -94,6 +97,14 @@ def discard_composition(composition: Composition, *, by: User) -> Composition:
     composition.state = Composition.State.DISCARDED
     composition.save()
     return composition
+
+
+def discard_all(compositions: CompositionQuerySet) -> None:
+    """Put proposals aside because the place that they are for is no more."""
+    for pk in compositions.order_by("pk").values_list("pk", flat=True):
+        composition = Composition.locked(pk)
+        composition.state = Composition.State.DISCARDED
+        composition.save()
 
 
 def locked_standing(composition: Composition, *, version: int | None = None) -> Composition:

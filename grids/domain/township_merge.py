@@ -17,6 +17,7 @@ from areas.models import Channel, Township, TownshipSettings, Village
 from common.jobs import Work
 from common.rules import RuleBroken, SavedMeanwhile
 from common.wording import sentences
+from grids.domain.composition import discard_all
 from grids.domain.merge_lines import Line, Preview, counted, locked_pair
 from grids.domain.places import refuse_ended
 from grids.hooks import township_merging
@@ -176,7 +177,7 @@ def _move_what_waits(ended: Township, kept: Township) -> None:
     Application.objects.waiting().filter(township=ended).update(township=kept)
     VolunteerImport.objects.filter(township=ended, state__in=UNDONE_IMPORT).update(township=kept)
     GridImport.objects.filter(township=ended).exclude(state=GridImport.State.DONE).update(township=kept)
-    Composition.objects.filter(township=ended, state__in=("open", "partly")).update(state=Composition.State.DISCARDED)
+    discard_all(Composition.objects.standing().filter(township=ended))
     planned = Course.objects.planned()
     for own in planned.filter(township=ended).order_by("pk"):
         own.township = kept

@@ -15,6 +15,7 @@ from areas.models import Village
 from common.rules import RuleBroken, SavedMeanwhile
 from common.wording import sentences
 from grids.domain.change import LARGEST_NUMBER, Kind, begin_change, free_numbers, lock_grids, note_kept
+from grids.domain.composition import discard_all
 from grids.domain.merge_lines import Preview, counted, locked_pair
 from grids.domain.places import refuse_ended
 from grids.domain.township_merge import AT_WORK
@@ -114,6 +115,10 @@ def merge_villages(ended_pk: int, kept_pk: int, *, version: int, kept_version: i
     change = {"village": (ended.pk, kept.pk)}
     record_rows(Volunteer, AuditEntry.Action.UPDATE, ((pk, name, change) for pk, name in moved))
     Application.objects.waiting().filter(village=ended).update(village=kept)
+    # What is proposed for one grid goes along with it; a proposal for the village would have nothing to solve again.
+    proposals = Composition.objects.standing().filter(village=ended)
+    proposals.filter(grid__isnull=False).update(village=kept)
+    discard_all(proposals.filter(grid__isnull=True))
     ended.merged_into, ended.ended_on = kept, timezone.localdate()
     ended.save(update_fields=["merged_into", "ended_on", "version"])
     kept.save(update_fields=["version"])

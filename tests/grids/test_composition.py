@@ -274,6 +274,18 @@ def test_nothing_is_done_to_it_while_it_is_solved_or_once_it_is_settled(act):
         act(settled, by=by)
 
 
+def test_solving_again_without_grids_is_refused_and_leaves_the_proposal():
+    grid = make_grid()
+    composition = make_composition(grid)
+    grid.is_retired = True
+    grid.save()
+
+    with pytest.raises(RuleBroken, match="no grids in use here any more"):
+        solve_again(composition, by=composition.by)
+
+    assert composition.parts.count() == 1
+
+
 def test_grids_that_came_since_are_in_it_when_solved_again():
     grid = make_grid()
     composition = make_composition(None)

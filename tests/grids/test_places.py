@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from accounts.rights import Role
 from areas.former_names import former_township_names, former_village_names
 from areas.models import FormerName, Township, Village
@@ -20,7 +21,15 @@ from grids.imports.check import check_rows
 from grids.models import ChangedGrid, Grid
 from services.invariants import invariants
 from services.paper.directory import Directory as PaperDirectory
-from tests.factories import make_grid, make_team, make_township, make_user, make_village, make_volunteer
+from tests.factories import (
+    make_composition,
+    make_grid,
+    make_team,
+    make_township,
+    make_user,
+    make_village,
+    make_volunteer,
+)
 from volunteers.imports.lines import Directory
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +209,23 @@ def test_merge_villages_moves_grids_renumbers_clashes_and_takes_the_people_along
     page = client_of(Role.ADMIN).get(reverse("grids:village_detail", args=[ended.pk]))
     assert reverse("grids:village_detail", args=[kept.pk]) in page.content.decode()
     assert list(Village.objects.current().named(ended.name)) == [kept]
+
+
+def test_merge_villages_takes_a_grids_proposal_along_and_puts_the_villages_aside():
+    kept = make_village()
+    ended = make_village(township=kept.township)
+    grid = make_grid(village=ended)
+    for_grid, for_village, for_township = (make_composition(scope) for scope in (grid, ended, kept.township))
+
+    merge(ended, kept)
+
+    for composition in (for_grid, for_village, for_township):
+        composition.refresh_from_db()
+    assert (for_grid.village, for_grid.state) == (kept, "open")
+    assert (for_village.village, for_village.state) == (ended, "discarded")
+    assert for_township.state == "open"
+    discarding = AuditEntry.objects.filter(content_type__model="composition", event="merge_villages")
+    assert [entry.object_pk for entry in discarding] == [str(for_village.pk)]
 
 
 def test_merge_villages_refuses_what_would_be_wrong():
