@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from areas.models import TownshipSettings
+from areas.models import Township, TownshipSettings
 from areas.models.settings import Holdings
 from grids.hooks import team_was_active
 from grids.models import SettingChange, Team
@@ -106,13 +106,9 @@ def _open(month: date, holdings: Holdings, only: Team | None = None) -> int:
 
     One statement, which leaves alone what somebody else opens at the same moment: it may run as often as one likes.
     """
-    models = (MonthlyReport, Team, RecognitionRound, SettingChange)
-    report, team, round_, change = (model._meta.db_table for model in models)
-    usual = holdings.city.uses_logs
-    others = [township for township, holding in holdings.items() if holding.uses_logs != usual]
-    # Of the townships some do otherwise than the city: none of these, or these alone.
-    besides = f"{'NOT' if usual else ''} township_id IN ({', '.join(['%s'] * len(others)) or 'NULL'})"
-    besides = "true" if usual and not others else besides
+    models = (MonthlyReport, Team, RecognitionRound, SettingChange, Township)
+    report, team, round_, change, township_ = (model._meta.db_table for model in models)
+    keep_logs, others = _keeping_logs(holdings)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {report} (team_id, township_id, month, state, remark, times_returned, version)"  # noqa: S608
@@ -121,8 +117,12 @@ def _open(month: date, holdings: Holdings, only: Team | None = None) -> int:
             f" AND (%s OR EXISTS (SELECT 1 FROM {report} e WHERE e.team_id = t.id AND e.month < %s))"
             f" AND NOT EXISTS (SELECT 1 FROM {report} r WHERE r.team_id = t.id AND r.month = %s)"
             f" AND NOT EXISTS (SELECT 1 FROM {round_} n WHERE n.year = %s AND n.state <> %s)"
-            f" AND {besides} AND NOT EXISTS (SELECT 1 FROM {change} c WHERE c.township_id = t.township_id"
+            f" AND {keep_logs.format('t.township_id')}"
+            f" AND NOT EXISTS (SELECT 1 FROM {change} c WHERE c.township_id = t.township_id"
             " AND c.name = 'uses_logs' AND COALESCE(c.before, c.city) <> COALESCE(c.after, c.city) AND c.\"on\" > %s)"
+            # Nor does a merge bring up the months in which the township that the team came from kept no logs.
+            f" AND NOT EXISTS (SELECT 1 FROM {report} p JOIN {township_} o ON o.id = p.township_id"
+            f" WHERE p.team_id = t.id AND o.ended_on > %s AND NOT ({keep_logs.format('o.id')}))"
             " ON CONFLICT (team_id, month) DO NOTHING RETURNING id",
             [
                 month,
@@ -138,11 +138,22 @@ def _open(month: date, holdings: Holdings, only: Team | None = None) -> int:
                 RecognitionRound.State.VOTING,
                 *others,
                 last_day(month),
+                last_day(month),
+                *others,
             ],
         )
         opened = [pk for (pk,) in cursor.fetchall()]
     record(MonthlyReport.objects.filter(pk__in=opened).select_related("team"), AuditEntry.Action.CREATE)
     return len(opened)
+
+
+def _keeping_logs(holdings: Holdings) -> tuple[str, list[int]]:
+    """Return the condition of a township ({}) that keeps logs, and its values: some do otherwise than the city."""
+    usual = holdings.city.uses_logs
+    others = [township for township, holding in holdings.items() if holding.uses_logs != usual]
+    if not others:
+        return ("1 = 1" if usual else "1 = 0"), []
+    return f"{{}} {'NOT' if usual else ''} IN ({', '.join(['%s'] * len(others))})", others
 
 
 def connect() -> None:

@@ -18,7 +18,7 @@ from services.domain import figures
 from services.domain.desk import desk_of
 from services.domain.figures import Period
 from services.domain.ledger import team_ledger, volunteer_ledger
-from services.domain.month import open_missing_months
+from services.domain.month import first_day, open_missing_months, previous_month
 from services.domain.scoring import insert_evidence
 from services.evidence import canonical_rows, evidence_hash
 from services.invariants import invariants
@@ -29,7 +29,9 @@ from tests.factories import (
     make_course,
     make_log,
     make_read,
+    make_report,
     make_request,
+    make_settings,
     make_team,
     make_township,
     make_user,
@@ -210,6 +212,25 @@ def test_months_after_the_merge_are_the_successors(world):
         .exclude(month__year=LAST_YEAR)
     )
     assert {report.township_id for report in new} <= {world.kept.pk}
+
+
+def test_months_without_logs_before_the_merge_are_not_asked_for_after_it():
+    """The team's township kept no logs for half a year; the one that it is in now always did."""
+    ended, kept = make_township(), make_township()
+    this_month = first_day(timezone.localdate())
+    team, other = (make_team(township=place, activated_on=date(LAST_YEAR, 1, 1)) for place in (ended, kept))
+    begun = previous_month(previous_month(previous_month(this_month)))
+    for each in (team, other):
+        make_report(team=each, month=begun)
+    make_settings(ended, uses_logs=False)
+    merge(ended, kept)
+    Township.objects.filter(pk=ended.pk).update(ended_on=this_month)
+
+    open_missing_months()
+
+    opened = MonthlyReport.objects.exclude(month=begun)
+    assert list(opened.filter(team=team).values_list("month", "township")) == [(this_month, kept.pk)]
+    assert opened.filter(team=other).count() == 3  # what was always kept is asked for, to the last month
 
 
 def test_channel_with_a_number_that_is_in_use_is_retired(world):
