@@ -19,7 +19,7 @@ class CardFilter(InVillage):
 
     is_of_today = True
     state = django_filters.ChoiceFilter(
-        label=_("Cards"), choices=State.choices, method="by_state", empty_label=_("Any state")
+        label=_("Contact cards"), choices=State.choices, method="by_state", empty_label=_("Any state")
     )
 
     class Meta:

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from areas.models import Township, TownshipSettings
 from areas.models.settings import DUTIES, NAMES
@@ -15,7 +16,9 @@ from grids.forms.township import WORDS
 class TownshipFilter(django_filters.FilterSet):
     """By name, by having values of its own, and by the duties that it has or has not."""
 
-    q = django_filters.CharFilter(label=_("Name"), field_name="name", lookup_expr="contains", max_length=40)
+    q = django_filters.CharFilter(
+        label=pgettext_lazy("place", "Name"), field_name="name", lookup_expr="contains", max_length=40
+    )
     has = django_filters.ChoiceFilter(label=_("With the duty"), choices=(), method="by_duty", empty_label=_("All"))
     lacks = django_filters.ChoiceFilter(label=_("Without the duty"), choices=(), method="by_duty", empty_label=_("All"))
     own = django_filters.BooleanFilter(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import TownshipSettings
@@ -69,7 +69,7 @@ class TownshipSettingsForm(YiwangForm):
 
 
 def _duty(name: str, label: Any, hint: Any) -> forms.ChoiceField:
-    city = _now("As the city has it (%(value)s)") % {"value": in_words(name, city_value(name), 0)}
+    city = gettext("As the city has it (%(value)s)") % {"value": in_words(name, city_value(name), 0)}
     return forms.ChoiceField(
         label=label,
         choices=[(AS_CITY, city), (ON, _("On")), (OFF, _("Off"))],
@@ -81,7 +81,7 @@ def _duty(name: str, label: Any, hint: Any) -> forms.ChoiceField:
 
 def _number(name: str, label: Any, hint: Any) -> forms.IntegerField:
     least, most = RANGES[name]
-    said = _now("Empty: as the city has it (%(value)s).") % {"value": city_value(name)}
+    said = gettext("Empty: as the city has it (%(value)s).") % {"value": city_value(name)}
     return forms.IntegerField(
         label=label,
         min_value=max(least, city_value(name)) if name == "least_skill_types" else least,

@@ -6,9 +6,8 @@ from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Role
@@ -102,7 +101,7 @@ class Composition(Work, Versioned):
     @property
     def scope(self) -> str:
         """Name what it is for."""
-        return str(self.grid or self.village or self.township or _now("The whole city"))
+        return str(self.grid or self.village or self.township or gettext("The whole city"))
 
     @property
     def is_standing(self) -> bool:

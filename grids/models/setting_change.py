@@ -6,7 +6,7 @@ from typing import Any, Self
 from auditlog.registry import auditlog
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -90,9 +90,9 @@ class SettingChange(models.Model):
 def in_words(name: str, value: int | bool | None, city: int | bool) -> str:
     """Say a setting's value: on or off, a number, or what the city has."""
     if value is None:
-        return _now("As the city has it (%(value)s)") % {"value": in_words(name, city, city)}
+        return gettext("As the city has it (%(value)s)") % {"value": in_words(name, city, city)}
     if name in DUTIES:
-        return _now("On") if value else _now("Off")
+        return gettext("On") if value else gettext("Off")
     return str(value)
 
 

@@ -18,7 +18,8 @@ class GridField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the number and the line that describes the boundary."""
-        return f"{_('Grid %(number)s') % {'number': obj.number}} {obj.boundary}".strip()
+        name = _("Grid %(number)s") % {"number": obj.number}
+        return f"{name} {obj.boundary}".strip()
 
 
 class AskForm(YiwangForm):
