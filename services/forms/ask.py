@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from areas.models import Village
 from common.codes import is_mistyped, read_signs
@@ -77,7 +78,12 @@ class AskForm(YiwangForm):
 class FollowForm(YiwangForm):
     """The code that somebody wrote down."""
 
-    code = TextField(label=_("Code"), lines=1, max_length=40, help_text=_("Twelve signs, for example 7KMX-3RTA-9WCH."))
+    code = TextField(
+        label=pgettext_lazy("request", "Code"),
+        lines=1,
+        max_length=40,
+        help_text=_("Twelve signs, for example 7KMX-3RTA-9WCH."),
+    )
 
     def clean_code(self) -> str:
         """Refuse what can be no code, and say where a sign is mistyped."""
