@@ -1,6 +1,6 @@
 """The grids of a village get other numbers, all in one step, so that two of them may change places."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -55,7 +55,7 @@ def renumber_grids(
     teams = list(standing.select_for_update(of=("self",), no_key=True))
     moved = [grids[pk] for pk in moves]
     change = begin_change(village, Kind.RENUMBERED, by=by, on=on, grids=moved, remark=remark, key=key)
-    automatic = {team.pk for team in teams if team.name in set(_names_after(grids[team.grid_id]))}
+    automatic = called_after_grid(teams, grids)
     for pk, number in _in_order(
         {grid.number for grid in grids.values()}, {pk: grids[pk].number for pk in moves}, moves
     ):
@@ -65,11 +65,7 @@ def renumber_grids(
         Grid.objects.filter(pk=grid.pk).update(version=grid.version)
         record([grid], AuditEntry.Action.UPDATE, {"number": (str(before), str(grid.number))})
         note_kept(change, grid, number=before)
-    for team in teams:
-        if team.pk in automatic:
-            team.version += 1
-            team.name = name_after(grids[team.grid_id])
-            team.save()
+    call_after_grid(automatic, grids)
     return change
 
 
@@ -136,6 +132,20 @@ def _in_order(taken: set[int], before: Mapping[int, int], moves: Mapping[int, in
         taken.add(number)
         now[step] = number
         yield step, number
+
+
+def called_after_grid(teams: Iterable[Team], grids: Mapping[int, Grid]) -> list[Team]:
+    """Return the standing teams that nobody gave a name of their own; ``grids`` by key, with their villages."""
+    standing = [team for team in teams if team.state != Team.State.DISSOLVED]
+    return [team for team in standing if team.name in set(_names_after(grids[team.grid_id]))]
+
+
+def call_after_grid(teams: Iterable[Team], grids: Mapping[int, Grid]) -> None:
+    """Call teams (locked) after what their grids are called now."""
+    for team in teams:
+        team.version += 1
+        team.name = name_after(grids[team.grid_id])
+        team.save()
 
 
 def _names_after(grid: Grid) -> Iterator[str]:

@@ -10,6 +10,8 @@ from accounts.models import User
 from areas.models import FormerName, Township, Village
 from areas.models.former_name import names_of
 from common.rules import RuleBroken
+from grids.domain.numbering import call_after_grid, called_after_grid
+from grids.models import Team
 
 
 @event
@@ -27,7 +29,10 @@ def rename_township(pk: int, *, name: str, on: date, version: int, by: User) -> 
 
 @event
 def rename_village(pk: int, *, name: str, on: date, version: int, by: User) -> Village:
-    """Give a village another name from the day ``on``; the former one is kept and found."""
+    """Give a village another name from the day ``on``; the former one is kept and found.
+
+    Its teams that are called after their grids, and so after the village, have the new name with it.
+    """
     village = Village.locked(pk, version=version)
     others = Village.objects.exclude(pk=pk).filter(name=name, township=village.township_id, merged_into__isnull=True)
     if others.exists():
@@ -35,7 +40,13 @@ def rename_village(pk: int, *, name: str, on: date, version: int, by: User) -> V
             _("Another village of the township has this name. Choose one that none of them has, or merge the two."),
             field="name",
         )
+    grids = {grid.pk: grid for grid in village.grids.in_use()}
+    for grid in grids.values():
+        grid.village = village
+    teams = Team.objects.standing().filter(grid__in=grids).order_by("pk")
+    automatic = called_after_grid(teams.select_for_update(of=("self",), no_key=True), grids)
     _rename(village, name, on)
+    call_after_grid(automatic, grids)
     return village
 
 

@@ -17,6 +17,7 @@ from common.wording import sentences
 from grids.domain.change import LARGEST_NUMBER, Kind, begin_change, free_numbers, lock_grids, note_kept
 from grids.domain.composition import discard_all
 from grids.domain.merge_lines import Preview, counted, locked_pair
+from grids.domain.numbering import call_after_grid, called_after_grid
 from grids.domain.places import refuse_ended
 from grids.domain.township_merge import AT_WORK
 from grids.models import Composition, Grid, Team
@@ -126,16 +127,16 @@ def merge_villages(ended_pk: int, kept_pk: int, *, version: int, kept_version: i
 
 
 def _move_grids(ended: Village, kept: Village, by: User) -> None:
-    """Put the grids into the kept village, with the record of their new numbers; their teams go along by the grid."""
+    """Put the grids into the kept village, with the record of their new numbers; their teams go along by the grid.
+
+    A team that is called after its grid is called after what that is now.
+    """
     grids = lock_grids(ended.grids.all())
     if not grids:
         return
-    list(
-        Team.objects.filter(grid__in=grids)
-        .order_by("pk")
-        .select_for_update(of=("self",), no_key=True)
-        .values_list("pk", flat=True)
-    )
+    teams = list(Team.objects.filter(grid__in=grids).order_by("pk").select_for_update(of=("self",), no_key=True))
+    by_key = {grid.pk: grid for grid in grids}
+    automatic = called_after_grid(teams, by_key)
     numbered = numbers_in(kept, grids)
     change = begin_change(
         kept, Kind.RENUMBERED, by=by, grids=grids, remark=_("From %(village)s.") % {"village": ended.name}
@@ -149,3 +150,4 @@ def _move_grids(ended: Village, kept: Village, by: User) -> None:
             changes["number"] = (str(before), str(one.number))
         record([grid], AuditEntry.Action.UPDATE, changes)
         note_kept(change, grid, number=before)
+    call_after_grid(automatic, by_key)

@@ -15,6 +15,7 @@ from areas.former_names import former_township_names, former_village_names
 from areas.models import FormerName, Township, Village
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.domain.places import rename_township, rename_village
+from grids.domain.team import form_team, name_after
 from grids.domain.township_merge import merge_townships
 from grids.domain.village_merge import merge_villages
 from grids.imports.check import check_rows
@@ -67,6 +68,31 @@ def test_rename_keeps_the_former_name_with_its_days():
         ("中村", TODAY(), TODAY()),
         ("旧村", None, TODAY()),
     ]
+
+
+def test_teams_that_are_called_after_their_grid_follow_a_renamed_or_merged_village():
+    kept = make_village(name="大坑村")
+    ended = make_village(name="小坑村", township=kept.township)
+    by = make_user(Role.ADMIN)
+    make_grid(village=kept, number=1)
+    grids = [make_grid(village=ended, number=number) for number in (1, 2)]
+    called, own = form_team(grids[0], by=by), form_team(grids[1], name="红心队", by=by)
+    assert called.name == name_after(grids[0])
+
+    rename(ended, "新坑村")
+
+    grid = Grid.objects.select_related("village").get(pk=grids[0].pk)
+    called.refresh_from_db()
+    assert "新坑村" in called.name
+    assert called.name == name_after(grid)
+
+    merge(ended, kept)
+
+    grid = Grid.objects.select_related("village").get(pk=grids[0].pk)
+    for team in (called, own):
+        team.refresh_from_db()
+    assert "大坑村" in called.name
+    assert (called.name, own.name) == (name_after(grid), "红心队")
 
 
 def test_rename_refuses_the_same_name_one_that_is_taken_the_future_and_an_old_page():
