@@ -16,8 +16,8 @@ class TownshipAdmin(YiwangModelAdmin):
     search_fields = ("code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Township | None = None) -> tuple[str, ...]:
-        """Keep the code, by which ``load_divisions`` knows the township."""
-        return () if obj is None else ("code",)
+        """Keep the code, by which ``load_divisions`` knows the township, and the name, which changes on its page."""
+        return () if obj is None else ("code", "name")
 
 
 @admin.register(Village)
@@ -32,8 +32,8 @@ class VillageAdmin(YiwangModelAdmin):
     search_fields = ("code", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Village | None = None) -> tuple[str, ...]:
-        """Keep a village where it is: its volunteers' and teams' records carry the township."""
-        return () if obj is None else ("code", "township")
+        """Keep a village where it is, and its name: both change on its page, where what was before is kept."""
+        return () if obj is None else ("code", "name", "township")
 
 
 @admin.register(Holiday)

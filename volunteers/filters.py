@@ -17,7 +17,7 @@ from areas.filters import InTownship, villages_of
 from areas.models import Township
 from common.clean import clean_code
 from common.ways import Way, Ways
-from volunteers.homes import home_on
+from volunteers.homes import homes_on
 from volunteers.models import Application, Move, SkillType, Volunteer, VolunteerImport
 from volunteers.models.application import ApplicationQuerySet
 from volunteers.models.volunteer import VolunteerQuerySet
@@ -115,7 +115,7 @@ class VolunteerFilter(InTownship):
         served = self.form.cleaned_data.get("served")
         if not served:
             return volunteers.filter(township=value)
-        return volunteers.alias(home=home_on(_last_day(served), "pk")).filter(home=value.pk)
+        return volunteers.alias(home=homes_on(_last_day(served))("pk")).filter(home=value.pk)
 
     def by_skill(self, volunteers: VolunteerQuerySet, name: str, value: SkillType) -> VolunteerQuerySet:
         """Keep those with the skill type, as their first or a further one."""

@@ -1,22 +1,31 @@
 """To which township volunteers belonged on a day, as far as townships were merged since."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from volunteers.models import FormerHome
 
 
-def home_on(day: date, path: str) -> Any:
-    """Return the expression for the township of the volunteer that ``path`` leads to ("pk": the row's own), on ``day``.
+def homes_on(day: date) -> Callable[[str], Any]:
+    """Return what makes the expression for the township, on ``day``, of the volunteer that a path leads to.
 
-    Where no township was merged since, it is the present one, and the database is asked what it always was.
+    The path "pk" is the row's own. Where no township was merged since, which one query asks, it is the present one, and
+    the database is asked what it always was.
     """
-    present = "township" if path == "pk" else f"{path}__township"
     since = FormerHome.objects.filter(until__gt=day)
-    if not since.exists():
-        return F(present)
-    then = since.filter(volunteer=OuterRef(path)).order_by("until").values("township")[:1]
-    return Coalesce(Subquery(then), F(present), output_field=BigIntegerField())
+    # Nothing is merged in the future.
+    is_present = day >= timezone.localdate() or not since.exists()
+
+    def home(path: str) -> Any:
+        present = F("township" if path == "pk" else f"{path}__township")
+        if is_present:
+            return present
+        then = since.filter(volunteer=OuterRef(path)).order_by("until").values("township")[:1]
+        return Coalesce(Subquery(then), present, output_field=BigIntegerField())
+
+    return home

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.session import LONGEST_PASSWORD
 from accounts.models import User
+from areas.models import Township
 
 
 class UserForm(forms.ModelForm):
@@ -28,8 +29,10 @@ class UserForm(forms.ModelForm):
         fields = ("username", "name", "role", "township", "email", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask a new account for its password."""
+        """Ask a new account for its password, and offer the townships that there are today."""
         super().__init__(*args, **kwargs)
+        if "township" in self.fields:
+            self.fields["township"].queryset = Township.objects.current()
         if "first_password" in self.fields:  # missing where an auditor only looks
             self.fields["first_password"].required = self.instance.pk is None
 

@@ -6,6 +6,7 @@ volunteers, months due) are querysets: the figure is their count, and the page l
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
@@ -28,7 +29,7 @@ from services.models import (
     VolunteerYear,
 )
 from services.models.report import MonthlyReportQuerySet
-from volunteers.homes import home_on
+from volunteers.homes import homes_on
 from volunteers.models import Volunteer
 
 FIRST_YEAR = 2009
@@ -216,8 +217,9 @@ def _persons_by_township(rows: QuerySet[Any], township: Township | None, last: d
 
     Whose township was merged into another after ``last``, the period's last day, counts where they belonged then.
     """
-    twice = _counted_twice(rows, last)
-    rows = rows.annotate(home=home_on(last, "volunteer"))
+    home = homes_on(last)
+    twice = _counted_twice(rows, home)
+    rows = rows.annotate(home=home("volunteer"))
     if township:
         rows = rows.filter(home=township.pk)
     records = dict(rows.order_by().values_list("home").annotate(Count("volunteer", distinct=True)))
@@ -226,12 +228,12 @@ def _persons_by_township(rows: QuerySet[Any], township: Township | None, last: d
     return {pk: count for pk, count in persons.items() if count}
 
 
-def _counted_twice(rows: QuerySet[Any], last: date) -> Counter[int]:
+def _counted_twice(rows: QuerySet[Any], home: Callable[[str], Any]) -> Counter[int]:
     """Return by how many each township's records outnumber its persons: one with two records counts where they live."""
     gone = set(
         rows.order_by()
         .filter(volunteer__merged_into__isnull=False)
-        .annotate(home=home_on(last, "volunteer"), persons_home=home_on(last, "volunteer__merged_into"))
+        .annotate(home=home("volunteer"), persons_home=home("volunteer__merged_into"))
         .values_list("volunteer", "home", "volunteer__merged_into", "persons_home")
         .distinct()
     )

@@ -123,7 +123,7 @@ def test_changelist_queries_do_not_grow(client_of, django_assert_max_num_queries
         assert client.get(reverse(f"admin:{page}_changelist")).status_code == 200
 
 
-def test_village_stays_in_its_township(client_of):
+def test_village_keeps_name_code_and_township_in_the_admin(client_of):
     village, elsewhere = make_village(), make_township()
 
     client_of(Role.ADMIN).post(
@@ -132,7 +132,7 @@ def test_village_stays_in_its_township(client_of):
     )
 
     assert Village.objects.values_list("name", "code", "township").get(pk=village.pk) == (
-        "新村",
+        village.name,
         village.code,
         village.township_id,
     )

@@ -204,7 +204,7 @@ def test_queries_do_not_depend_on_the_number_of_records(
         a_year_of_work()
     client = client_of(Role.ADMIN)
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         client.get(reverse("services:dashboard"), {"period": "2026"})
 
     assert ServiceLog.objects.count() == 8 * size
