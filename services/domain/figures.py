@@ -240,11 +240,11 @@ def _counted_twice(rows: QuerySet[Any], home: Callable[[str], Any]) -> Counter[i
     twice: Counter[int] = Counter()
     if not gone:
         return twice
-    kept = {person for _pk, _township, person, _home in gone}
+    kept = {person for _pk, _township, person, _lives_in in gone}
     there = set(rows.order_by().filter(volunteer__in=kept).values_list("volunteer", flat=True))
-    for _pk, township, person, home in gone:
+    for _pk, township, person, lives_in in gone:
         twice[township] += 1
         if person not in there:  # counts by this record alone, and in the township where the person lives
             there.add(person)
-            twice[home] -= 1
+            twice[lives_in] -= 1
     return twice
