@@ -56,5 +56,6 @@ grid_changing = Signal()
 # dissolved on the day ``on``: what waits for them goes on with the team that stays.
 teams_merging = Signal()
 # Sent with ``ended`` and ``kept`` (townships): with ``is_preview`` for the lines of what stays where it was made, with
-# ``is_refused`` for the sentences of what stands in the way, at last with neither, both locked: what is begun moves.
+# ``is_refused`` for the sentences of what stands in the way, at last with neither, both and their teams locked, before
+# anything has moved: what is begun moves.
 township_merging = Signal()

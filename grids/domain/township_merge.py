@@ -105,6 +105,8 @@ def merge_townships(ended_pk: int, kept_pk: int, *, version: int, kept_version: 
     today = timezone.localdate()
     _lock(Village.objects.filter(township=ended))
     _lock(Team.objects.filter(township=ended))
+    # Monthly reports are locked after teams and before volunteers.
+    township_merging.send(Township, ended=ended, kept=kept)
     _lock(Volunteer.objects.filter(township=ended))
     FormerHome.objects.bulk_create(
         [
@@ -119,7 +121,6 @@ def merge_townships(ended_pk: int, kept_pk: int, *, version: int, kept_version: 
     _move(Volunteer, ended, kept)
     _move(User, ended, kept)
     _move_what_waits(ended, kept)
-    township_merging.send(Township, ended=ended, kept=kept)
     kept.predecessor_ids = [*kept.predecessor_ids, ended.pk, *ended.predecessor_ids]
     kept.save(update_fields=["predecessor_ids", "version"])
     ended.merged_into, ended.ended_on, ended.predecessor_ids = kept, today, []

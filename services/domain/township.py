@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from areas.models import Township
+from areas.models import Township, TownshipSettings
 from grids.domain.merge_lines import Line, counted
 from grids.hooks import township_merging
+from services.domain import duty
 from services.models import (
     Certificate,
     Evidence,
@@ -31,7 +32,10 @@ def follow(
     is_refused: bool = False,
     **_unused: Any,
 ) -> list[Any]:
-    """Say what stays, or what stands in the way; else move the spreadsheets that have not been taken in yet."""
+    """Say what stays, or what stands in the way; else move the spreadsheets that have not been taken in yet.
+
+    Months that nobody has to hand in any more, or somebody has to again, are those of the township that stays.
+    """
     if is_preview:
         return _stays(ended)
     imports = LogImport.objects.filter(township=ended)
@@ -40,6 +44,10 @@ def follow(
         text = _("A spreadsheet of logs is being imported. Wait until it is done, and merge then.")
         return [text] if running else []
     imports.filter(state=LogImport.State.CHECKED).update(township=kept)
+    kept_logs, keeps_logs = (TownshipSettings.of(place.pk).uses_logs for place in (ended, kept))
+    if kept_logs != keeps_logs:
+        # What the other township has holds from now on, for this month as well.
+        duty.follow(sender, ended, duty.LOGS, is_on=keeps_logs)
     return []
 
 

@@ -214,6 +214,24 @@ def test_months_after_the_merge_are_the_successors(world):
     assert {report.township_id for report in new} <= {world.kept.pk}
 
 
+@pytest.mark.parametrize("keeps_logs", [True, False])
+def test_this_month_is_asked_for_as_the_township_that_stays_has_it(keeps_logs):
+    ended, kept = make_township(), make_township()
+    team = make_team(township=ended)
+    today = timezone.localdate()
+    report = MonthlyReport.objects.filter(team=team, month=first_day(today)).first() or make_report(
+        team=team, month=first_day(today)
+    )
+    MonthlyReport.objects.filter(pk=report.pk).update(waived_on=today if keeps_logs else None)
+    make_settings(ended, uses_logs=not keeps_logs)
+    make_settings(kept, uses_logs=keeps_logs)
+
+    merge(ended, kept)
+
+    report.refresh_from_db()
+    assert (report.is_expected, report.township) == (keeps_logs, ended)
+
+
 def test_months_without_logs_before_the_merge_are_not_asked_for_after_it():
     """The team's township kept no logs for half a year; the one that it is in now always did."""
     ended, kept = make_township(), make_township()
