@@ -43,11 +43,12 @@ def card_print(request: HttpRequest) -> HttpResponse:
             else:
                 hurry(made)
                 return redirect(made)
+    served = _served(grids)
     context = {
         "form": form,
         "carried": carried(request),
-        "cards": sum(grid.households for grid in grids),
-        "without_team": _without_team(grids),
+        "cards": sum(grid.households for grid in grids if grid.pk in served),
+        "without_team": len(grids) - len(served),
         "back": back_to_list(request, "grids:card_list"),
     }
     return render(request, "grids/card/print.html", context, status=status)
@@ -64,9 +65,8 @@ def _chosen(request: HttpRequest) -> list[Grid]:
     return grids
 
 
-def _without_team(grids: list[Grid]) -> int:
-    served = Team.objects.active().filter(grid__in=grids).values_list("grid_id", flat=True)
-    return len({grid.pk for grid in grids} - set(served))
+def _served(grids: list[Grid]) -> set[int]:
+    return set(Team.objects.active().filter(grid__in=grids).values_list("grid_id", flat=True))
 
 
 @require_safe
