@@ -457,11 +457,11 @@ def test_form_and_detail_cost_the_same_for_any_team(client_of, size, django_asse
     client = client_of(Role.TOWNSHIP_STAFF, township=team.township)
     log = make_log(team=team)
     client.get(CREATE)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(CREATE, {"team": team.pk})
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(f"{LIST}{log.pk}/")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(36):
         client.post(CREATE, typed(team, starts="10:00", ends="11:00"))
 
 
