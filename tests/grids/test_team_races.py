@@ -73,6 +73,7 @@ def without_constraints():
     assert (len(exclusions), len(indexes)) == (1, 3)
     yield
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM grids_rolechange")
         cursor.execute("DELETE FROM grids_membership")
         cursor.execute("DELETE FROM grids_team")
         for definition in indexes:

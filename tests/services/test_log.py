@@ -503,5 +503,5 @@ def test_recording_costs_the_same_for_3_and_10_participants(staff, count, django
     fields = entry(team)
     log_service(team, staff, starts_at=at("6:00"), ends_at=at("7:00"))  # warm the caches
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         record_service(key=uuid4(), team=team, by=staff, **fields)
