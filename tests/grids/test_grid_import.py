@@ -246,7 +246,7 @@ def test_rows_ask_the_same_number_of_questions(staff, village, django_assert_max
     many = make_grid_import([("冯村村", str(number), "30", "", f"A{number}") for number in range(1, 60)], by=staff)
 
     for found in (few, many):
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             checked(found, staff)
 
 

@@ -1080,6 +1080,7 @@ FLAWS = {
     "badge_replaced_by_a_later_one": lambda world: plant(
         Badge, make_badge().pk, state="replaced", ended_at=timezone.now(), reason="旧"
     ),
+    "badge_print_counts": lambda world: plant(BadgePrint, make_badge_print().pk, printed=0),
     "grid_has_a_page": lambda world: plant(Grid, make_team().grid_id, page_code=None),
     "cards_handed_out_at_most_printed": _more_cards_than_printed,
     "cards_handed_out_are_the_hand_outs": lambda world: plant(CardBatch, make_card_batch(copies=9).pk, handed_out=4),
@@ -1088,8 +1089,6 @@ FLAWS = {
     ),
     "cards_stay_with_their_township": lambda world: plant(CardBatch, make_card_batch().pk, township=make_township()),
     "cards_in_the_files_are_the_batches": _fewer_cards_in_the_file,
-    "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
-    "badge_print_counts": lambda world: plant(BadgePrint, make_badge_print().pk, printed=0),
     "channel_number_once": _one_number_twice,
     "settings_as_last_changed": _set_past_the_record,
     "setting_changes_follow": _changes_that_do_not_follow,
@@ -1103,6 +1102,7 @@ FLAWS = {
     "photo_has_its_files": _photo_without_its_file,
     "portrait_has_its_file": _portrait_without_its_file,
     "certificate_adds_up": lambda world: _certificate(world, minutes=59),
+    "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_gridchange": lambda world: plant(GridChange, _drawn().changes.get().change_id, remark="长" * 101),
