@@ -52,7 +52,7 @@ from django_filters import FilterSet
 
 from common.bulk import ALL, Action, selected, ticked
 from common.export_files import MOST_ROWS, Book, Cell, Cells, write_csv
-from common.filter_fields import Chip, read_filters
+from common.filter_fields import Chip
 from common.rules import RuleBroken
 from common.wording import sentences
 
@@ -183,25 +183,26 @@ def export_list(
     export: Export,
     *,
     queryset: QuerySet[Any],
-    filterset_class: type[FilterSet],
+    filterset: FilterSet,
+    problems: Sequence[str],
     filters: Sequence[Chip],
     prepared: Callable[[QuerySet[Any]], QuerySet[Any]],
     rows: Rows,
 ) -> FileResponse:
-    """Answer with all that the filters find in ``queryset``, or with what is ticked of it.
+    """Answer with all that ``filterset`` finds in ``queryset``, or with what is ticked of it.
 
-    ``filters`` are those in force, in words; ``prepared`` puts the records into the list's order and columns. Raises
-    ``RuleBroken`` where no file can be made, and ``PermissionDenied``.
+    ``problems`` say what of the filters was not understood: then there is no file of what they find. ``filters`` are
+    those in force, in words; ``prepared`` puts the records into the list's order and columns. Raises ``RuleBroken``
+    where no file can be made, and ``PermissionDenied``.
     """
     wish = Wish.of(request, export)
-    if TICKED in request.POST:
-        found = selected(request, queryset, filterset_class)
+    keys: list[int] = []
+    if TICKED in request.POST and ALL not in request.POST:
+        found, keys = selected(request, queryset, type(filterset)), ticked(request)
+    elif problems:
+        raise RuleBroken(sentences([*problems, _("No file was made.")]))
     else:
-        filterset, problems = read_filters(filterset_class, request, queryset)
-        if problems:
-            raise RuleBroken(sentences([*problems, _("No file was made.")]))
         found = filterset.qs
-    keys = ticked(request) if TICKED in request.POST and ALL not in request.POST else []
     if keys:
         filters = [Chip(_("Ticked rows"), str(len(keys)), "", is_typed=False)]
     if found.order_by().values("pk")[MOST_ROWS : MOST_ROWS + 1].exists():

@@ -241,3 +241,13 @@ def test_whoever_only_looks_is_offered_no_buttons(client_of):
 
     assert "Hand out cards" not in page
     assert "Open the PDF" not in text(reviewer.get(batch.print.get_absolute_url()))
+
+
+@pytest.mark.parametrize("kind", ["csv", ""])
+def test_filters_of_a_list_are_read_once_when_it_is_taken_along(kind, client_of, db):
+    team = make_team()
+    client = client_of(Role.REVIEWER, township=team.township)
+
+    answer = client.post(f"/cards/?village={team.grid.village_id}", {"all": "on", "export": kind})
+
+    assert answer.status_code == (200 if kind else 422)
