@@ -16,11 +16,10 @@ from common.workbook.table import Columns, Table
 NAME_LENGTH = 120
 
 
-class SpreadsheetForm(YiwangForm):
-    """One file with a table of the ``columns``; ``table`` is what it holds, once the form is valid."""
+class UploadForm(YiwangForm):
+    """One file, read while it is cleaned; ``size_setting`` is the setting that says how many megabytes it may have."""
 
-    columns: ClassVar[Columns]
-    table: Table
+    size_setting: ClassVar[str] = "IMPORT_MAX_MEGABYTES"
 
     key = SubmissionKeyField()
     file = forms.FileField(
@@ -35,12 +34,16 @@ class SpreadsheetForm(YiwangForm):
         },
     )
 
+    def read(self, data: bytes) -> None:
+        """Keep what the file holds; raises ``ValidationError``."""
+        raise NotImplementedError
+
     def clean_file(self) -> Any:
-        """Read the table, whatever the file calls itself."""
+        """Read the file, whatever it calls itself."""
         file = self.cleaned_data["file"]
-        refuse_size(file.size, settings.IMPORT_MAX_MEGABYTES)
+        refuse_size(file.size, getattr(settings, self.size_setting))
         data = file.read()
-        self.table = self.columns.read(data)
+        self.read(data)
         self.cleaned_data["sha256"] = hashlib.sha256(data).hexdigest()
         return file
 
@@ -51,8 +54,22 @@ class SpreadsheetForm(YiwangForm):
         except ValidationError:
             name = "?"
         return {
-            "table": self.table,
             "key": self.cleaned_data["key"],
             "file_name": name[-NAME_LENGTH:],
             "sha256": self.cleaned_data["sha256"],
         }
+
+
+class SpreadsheetForm(UploadForm):
+    """One file with a table of the ``columns``; ``table`` is what it holds, once the form is valid."""
+
+    columns: ClassVar[Columns]
+    table: Table
+
+    def read(self, data: bytes) -> None:
+        """Read the table."""
+        self.table = self.columns.read(data)
+
+    def upload(self) -> dict[str, Any]:
+        """Return what the domain is told; the form is valid."""
+        return {"table": self.table, **super().upload()}

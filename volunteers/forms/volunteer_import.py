@@ -1,20 +1,17 @@
 """The forms of an import of volunteers: the file, and what its columns mean."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from areas.models import Township
-from common import clean
-from common.forms import DateField, SubmissionKeyField, YiwangForm
-from common.workbook.opening import refuse_size
+from common.forms import DateField, YiwangForm
+from common.workbook.form import UploadForm
 from common.workbook.writing import letter_of
 from volunteers.domain.volunteer_import import remembered_for
 from volunteers.forms.volunteer import VillageChoiceField
@@ -22,28 +19,15 @@ from volunteers.imports.columns import COLUMNS, column_called, is_known, label_o
 from volunteers.imports.parts import unpack
 from volunteers.imports.reading import ReadSheet, read_sheets
 from volunteers.models import SkillType, Volunteer, VolunteerImport
-from volunteers.models.volunteer_import import TEXT_LIMITS
 
 # One of these tells people of the same name apart.
 TELL_APART = ("phone", "birth_date", "id_number")
 
 
-class UploadVolunteersForm(YiwangForm):
+class UploadVolunteersForm(UploadForm):
     """One file; ``sheets`` is what it holds, once the form is valid."""
 
-    key = SubmissionKeyField()
-    file = forms.FileField(
-        label=_("Spreadsheet"),
-        max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv"}),
-        error_messages={
-            "required": _("Choose the file."),
-            "missing": _("Choose the file."),
-            "empty": _("The file is empty."),
-            "max_length": _("The name of the file is too long. Give it a shorter one."),
-        },
-    )
-
+    size_setting = "IMPORT_VOLUNTEERS_MAX_MEGABYTES"
     sheets: list[ReadSheet]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -51,27 +35,13 @@ class UploadVolunteersForm(YiwangForm):
         super().__init__(*args, **kwargs)
         self.user = user
 
-    def clean_file(self) -> Any:
-        """Read the file, whatever it calls itself."""
-        file = self.cleaned_data["file"]
-        refuse_size(file.size, settings.IMPORT_VOLUNTEERS_MAX_MEGABYTES)
-        data = file.read()
+    def read(self, data: bytes) -> None:
+        """Read its sheets."""
         self.sheets = read_sheets(data, remembered_for(self.user.township_id))
-        self.cleaned_data["sha256"] = hashlib.sha256(data).hexdigest()
-        return file
 
     def upload(self) -> dict[str, Any]:
         """Return what the domain is told; the form is valid."""
-        try:
-            name = clean.clean_line(self.cleaned_data["file"].name)
-        except ValidationError:
-            name = "?"
-        return {
-            "sheets": self.sheets,
-            "key": self.cleaned_data["key"],
-            "file_name": name[-TEXT_LIMITS["file_name"] :],
-            "sha256": self.cleaned_data["sha256"],
-        }
+        return {"sheets": self.sheets, **super().upload()}
 
 
 class MappingForm(YiwangForm):
