@@ -42,6 +42,19 @@ def test_home_comes_before_district_and_district_before_elsewhere():
     assert "only_skill" in solution.reasons[1]
 
 
+def test_a_further_skill_type_comes_before_the_way():
+    people = (*people_of(1, 1, 2, village=1), Person(11, 3, 2))
+    solution = solve(question(people, 1, rule=Rule(least=3, most=3, least_skills=2)), seconds=20)
+    assert 11 in solution.seats
+
+
+def test_two_small_differences_in_size_come_before_a_large_one():
+    people = people_of(*(1, 2, 3) * 6)
+    crowd = frozenset((person.pk, 11) for person in people[:10])
+    solution = solve(question(people, 1, 1, 1, locked=crowd), seconds=20)
+    assert sorted([*solution.seats.values()].count(grid) for grid in (11, 12, 13)) == [4, 4, 10]
+
+
 def test_people_are_divided_by_households():
     people = people_of(*(1, 2, 3) * 4)
     places = (Place(11, 1, 30), Place(12, 1, 90))
