@@ -133,3 +133,15 @@ _CARD_FIGURES = (
 )
 CARD_TOWNSHIPS = Export(_("Contact cards by township"), (Column(_("Township"), "area"), *_CARD_FIGURES))
 CARD_VILLAGES = Export(_("Contact cards by village"), (Column(_("Village"), "area"), *_CARD_FIGURES))
+COMPOSITIONS = Export(
+    _("Composing teams"),
+    (
+        Column(pgettext_lazy("composition", "For"), "scope"),
+        Column(_("Begun"), "at"),
+        Column(pgettext_lazy("composition", "By"), "by"),
+        Column(_("What is to be done"), "mode"),
+        Column(_("Grids served"), "served"),
+        Column(_("Teams to decide on"), "changed"),
+        Column(_("State"), "state"),
+    ),
+)

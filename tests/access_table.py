@@ -251,7 +251,7 @@ ROWS = [
     Row("grids:channel_retire", "staff admin", "POST", "channel", "staff_elsewhere", post=302),
     Row("grids:channel_activate", "staff admin", "POST", "channel", "staff_elsewhere", post=302),
     # grids: composing teams
-    Row("grids:composition_list", OFFICES),
+    Row("grids:composition_list", OFFICES, "GET POST"),
     Row("grids:composition_begin", "staff staff_elsewhere admin", "GET POST"),
     Row("grids:composition_detail", OFFICES_HERE, pk="composition", unseen=OFFICES_ELSEWHERE),
     Row("grids:composition_seat", "staff admin", pk="proposed_seat", unseen="staff_elsewhere"),

@@ -22,6 +22,7 @@ from grids.composition_rows import FIELDS, composition_rows
 from grids.domain import composition as domain
 from grids.domain import composition_change as change
 from grids.domain.acceptance import accept_composition
+from grids.exports import COMPOSITIONS
 from grids.forms.composition import CompositionForm
 from grids.models import Composition, CompositionPart, Grid, ProposedSeat, ProposedTeam
 from grids.views.pages import form_page, posted, press
@@ -31,7 +32,7 @@ from volunteers.models import Volunteer
 VIEW = ("part", "village", "show", "page")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_COMPOSITIONS)
 def composition_list(request: HttpRequest) -> HttpResponse:
     """List the proposals, the latest first."""
@@ -43,6 +44,7 @@ def composition_list(request: HttpRequest) -> HttpResponse:
         columns=FIELDS,
         rows=composition_rows,
         template="grids/composition/list.html",
+        export=COMPOSITIONS,
     )
 
 

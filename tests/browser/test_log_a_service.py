@@ -26,8 +26,11 @@ def test_service_is_logged_from_home(role, viewport, visitor):
     page = visitor(role, viewport=viewport)
 
     page.click("a[href='/services/logs/new/'] >> visible=true")
+    page.wait_for_url("**/services/logs/new/")  # with its scripts
     if role == Role.TOWNSHIP_STAFF:
+        page.evaluate("document.getElementById('ticked-for').dataset.old = '1'")
         page.select_option("[name=team]", index=1)
+        page.wait_for_selector("#ticked-for:not([data-old])", state="attached")  # its members have come
     page.wait_for_selector("[name=participants]", state="attached")
     page.wait_for_load_state("networkidle")
     if not page.locator("[name=participants]:checked").count():
