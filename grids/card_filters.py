@@ -1,20 +1,18 @@
 """How the lists of contact cards are narrowed down: grids, printed batches, hand-outs."""
 
-from typing import Any
-
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import Village
 from common.filter_fields import DayFilter
 from grids.card_states import State, in_state
-from grids.filters import InVillage
+from grids.filters import GridsInVillage, InVillage
 from grids.models import CardBatch, Grid, HandOut
 from grids.models.card import CardBatchQuerySet, HandOutQuerySet
 from grids.models.grid import GridQuerySet
 
 
-class CardFilter(InVillage):
+class CardFilter(GridsInVillage):
     """Grids by township, village, and what is to be done about their cards."""
 
     is_of_today = True
@@ -25,16 +23,6 @@ class CardFilter(InVillage):
     class Meta:
         model = Grid
         fields = ("township", "village", "state")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Look for the township where a grid has it."""
-        super().__init__(*args, **kwargs)
-        if "township" in self.filters:
-            self.filters["township"].field_name = "village__township"
-
-    def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
-        """Keep the village's grids."""
-        return grids.filter(village=value)
 
     def by_state(self, grids: GridQuerySet, name: str, value: str) -> GridQuerySet:
         """Keep the grids whose cards stand so; the other filters have narrowed them down before."""

@@ -65,7 +65,21 @@ class TeamFilter(InVillage):
         return teams.silent_since(timezone.localdate() - timedelta(days=int(value)))
 
 
-class GridFilter(InVillage):
+class GridsInVillage(InVillage):
+    """A filter set of grids by township and village."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Look for the township where a grid has it."""
+        super().__init__(*args, **kwargs)
+        if "township" in self.filters:
+            self.filters["township"].field_name = "village__township"
+
+    def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
+        """Keep the village's grids."""
+        return grids.filter(village=value)
+
+
+class GridFilter(GridsInVillage):
     """By township, village, number, whether an active team serves the grid, and the state that the board shows."""
 
     COVERAGE = (
@@ -89,16 +103,6 @@ class GridFilter(InVillage):
     class Meta:
         model = Grid
         fields = ("township", "village", "number", "coverage", "state")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Look for the township where a grid has it."""
-        super().__init__(*args, **kwargs)
-        if "township" in self.filters:
-            self.filters["township"].field_name = "village__township"
-
-    def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
-        """Keep the village's grids."""
-        return grids.filter(village=value)
 
     def by_number(self, grids: GridQuerySet, name: str, value: int) -> GridQuerySet:
         """Keep the grids that have the number, or had it before they were renumbered."""

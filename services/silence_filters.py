@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from areas.models import TownshipSettings, Village
-from grids.filters import NEVER, InVillage, days_in_words, silences
+from grids.filters import NEVER, GridsInVillage, InVillage, days_in_words, silences
 from grids.models import Grid, Team
-from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 from services.domain.figures import silent_teams
 from services.domain.silence import silent_after
@@ -60,19 +59,9 @@ class SilentFilter(InVillage):
         return found if self.form.cleaned_data.get("days") else silent_teams(found, timezone.localdate())
 
 
-class UncoveredFilter(InVillage):
+class UncoveredFilter(GridsInVillage):
     """Grids without an active team by township and village."""
 
     class Meta:
         model = Grid
         fields = ("township", "village")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Look for the township where a grid has it."""
-        super().__init__(*args, **kwargs)
-        if "township" in self.filters:
-            self.filters["township"].field_name = "village__township"
-
-    def by_village(self, grids: GridQuerySet, name: str, value: Village) -> GridQuerySet:
-        """Keep the village's grids."""
-        return grids.filter(village=value)
