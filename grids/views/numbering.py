@@ -1,20 +1,18 @@
 """Renumbering the grids of a village in one step."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.rights import Right, right_required
 from areas.models import Village
-from common.rules import RuleBroken
 from grids.domain.change import seen_hash
 from grids.domain.numbering import in_a_row, renumber_grids
 from grids.forms.numbering import NumbersForm
 from grids.models import Team
-from grids.views.pages import posted
+from grids.views.pages import form_page, posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,28 +23,25 @@ def grids_renumber(request: HttpRequest, pk: int) -> HttpResponse:
     grids = list(village.grids.order_by("is_retired", "number").select_related("village"))
     proposed = in_a_row(grids) if "row" in request.GET else {}
     form = NumbersForm(posted(request), grids=grids, proposed=proposed, seen=seen_hash(village))
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            values = form.cleaned_data
-            try:
-                renumber_grids(
-                    village,
-                    form.numbers(),
-                    seen=values["seen"],
-                    on=values["on"],
-                    remark=values["remark"],
-                    key=values["key"],
-                    by=request.user,
-                )
-            except RuleBroken as broken:
-                form.add_rule(broken)
-            else:
-                messages.success(request, _("The grids were renumbered. Their former numbers stay in their history."))
-                return redirect(reverse("grids:village_detail", args=[village.pk]))
     teams = dict(Team.objects.standing().filter(grid__in=grids).values_list("grid", "name"))
-    lines = [(grid, field, teams.get(grid.pk, "")) for grid, field in form.lines()]
-    return render(
-        request, "grids/village/renumber.html", {"village": village, "form": form, "lines": lines}, status=status
+    return form_page(
+        request,
+        form,
+        act=lambda values: renumber_grids(
+            village,
+            form.numbers(),
+            seen=values["seen"],
+            on=values["on"],
+            remark=values["remark"],
+            key=values["key"],
+            by=request.user,
+        ),
+        title=_("Renumber the grids"),
+        submit=_("Renumber the grids"),
+        back=reverse("grids:village_detail", args=[village.pk]),
+        up=str(village),
+        done=_("The grids were renumbered. Their former numbers stay in their history."),
+        template="grids/village/renumber.html",
+        village=village,
+        lines=[(grid, field, teams.get(grid.pk, "")) for grid, field in form.lines()],
     )
