@@ -33,6 +33,20 @@ def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @contextmanager
+def copied_to(path: str) -> Iterator[sqlite3.Connection]:
+    """Copy SQLite's memory to a file that several connections may open at once, and keep it open meanwhile.
+
+    A copy has a rollback journal. Connections that change that at the same moment do not wait for each other, as they
+    do for a write: they are told that the database is locked. So it is changed before there are any.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [path])
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA journal_mode = WAL")
+        yield file
+
+
+@contextmanager
 def _shared() -> Iterator[None]:
     """Let other connections see what was made so far, and this one what they make of it.
 
@@ -46,12 +60,10 @@ def _shared() -> Iterator[None]:
     memory = settings["NAME"]
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "shared.sqlite3")
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [path])
-        settings["NAME"] = path
-        try:
-            yield
-        finally:
-            settings["NAME"] = memory
-            with closing(sqlite3.connect(path)) as file:
+        with copied_to(path) as file:
+            settings["NAME"] = path
+            try:
+                yield
+            finally:
+                settings["NAME"] = memory
                 file.backup(connection.connection)

@@ -3,8 +3,9 @@
 Each race is run again without what keeps it in order: then the rule must break, or the race shows nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, datetime
 from threading import Barrier
 from typing import Any
@@ -20,6 +21,7 @@ from services.domain import participants as participants_module
 from services.domain.log import Recorded, record_service
 from services.models import Participation, ServiceLog
 from tests.factories import make_category, make_team, make_user, make_volunteer
+from tests.races import copied_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 8
@@ -66,20 +68,21 @@ def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def shared(monkeypatch, tmp_path):
+def shared(monkeypatch, tmp_path) -> Iterator[Callable[[], None]]:
     """Return a function that hands what was made so far to the other connections.
 
     PostgreSQL shares it anyway. SQLite's memory belongs to one connection: the others get a file, as in production.
     """
 
-    def share() -> None:
-        if connection.vendor == "sqlite":
-            path = str(tmp_path / "shared.sqlite3")
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [path])
-            monkeypatch.setitem(connections.settings["default"], "NAME", path)
+    with ExitStack() as kept:
 
-    return share
+        def share() -> None:
+            if connection.vendor == "sqlite":
+                path = str(tmp_path / "shared.sqlite3")
+                kept.enter_context(copied_to(path))
+                monkeypatch.setitem(connections.settings["default"], "NAME", path)
+
+        yield share
 
 
 @pytest.fixture
