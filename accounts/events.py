@@ -131,7 +131,9 @@ EVENTS = {
     "edit_service": _("Changed a service log"),
     "withdraw_service": _("Withdrew a service log"),
     "open_request": _("Noted a request for help"),
-    "close_request": _("Closed a request without a service"),
+    "refer_request": _("Referred a request to the competent office"),
+    "fail_request": _("Closed a request that could not be solved"),
+    "withdraw_request": _("Withdrew a request"),
     "ask_for_help": _("Asked for help on the public page"),
     "hand_to_team": _("Gave a request to a team"),
     "serve_call": _("Logged a call that was answered at once"),
@@ -189,10 +191,13 @@ EVENTS = {
     "withdraw_award": _("Withdrew an award"),
 }
 
+# What was done by functions that are no more: the trail keeps it.
+FORMER = {"close_request": _("Closed a request without a service")}
+
 # A plain edit, past the domain's functions: by what was done to the record.
 ACTIONS = (_("Created"), _("Changed"), _("Deleted"), _("Looked at"))
 
 
 def event_label(event: str, action: int) -> str:
     """Return what happened in the reader's language."""
-    return str(EVENTS.get(event, event) or ACTIONS[action])
+    return str(EVENTS.get(event) or FORMER.get(event) or event or ACTIONS[action])

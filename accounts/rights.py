@@ -60,6 +60,10 @@ class Right(StrEnum):
     MEND_LOGS = "mend_logs"
     PLAN_VISITS = "plan_visits"
     KEEP_REQUESTS = "keep_requests"
+    DISPATCH_REQUESTS = "dispatch_requests"
+    ANSWER_REQUESTS = "answer_requests"
+    KEEP_CUSTODY = "keep_custody"
+    KEEP_DEADLINES = "keep_deadlines"
     VIEW_REQUESTS = "view_requests"
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
@@ -121,6 +125,10 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.MEND_LOGS: frozenset({STAFF, LEADER}),
     Right.PLAN_VISITS: frozenset({STAFF, LEADER}),
     Right.KEEP_REQUESTS: frozenset({STAFF, LEADER}),
+    Right.DISPATCH_REQUESTS: frozenset({STAFF}),
+    Right.ANSWER_REQUESTS: frozenset({STAFF, LEADER}),
+    Right.KEEP_CUSTODY: frozenset({STAFF, LEADER}),
+    Right.KEEP_DEADLINES: frozenset({ADMIN}),
     Right.VIEW_REQUESTS: EVERYONE,
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),

@@ -132,17 +132,17 @@ def _lacks(held: Holdings) -> dict[GridState, Any]:
         return Q(LessThan(Subquery(types), least))
 
     conditions = (
-        Exists(overdue_requests(held).filter(team=OuterRef("standing__pk"))),
+        Exists(overdue_requests().filter(team=OuterRef("standing__pk"))),
         TownshipSettings.where("least_skill_types", fewer_than, path="standing__township", held=held),
         is_silent(timezone.localdate(), held, path="standing__"),
     )
     return dict(zip(LACKS, conditions, strict=True))
 
 
-def overdue_requests(held: Holdings) -> Any:
+def overdue_requests() -> Any:
     """Return the overdue requests of all teams; which they are says the layer above (``HelpRequestQuerySet``)."""
     requests: Any = Team._meta.get_field("requests").related_model
-    return requests.objects.overdue(held=held)
+    return requests.objects.overdue()
 
 
 def is_leader(reader: User) -> bool:

@@ -121,7 +121,7 @@ class _Facts:
             if with_people or row["coverage"] == GridState.FORMING or row[GridState.SKILLS]
         ]
         late = [row["standing"] for row in seen if row[GridState.OVERDUE]]
-        waiting = overdue_requests(held).filter(team__in=late).order_by().values_list("team")
+        waiting = overdue_requests().filter(team__in=late).order_by().values_list("team")
         counted = waiting.annotate(Count("pk"), Min("asked_at")) if late else ()
         serving = [row["standing"] for row in seen if row["coverage"] == GridState.WELL]
         return cls(

@@ -24,8 +24,15 @@ def told_to_resident(asked: HelpRequest) -> dict[str, Any]:
         steps.append(("info", _("It went to the team"), "", "", words["team"]))
     if asked.state == State.RESOLVED:
         steps.append(("ok", _("The team has helped"), _moment(asked.closed_at), "", ""))
-    if asked.state == State.CLOSED:
+    if asked.state == State.REFERRED:
+        steps.append(
+            ("neutral", _("Referred to the competent office"), _moment(asked.closed_at), "", asked.referred_to)
+        )
+    if asked.state == State.UNSOLVED:
         steps.append(("neutral", _("Closed without a service"), _moment(asked.closed_at), "", asked.outcome))
+    if asked.state == State.WITHDRAWN:
+        steps.append(("neutral", _("Withdrawn"), _moment(asked.closed_at), "", ""))
+    closed = (_("Your request was closed"), _("The office says why below. You may ask anew."))
     title, said = {
         (State.OPEN, True): (
             _("Your request has arrived"),
@@ -39,9 +46,7 @@ def told_to_resident(asked: HelpRequest) -> dict[str, Any]:
             _("The team has helped"),
             _("%(team)s has noted that it helped you. If that is not so, turn to the office of %(township)s."),
         ),
-        (State.CLOSED, True): (_("Your request was closed"), _("The office says why below. You may ask anew.")),
-        (State.CLOSED, False): (_("Your request was closed"), _("The office says why below. You may ask anew.")),
-    }[State(asked.state), asked.team is not None]
+    }.get((State(asked.state), asked.team is not None), closed)
     return {"title": title, "said": said % words, "steps": steps}
 
 

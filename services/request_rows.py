@@ -9,18 +9,24 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
-from accounts.history import entries_of
 from accounts.models import User
 from common.templatetags.yiwang import badge
-from services.models import HelpRequest, ServiceLog
+from services.models import HelpRequest, RequestStep, ServiceLog
 
 State = HelpRequest.State
+Kind = RequestStep.Kind
 
 # A phone is nowhere among them: the page of one request shows it, masked.
 LIST_FIELDS = ("id", "asked_at", "caller", "content", "channel", "state", "team__name")
-STATES = {State.OPEN: ("warn", "bell-ring"), State.RESOLVED: ("ok", "circle-check"), State.CLOSED: ("neutral", "ban")}
+STATES = {
+    State.OPEN: ("warn", "bell-ring"),
+    State.RESOLVED: ("ok", "circle-check"),
+    State.REFERRED: ("info", "forward"),
+    State.UNSOLVED: ("neutral", "ban"),
+    State.WITHDRAWN: ("neutral", "undo-2"),
+}
 STEPS_SHOWN = 20
 
 
@@ -65,24 +71,31 @@ def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str,
     ]
 
 
+# How a step looks; the others tell what goes on.
+STEP_TONES = {
+    Kind.RESOLVED: "ok",
+    Kind.CONFIRMED: "ok",
+    Kind.CALL_MISSED: "warn",
+    Kind.HANDED_BACK: "warn",
+    Kind.ESCALATED: "bad",
+    Kind.REOPENED: "warn",
+    Kind.UNSOLVED: "neutral",
+    Kind.WITHDRAWN: "neutral",
+}
+
+
 def steps_of(request: HelpRequest, reader: User) -> list[tuple[str, str, str, str, str]]:
     """Tell what became of a request as a timeline: tone, title, when, who, text."""
-    steps = [("info", pgettext("request", "Asked"), _moment(request.asked_at), request.recorder_name, request.content)]
-    for log in logs_of(request, reader):
-        words = _("Withdrawn: %(reason)s") % {"reason": log.withdrawn_reason} if log.is_withdrawn else log.content
-        tone = "neutral" if log.is_withdrawn else "ok"
-        title = _("Service on %(day)s") % {"day": date_format(log.date)}
-        steps.append((tone, title, _moment(log.recorded_at), log.recorded_by.name, words))
-    handed = entries_of(request, ["hand_to_team"]).last() if request.is_from_page else None
-    if handed is not None and request.team is not None:
-        who = handed.actor.name if handed.actor else ""
-        steps.insert(1, ("info", _("Given to a team"), _moment(handed.timestamp), who, request.team.name))
-    if request.state == State.CLOSED:
-        closed = entries_of(request, ["close_request"]).last()
-        who = closed.actor.name if closed is not None and closed.actor else ""
-        title = str(State.CLOSED.label)
-        steps.append(("neutral", title, _moment(request.closed_at), who, request.outcome))
-    return steps
+    return [
+        (
+            STEP_TONES.get(Kind(step.kind), "info"),
+            step.get_kind_display(),
+            _moment(step.at),
+            step.by.name if step.by else step.get_actor_display(),
+            " · ".join(word for word in (step.team.name if step.team else "", step.text) if word),
+        )
+        for step in request.steps.visible_to(reader).select_related("by", "team")
+    ]
 
 
 def logs_of(request: HelpRequest, reader: User) -> list[ServiceLog]:

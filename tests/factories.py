@@ -23,10 +23,12 @@ from grids.imports.columns import NAMES as GRID_COLUMNS
 from grids.models import CardBatch, CardPrint, Composition, Grid, GridImport, HandOut, Membership, Team
 from services.domain.ask import ask_for_help, followed_by
 from services.domain.certificate import issue_certificate
+from services.domain.clock import Clock, meet, start, stop
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
 from services.domain.flags import raise_flags
 from services.domain.report import read_month, submit_month
+from services.domain.request import note_asked
 from services.domain.sample import written
 from services.models import (
     Certificate,
@@ -45,6 +47,7 @@ from services.models import (
     ServiceLog,
     VisitPlan,
 )
+from services.models.request import code_of, hash_of, phone_key_of, place_key_of
 from services.models.visit_plan import key_of_recipient
 from volunteers.domain.badge import issue_badge
 from volunteers.domain.badge_print import carry_out, print_badges
@@ -495,20 +498,45 @@ def make_log(
 
 
 def make_request(*, team: Team | None = None, **fields: Any) -> HelpRequest:
-    """Make a request that waits for its team, with a phone of its own unless one is given."""
+    """Make a request that a team has, with a phone of its own unless one is given, and its clocks.
+
+    With ``state`` it is settled as of now; ``answered_at`` and ``arrived_at`` are met as the taps would.
+    """
     team = team or make_team()
     number = next(_number)
     if "recorded_by" not in fields:
         fields["recorded_by"] = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    state = fields.pop("state", HelpRequest.State.OPEN)
+    met = {Clock.ANSWER: fields.pop("answered_at", None), Clock.ARRIVE: fields.pop("arrived_at", None)}
+    closed_at = fields.pop("closed_at", None) or timezone.now()
     defaults = {
         "key": uuid4(),
         "caller": f"村民{number}",
         "phone": f"139{number:08}",
         "content": f"第{number}件事",
+        "township": team.township,
+        "village": team.grid.village,
+        "grid": team.grid,
+        "asked_at": closed_at - timedelta(hours=1) if state != HelpRequest.State.OPEN else timezone.now(),
     }
-    if fields.get("state") in ("resolved", "closed"):
-        defaults |= {"asked_at": timezone.now() - timedelta(hours=1), "closed_at": timezone.now()}
-    return HelpRequest.objects.create(team=team, township=team.township, **(defaults | fields))
+    request = HelpRequest(team=team, **(defaults | fields))
+    request.handed_at = request.handed_at or request.asked_at
+    request.phone_key, request.place_key = phone_key_of(request.phone), place_key_of(request.place)
+    request.code_hash = hash_of(code_of(request.key))
+    start(request)
+    for clock, at in met.items():
+        if at is not None:
+            meet(request, clock, at)
+    if state == HelpRequest.State.RESOLVED:
+        meet(request, Clock.ARRIVE, closed_at)
+    if state != HelpRequest.State.OPEN:
+        request.state, request.closed_at = state, closed_at
+        if state == HelpRequest.State.RESOLVED:
+            meet(request, Clock.RESOLVE, closed_at)
+        stop(request, closed_at)
+    request.save(force_insert=True)
+    note_asked(request)
+    return request
 
 
 def make_page_request(*, village: Village | None = None, grid: Grid | None = None, **fields: Any) -> HelpRequest:

@@ -31,6 +31,9 @@ class HelpRequestAdmin(ReadOnlyAdmin):
         "state",
         "closed_at",
         "outcome",
+        "referred_to",
+        "category",
+        "urgency",
         "recorded_by",
         "recorded_at",
     )

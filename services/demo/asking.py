@@ -11,8 +11,10 @@ from accounts.models import User
 from grids.models import Grid, Membership, RoleChange
 from services.demo.load import go_on_counting, write
 from services.demo.names import villager
+from services.domain.clock import start
+from services.domain.request import note_asked
 from services.models import HelpRequest
-from services.models.request import code_of, hash_of
+from services.models.request import code_of, hash_of, phone_key_of
 
 # What was asked, and whether the grid was known.
 ASKED = (("老人一个人在家，热水器打不着火", True), ("村口路灯不亮，晚上走路看不见", False))
@@ -24,7 +26,10 @@ def leave(staff: User, today: date, random: Random) -> None:
     grids = Grid.objects.filter(village__township=staff.township_id, teams__state="active").order_by("pk")
     grid = grids.select_related("village").prefetch_related("teams").first()
     if grid is not None:
-        HelpRequest.objects.bulk_create(_waiting(grid, today, random))
+        for request in _waiting(grid, today, random):
+            start(request)
+            request.save(force_insert=True)
+            note_asked(request)
     write(RoleChange, ("membership_id", "day", "before", "after"), _changes(today, random))
     go_on_counting([RoleChange])
 
@@ -33,15 +38,18 @@ def _waiting(grid: Grid, today: date, random: Random) -> Iterator[HelpRequest]:
     for back, (content, is_known) in enumerate(ASKED):
         asked = timezone.make_aware(datetime.combine(today - timedelta(days=1), time(19 + back, 12)))
         key = UUID(int=random.getrandbits(128), version=4)
+        phone, team = f"1990000{random.randrange(10_000):04}", grid.teams.active().first() if is_known else None
         yield HelpRequest(
             key=key,
             code_hash=hash_of(code_of(key)),
             township_id=grid.village.township_id,
             village=grid.village,
             grid=grid if is_known else None,
-            team=grid.teams.active().first() if is_known else None,
+            team=team,
+            handed_at=asked if team is not None else None,
             caller=villager(random),
-            phone=f"1990000{random.randrange(10_000):04}",
+            phone=phone,
+            phone_key=phone_key_of(phone),
             channel=HelpRequest.Channel.PAGE,
             content=content,
             asked_at=asked,

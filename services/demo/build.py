@@ -176,7 +176,11 @@ class Builder:
         lookalikes.plant(plan)
         services = logs.Township(place, plan, self.calendar, self.keys[ServiceLog], random).services()
         asked = requests.Requests(
-            self.calendar, offices, self.keys[HelpRequest], self.random(f"{township.code}:requests")
+            self.calendar,
+            offices,
+            self.keys[HelpRequest],
+            self.random(f"{township.code}:requests"),
+            self.categories,
         )
         plans = visits.Visits(
             self.calendar, self.keys[VisitPlan], self.keys[Visit], self.random(f"{township.code}:visits")

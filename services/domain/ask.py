@@ -49,7 +49,6 @@ def ask_for_help(
         raise RuleBroken(_("Leave a phone number, so that the team can call you."), field="phone")
     opened = open_request(
         key=key,
-        team=grid.teams.active().first() if grid is not None else None,
         caller=caller or _("A resident"),
         content=content,
         phone=phone,

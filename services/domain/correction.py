@@ -155,7 +155,7 @@ def grant_correction(correction: Correction, *, answer: str = "", version: int |
     _take_down(held.log, correction)
     if correction.is_strike:
         drop_flags(held.log)
-        reopen_unserved(held.log)
+        reopen_unserved(held.log, by=by)
     else:
         correction.result = _put_up(held, entry, parts, correction)
         replace_flags(held.log, correction.result)

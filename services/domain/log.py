@@ -124,7 +124,8 @@ def record_service(
     )
     try:
         with nobody_in_two_places():
-            log.request = resolve(request, by=by) if request is not None else None
+            if request is not None:
+                log.request = resolve(request, served_at=starts_at, category=category, by=by)
             log.save(force_insert=True)
             write_parts(log, parts)
             note_visit(log, visit)
@@ -223,7 +224,7 @@ def withdraw_service(log: ServiceLog, *, reason: str, version: int | None = None
     log.is_withdrawn, log.withdrawn_reason = True, reason
     log.save()
     log.participations.update(is_withdrawn=True)
-    reopen_unserved(log)
+    reopen_unserved(log, by=by)
     for each in log.with_originals():
         if each.report_id == log.report_id:  # the months of others are not locked
             take_away(each, by=by)

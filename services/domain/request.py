@@ -1,10 +1,11 @@
-"""Somebody asks a team for help: noted, answered by a service, or closed without one.
+"""Somebody asks for help: noted, resolved by a service, or settled without one: referred, unsolved or withdrawn.
 
 A request's lock comes after the reports' and before the volunteers': round, team, reports, log, request, volunteers.
 Nothing that holds a request's lock waits for one that comes before it.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,11 +19,14 @@ from accounts.models import AuditEntry, User
 from areas.models import Village
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Grid, Team
-from services.models import HelpRequest, ServiceLog
-from services.models.request import TEXT_LIMITS, code_of, hash_of
+from services.domain.clock import Clock, meet, renew_due, start, stop
+from services.domain.step import Actor, Kind, note
+from services.models import HelpRequest, ServiceCategory, ServiceLog
+from services.models.request import TEXT_LIMITS, code_of, hash_of, phone_key_of, place_key_of
 
 State = HelpRequest.State
 Channel = HelpRequest.Channel
+Urgency = HelpRequest.Urgency
 
 # What a refused step says: where the request stands, and what can be done.
 STANDS = {
@@ -30,8 +34,16 @@ STANDS = {
         "A service has been logged for this request already. Look at that log; "
         "a further service is logged without the request."
     ),
-    State.CLOSED: gettext_lazy(
-        "This request was closed without a service. If there was one after all, log it without the request."
+    State.REFERRED: gettext_lazy(
+        "This request was referred to the competent office. "
+        "If there was a service after all, log it without the request."
+    ),
+    State.UNSOLVED: gettext_lazy(
+        "This request was closed as one that could not be solved. "
+        "If there was a service after all, log it without the request."
+    ),
+    State.WITHDRAWN: gettext_lazy(
+        "This request was withdrawn. If there was a service after all, log it without the request."
     ),
 }
 
@@ -60,39 +72,56 @@ class Opened:
 def open_request(
     *,
     key: UUID,
-    team: Team | None,
+    team: Team | None = None,
     caller: str,
     content: str,
     phone: str = "",
+    place: str = "",
     channel: str = Channel.PHONE,
+    category: ServiceCategory | None = None,
+    urgency: str = Urgency.NORMAL,
     village: Village | None = None,
     grid: Grid | None = None,
+    found_on: ServiceLog | None = None,
     by: User | None,
 ) -> Opened:
-    """Note what somebody asks ``team`` for, once for each ``key``, however often the form arrives.
+    """Note what somebody asks for, once for each ``key``, however often the form arrives, and start its clocks.
 
-    From the public page it is recorded by nobody, and has a village, a grid if it is known, and no team where the
-    township is to choose one. Raises ``AskedDifferently`` when the key came with other content before, ``RuleBroken``
-    with the field otherwise.
+    It goes to ``team``; where none is named, to the active team of the ``grid`` at once; otherwise the office of the
+    village's township has it. Village and grid follow from the team where they are not named. From the public page
+    it is recorded by nobody.
+    Raises ``AskedDifferently`` when the key came with other content before, ``RuleBroken`` with the field otherwise.
     """
     asked = HelpRequest(
-        key=key, team=team, caller=caller, phone=phone, channel=channel, content=content, village=village, grid=grid
+        key=key,
+        team=team,
+        caller=caller,
+        phone=phone,
+        place=place,
+        channel=channel,
+        content=content,
+        category=category,
+        urgency=urgency,
+        village=village,
+        grid=grid,
+        found_on=found_on,
     )
     refuse_senseless(asked)
     if asked.is_from_page != (by is None):
         raise RuleBroken(_("Choose how it came."), field="channel")
-    if team is not None:
-        team = Team.locked(team.pk)
+    if team is None and grid is not None:
+        team = grid.teams.active().first()
+    team = Team.locked(team.pk) if team is not None else None
+    if asked.team is None and team is not None and team.state == Team.State.DISSOLVED:
+        team = None  # it served the grid until a moment ago
+    _place(asked, team)
     stored = _stored(asked)
     if stored is not None:
         return stored
     if team is not None and team.state == Team.State.DISSOLVED:
         raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
-    place = team or village
-    if place is None:
-        raise RuleBroken(_("Choose the team."), field="team")
-    asked.township_id, asked.recorded_by = place.township_id, by
-    asked.code_hash = hash_of(code_of(key)) if by is None else None
+    asked.recorded_by = by
+    start(asked)
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
@@ -102,7 +131,28 @@ def open_request(
         if stored is None:
             raise
         return stored
+    note_asked(asked)
     return Opened(asked, is_new=True)
+
+
+def _place(asked: HelpRequest, team: Team | None) -> None:
+    """Say whose the new request is and where it came from, and derive the keys by which it is found."""
+    if team is None and asked.village_id is None:
+        raise RuleBroken(_("Choose the team."), field="team")
+    asked.team = team
+    asked.handed_at = asked.asked_at if team is not None else None
+    if team is not None and asked.village_id is None:
+        asked.village, asked.grid = team.grid.village, asked.grid or team.grid
+    asked.township_id = team.township_id if team is not None else asked.village.township_id
+    asked.phone_key, asked.place_key = phone_key_of(asked.phone), place_key_of(asked.place)
+    asked.code_hash = hash_of(code_of(asked.key))
+
+
+def note_asked(asked: HelpRequest) -> None:
+    """Begin the time line of a request that was stored a moment ago."""
+    note(asked, Kind.ASKED, by=asked.recorded_by, text=asked.content, at=asked.asked_at)
+    if asked.team is not None:
+        note(asked, Kind.DISPATCHED, by=asked.recorded_by, actor=Actor.SYSTEM, team=asked.team, at=asked.asked_at)
 
 
 @event
@@ -119,8 +169,9 @@ def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None
         raise SavedMeanwhile
     if not request.possible_teams.filter(pk=team.pk).exists():
         raise RuleBroken(_("Choose a team of the township that the request came to."), field="team")
-    request.team = team
+    request.team, request.handed_at = team, timezone.now()
     request.save()
+    note(request, Kind.DISPATCHED, by=by, team=team)
     settle_reminders([reminder_key(request.pk)])
     return request
 
@@ -131,24 +182,73 @@ def reminder_key(pk: int) -> str:
 
 
 @event
-def close_request(request: HelpRequest, *, reason: str, version: int | None = None, by: User) -> HelpRequest:
-    """Close an open request without a service, with the reason.
+def refer_request(
+    request: HelpRequest, *, referred_to: str, reason: str = "", version: int | None = None, by: User
+) -> HelpRequest:
+    """Refer an open request to the competent office, which is named; that is an answer, but not a solution."""
+    referred_to = _said(referred_to, "referred_to", _("Name the office that is competent."))
+    if len(reason.strip()) > TEXT_LIMITS["outcome"]:
+        raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["outcome"]}, field="reason")
+    request = _locked_open(request, version)
+    meet(request, Clock.ANSWER, timezone.now())
+    request.referred_to = referred_to
+    _settle(request, State.REFERRED, reason.strip())
+    note(request, Kind.REFERRED, by=by, text=referred_to)
+    return request
+
+
+@event
+def fail_request(request: HelpRequest, *, reason: str, version: int | None = None, by: User) -> HelpRequest:
+    """Close an open request that cannot be solved, with the reason.
 
     Raises ``SavedMeanwhile`` when the request has changed since its page, of ``version``, was opened.
     """
-    reason = reason.strip()
-    if not reason:
-        raise RuleBroken(_("Say why it is closed without a service."), field="reason")
-    if len(reason) > TEXT_LIMITS["outcome"]:
+    reason = _said(reason, "reason", _("Say why it cannot be solved."), limit=TEXT_LIMITS["outcome"])
+    request = _locked_open(request, version)
+    meet(request, Clock.ANSWER, timezone.now())
+    _settle(request, State.UNSOLVED, reason)
+    note(request, Kind.UNSOLVED, by=by, text=reason)
+    return request
+
+
+@event
+def withdraw_request(
+    request: HelpRequest, *, reason: str = "", version: int | None = None, by: User | None
+) -> HelpRequest:
+    """Close an open request because the resident needs nothing any more; ``by`` nobody: they said so on their page."""
+    if len(reason.strip()) > TEXT_LIMITS["outcome"]:
         raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["outcome"]}, field="reason")
+    request = _locked_open(request, version)
+    _settle(request, State.WITHDRAWN, reason.strip())
+    note(request, Kind.WITHDRAWN, by=by, text=reason.strip())
+    return request
+
+
+def _locked_open(request: HelpRequest, version: int | None) -> HelpRequest:
     request = HelpRequest.locked(request.pk)
     _refuse_settled(request)
     if version not in (None, request.version - 1):  # locking has counted it up already
         raise SavedMeanwhile
-    request.state, request.closed_at, request.outcome = State.CLOSED, timezone.now(), reason
+    return request
+
+
+def _settle(request: HelpRequest, state: HelpRequest.State, reason: str) -> None:
+    """Close the locked request without a service."""
+    now = timezone.now()
+    request.state, request.closed_at, request.outcome = state, now, reason
+    stop(request, now)
     request.save()
     settle_reminders([reminder_key(request.pk)])
-    return request
+
+
+def _said(text: str, field: str, missing: str, *, limit: int | None = None) -> str:
+    """Return the text without blanks around it; refuse none, and one that is too long."""
+    text, limit = text.strip(), limit or TEXT_LIMITS[field]
+    if not text:
+        raise RuleBroken(missing, field=field)
+    if len(text) > limit:
+        raise RuleBroken(_("At most %(limit)s characters.") % {"limit": limit}, field=field)
+    return text
 
 
 @event
@@ -169,35 +269,48 @@ def locked_for_service(request: HelpRequest, team: Team) -> HelpRequest:
     if request.pk is None:
         if HelpRequest.objects.filter(key=request.key).exists():
             raise RuleBroken(_("This form was used for a request already. Open it anew."), code="key")
-        request.township_id = team.township_id
+        _place(request, team)
+        start(request)
         return request
     request = HelpRequest.locked(request.pk)
     if request.team_id is None and request.possible_teams.filter(pk=team.pk).exists():
-        request.team = team  # whoever does it has it
+        request.team, request.handed_at = team, timezone.now()  # whoever does it has it
     if request.team_id != team.pk:
         raise RuleBroken(_("This request went to another team. Log the service for that team."), field="team")
     _refuse_settled(request)
     return request
 
 
-def resolve(request: HelpRequest, *, by: User) -> HelpRequest:
-    """Put down that a service answers the request, which ``locked_for_service`` has returned."""
-    if request.pk is None:
+def resolve(request: HelpRequest, *, served_at: datetime, category: ServiceCategory, by: User) -> HelpRequest:
+    """Put down that a service, which began at ``served_at``, answers the request that was locked for it.
+
+    Whoever served had arrived by then, and answered, unless a tap said so before.
+    """
+    is_new, now = request.pk is None, timezone.now()
+    if is_new:
         request.recorded_by = by
-    request.state, request.closed_at = State.RESOLVED, timezone.now()
+    request.category = request.category or category
+    meet(request, Clock.ARRIVE, min(served_at, now))
+    request.state, request.closed_at = State.RESOLVED, now
+    meet(request, Clock.RESOLVE, now)
     request.save()
+    if is_new:
+        note_asked(request)
+    note(request, Kind.RESOLVED, by=by, team=request.team, at=now)
     settle_reminders([reminder_key(request.pk)])
     return request
 
 
-def reopen_unserved(log: ServiceLog) -> None:
+def reopen_unserved(log: ServiceLog, *, by: User) -> None:
     """Let the request of a log, just withdrawn, wait again unless another service stands for it."""
     if log.request_id is None:
         return
     request = HelpRequest.locked(log.request_id)
-    if request.state == State.RESOLVED and not request.logs.standing().exists():
-        request.state, request.closed_at = State.OPEN, None
+    if request.state == State.RESOLVED and not request.logs_that_count().exists():
+        request.state, request.closed_at, request.resolve_minutes = State.OPEN, None, None
+        renew_due(request)
         request.save()
+        note(request, Kind.UNSERVED, by=by)
 
 
 def refuse_senseless(asked: HelpRequest) -> None:
@@ -208,6 +321,10 @@ def refuse_senseless(asked: HelpRequest) -> None:
     for name in ("caller", "phone", "content"):
         if len(getattr(asked, name)) > TEXT_LIMITS[name]:
             raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS[name]}, field=name)
+    if len(asked.place) > TEXT_LIMITS["place"]:
+        raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["place"]}, field="place")
+    if asked.urgency not in Urgency:
+        raise RuleBroken(_("Choose how soon somebody has to come."), field="urgency")
     if asked.channel not in Channel:
         raise RuleBroken(_("Choose how it came."), field="channel")
 
@@ -228,7 +345,6 @@ def _stored(asked: HelpRequest) -> Opened | None:
 
 
 def said_by(request: HelpRequest) -> list[object]:
-    """Return what the person said: equal for two sendings of the same content."""
-    if request.is_from_page:  # which team has it by now is not said by them
-        return [request.village_id, request.grid_id, request.caller, request.phone, request.content]
-    return [request.team_id, request.caller, request.phone, str(request.channel), request.content]
+    """Return what the person said: equal for two sendings of the same content. Who has it by now is not among it."""
+    where = [request.village_id, request.grid_id, request.place]
+    return [*where, request.caller, request.phone, str(request.channel), request.content]

@@ -1,6 +1,8 @@
 """Requests for help. Each query selects the keys of the requests that break its line."""
 
-STANDS_FOR_IT = "EXISTS (SELECT 1 FROM services_servicelog l WHERE l.request_id = q.id AND NOT l.is_withdrawn)"
+# What was written down before a resident reopened the request no longer stands for it.
+COUNTS = "NOT l.is_withdrawn AND (q.reopened_at IS NULL OR l.recorded_at >= q.reopened_at)"
+STANDS_FOR_IT = f"EXISTS (SELECT 1 FROM services_servicelog l WHERE l.request_id = q.id AND {COUNTS})"  # noqa: S608
 
 QUERIES = {
     "resolved_request_has_a_service": (
@@ -13,8 +15,8 @@ QUERIES = {
     ),
     "request_served_by_its_team": (
         "a request is answered by the team that it went to; a withdrawn service may be a former team's",
-        "SELECT DISTINCT q.id FROM services_helprequest q JOIN services_servicelog l ON l.request_id = q.id"
-        " WHERE l.team_id <> q.team_id AND NOT l.is_withdrawn ORDER BY q.id",
+        "SELECT DISTINCT q.id FROM services_helprequest q JOIN services_servicelog l ON l.request_id = q.id"  # noqa: S608
+        f" WHERE l.team_id <> q.team_id AND {COUNTS} ORDER BY q.id",
     ),
     "request_closed_after_it_was_asked": (
         "a request is resolved or closed after it was asked",

@@ -15,6 +15,7 @@ from services.filters import RequestFilter
 from services.forms.request import CloseForm, HandForm, RequestForm, first_request
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet, dialled
+from services.request_parts import parts_of
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 
 
@@ -71,7 +72,7 @@ def request_close(request: HttpRequest, pk: int) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
         try:
-            domain.close_request(asked, **form.cleaned_data, by=request.user)
+            domain.fail_request(asked, **form.cleaned_data, by=request.user)
         except RuleBroken as broken:
             asked.refresh_from_db(from_queryset=_shown())
             form.add_rule(broken, current_version=asked.version)
@@ -139,9 +140,13 @@ def _detail_page(
     phone: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    parts = parts_of(asked, request.user)
+    beside = [part for part in parts if getattr(part.section, "is_aside", False)]
     waits_for_team = asked.is_open and asked.team is None and request.user.may(Right.KEEP_REQUESTS)
     context = {
         "asked": asked,
+        "parts": [part for part in parts if part not in beside],
+        "beside": beside,
         "state": request_badge(asked.state),
         "steps": steps_of(asked, request.user),
         "logs": logs_of(asked, request.user),

@@ -12,6 +12,7 @@ from areas.models import TownshipSettings
 from grids.models import Grid, Membership, Team
 from grids.states import GridState, with_state
 from grids.tiles import tiles_of
+from services.domain.request import withdraw_request
 from tests.factories import (
     make_grid,
     make_log,
@@ -81,7 +82,7 @@ def test_state_names_what_is_to_be_mended_first(township, staff):
     silent = serving(township, days=settings.SILENT_AFTER_DAYS)
     short, overdue = serving(township), serving(township)
     one_kind(short)
-    make_request(team=overdue, asked_at=asked(settings.REQUEST_ANSWER_DAYS + 1))
+    make_request(team=overdue, asked_at=asked(1))
 
     assert [state_of(grid, staff) for grid in (bare, retired)] == [GridState.NO_TEAM, GridState.RETIRED]
     states = [state_of(team.grid, staff) for team in (forming, overdue, short, silent, well)]
@@ -123,32 +124,28 @@ def test_withdrawn_service_ends_no_silence(township, staff):
     assert state_of(team.grid, staff) == GridState.SILENT
 
 
-def test_request_is_overdue_the_day_after_its_last_day(township, staff):
+def test_request_is_overdue_once_a_deadline_has_passed(township, staff):
     team = serving(township)
-    request = make_request(team=team, asked_at=asked(settings.REQUEST_ANSWER_DAYS))
+    request = make_request(team=team)
     assert state_of(team.grid, staff) == GridState.WELL
 
-    type(request).objects.filter(pk=request.pk).update(asked_at=asked(settings.REQUEST_ANSWER_DAYS + 1))
+    type(request).objects.filter(pk=request.pk).update(due_at=timezone.now() - timedelta(minutes=1))
     assert state_of(team.grid, staff) == GridState.OVERDUE
 
-    type(request).objects.filter(pk=request.pk).update(state="resolved", closed_at=timezone.now())
+    withdraw_request(request, by=staff)
     assert state_of(team.grid, staff) == GridState.WELL
 
 
 def test_each_township_goes_by_its_own_settings(township, staff):
     strict = make_township()
-    make_settings(strict, silent_after_days=10, request_answer_days=1, least_skill_types=4)
+    make_settings(strict, silent_after_days=10, least_skill_types=4)
     admin = make_user(Role.ADMIN)
-    teams = {
-        place: [serving(place, days=12, members=4), serving(place), serving(place)] for place in (township, strict)
-    }
-    for _quiet, _short, waiting in teams.values():
-        make_request(team=waiting, asked_at=asked(2))
+    teams = {place: [serving(place, days=12, members=4), serving(place)] for place in (township, strict)}
 
     found = {place: [state_of(team.grid, admin) for team in teams[place]] for place in teams}
 
-    assert found[township] == [GridState.WELL, GridState.WELL, GridState.WELL]
-    assert found[strict] == [GridState.SILENT, GridState.SKILLS, GridState.OVERDUE]
+    assert found[township] == [GridState.WELL, GridState.WELL]
+    assert found[strict] == [GridState.SILENT, GridState.SKILLS]
     assert "asks for 4" in tile_of(teams[strict][1].grid, admin).reasons[0]
 
 

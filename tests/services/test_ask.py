@@ -19,7 +19,7 @@ from common.codes import ALPHABET
 from common.rules import RuleBroken, SavedMeanwhile
 from services.domain.ask import FOR_ONE_PHONE, FROM_ONE_ADDRESS, ask_for_help
 from services.domain.log import record_service
-from services.domain.request import close_request, hand_to_team, open_request
+from services.domain.request import fail_request, hand_to_team, open_request
 from services.models import HelpRequest
 from services.models.request import code_of, dialled
 from tests.factories import (
@@ -111,7 +111,7 @@ def test_the_follow_page_says_plainly_where_it_stands(resident, team):
     request = HelpRequest.objects.get()
 
     waiting = resident.get(followed).content.decode()
-    close_request(request, reason="儿子已经修好", by=staff)
+    fail_request(request, reason="儿子已经修好", by=staff)
     closed = resident.get(followed).content.decode()
 
     assert team.name in waiting
@@ -411,7 +411,7 @@ def test_staff_see_it_at_once_marked_and_give_it_to_a_team(client_of, team):
 def test_handing_is_refused_elsewhere_twice_and_when_it_is_settled(team):
     staff = make_user(Role.TOWNSHIP_STAFF, township=team.township)
     asked, closed = (make_page_request(village=team.grid.village) for _ in range(2))
-    close_request(closed, reason="已处理", by=staff)
+    fail_request(closed, reason="已处理", by=staff)
 
     with pytest.raises(RuleBroken, match="township"):
         hand_to_team(asked, team=make_team(), by=staff)

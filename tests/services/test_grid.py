@@ -166,7 +166,7 @@ def test_month_that_is_not_over_stays_with_its_team_and_staff_submit_it(kept, ot
 
 
 def test_requests_go_on_with_the_team_that_stays(kept, other):
-    waiting, closed = make_request(team=other), make_request(team=other, state="closed", outcome="电话里说清了")
+    waiting, closed = make_request(team=other), make_request(team=other, state="unsolved", outcome="电话里说清了")
 
     words = words_about_merge(kept.grid, [other.grid])
     merge(kept.grid, other.grid)

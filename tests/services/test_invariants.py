@@ -531,7 +531,7 @@ def _served_by_another_team(world):
 
 def _closed_before_asked(world):
     now = timezone.now()
-    asked = make_request(state="closed", outcome="已办", asked_at=now, closed_at=now - timedelta(minutes=1))
+    asked = make_request(state="withdrawn", asked_at=now, closed_at=now - timedelta(minutes=1))
     return [asked.pk]
 
 

@@ -13,7 +13,7 @@ from grids.models import Team
 from services.domain.call import serve_call
 from services.domain.correction import grant_correction
 from services.domain.log import RecordedDifferently, edit_service, record_service, withdraw_service
-from services.domain.request import AskedDifferently, close_request, open_request, show_phone
+from services.domain.request import AskedDifferently, fail_request, open_request, show_phone
 from services.models import HelpRequest, Participation, ServiceLog
 from tests.factories import (
     make_category,
@@ -174,9 +174,9 @@ def test_same_form_for_a_request_is_one_log(team, staff):
     assert (again.log, again.is_new, stored()) == (first.log, False, (1, 1, 3))
 
 
-@pytest.mark.parametrize("state", ["resolved", "closed"])
+@pytest.mark.parametrize("state", ["resolved", "unsolved"])
 def test_request_that_waits_no_longer_is_not_answered(team, staff, state):
-    request = make_request(team=team, state=state, outcome="邻居修好了" if state == "closed" else "")
+    request = make_request(team=team, state=state, outcome="邻居修好了" if state == "unsolved" else "")
 
     field, message = refusal(record_service, **entry(team, request=request), by=staff)
 
@@ -250,22 +250,22 @@ def test_correcting_a_log_keeps_its_request(team, staff):
 def test_request_is_closed_without_a_service(team, staff):
     request = asked(team, staff).request
 
-    close_request(request, reason=" 邻居修好了 ", version=request.version, by=staff)
+    fail_request(request, reason=" 邻居修好了 ", version=request.version, by=staff)
 
     request.refresh_from_db()
-    assert (request.state, request.outcome, request.closed_at) == ("closed", "邻居修好了", NOW)
+    assert (request.state, request.outcome, request.closed_at) == ("unsolved", "邻居修好了", NOW)
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "长" * 201])
 def test_closing_needs_a_reason(team, staff, reason):
-    assert refusal(close_request, asked(team, staff).request, reason=reason, by=staff)[0] == "reason"
+    assert refusal(fail_request, asked(team, staff).request, reason=reason, by=staff)[0] == "reason"
 
 
 def test_what_was_answered_is_not_closed(team, staff):
     request = asked(team, staff).request
     record_service(**entry(team, request=request), by=staff)
 
-    assert "logged for this request already" in refusal(close_request, request, reason="不用了", by=staff)[1]
+    assert "logged for this request already" in refusal(fail_request, request, reason="不用了", by=staff)[1]
 
 
 def test_closing_what_changed_since_the_page_is_refused(team, staff):
@@ -274,7 +274,7 @@ def test_closing_what_changed_since_the_page_is_refused(team, staff):
     withdraw_service(log, reason="记错了", by=staff)  # it waits again: the page of before does not know why
 
     with pytest.raises(SavedMeanwhile):
-        close_request(request, reason="不用了", version=request.version, by=staff)
+        fail_request(request, reason="不用了", version=request.version, by=staff)
 
 
 # --- request and log in one ---------------------------------------------------------------------------

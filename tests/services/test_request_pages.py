@@ -9,7 +9,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from grids.models import Membership
-from services.domain.request import close_request
+from services.domain.request import fail_request
 from services.models import HelpRequest, ServiceLog
 from tests.factories import make_category, make_log, make_request, make_team
 
@@ -218,13 +218,13 @@ def test_form_sent_again_with_other_content_leads_to_what_was_saved(staff, team)
         ({"q": "阿婆"}, {"陈阿婆"}),
         ({"q": "电灯"}, {"李伯"}),
         ({"state": "open"}, {"陈阿婆"}),
-        ({"state": "closed"}, {"李伯"}),
+        ({"state": "unsolved"}, {"李伯"}),
         ({"state": "resolved"}, set()),
     ],
 )
 def test_list_is_narrowed_by_words_and_state(staff, team, query, found):
     make_request(team=team, caller="陈阿婆", content="水管漏了")
-    make_request(team=team, caller="李伯", content="电灯坏了", state="closed", outcome="邻居修好了")
+    make_request(team=team, caller="李伯", content="电灯坏了", state="unsolved", outcome="邻居修好了")
     make_request(caller="远方的人")
 
     page = staff.get(LIST, query).context["page"]
@@ -279,12 +279,12 @@ def test_log_from_a_request_resolves_it(leader, team):
 
 def test_log_for_a_request_that_was_closed_meanwhile_says_so(leader, team):
     request = make_request(team=team)
-    close_request(request, reason="不用了", by=leader.user)
+    fail_request(request, reason="不用了", by=leader.user)
 
     answer = leader.post(reverse("services:log_create"), log_for(request, team))
 
     assert (answer.status_code, ServiceLog.objects.count()) == (422, 0)
-    assert "closed without a service" in answer.content.decode()
+    assert "could not be solved" in answer.content.decode()
     assert f"?team={team.pk}" in answer.content.decode()  # the way on without the request
 
 
@@ -316,7 +316,7 @@ def test_request_is_closed_with_a_reason(staff, team):
     answer = staff.post(f"{request.get_absolute_url()}close/", {"reason": "邻居修好了", "version": request.version})
 
     request.refresh_from_db()
-    assert (answer.status_code, request.state, request.outcome) == (302, "closed", "邻居修好了")
+    assert (answer.status_code, request.state, request.outcome) == (302, "unsolved", "邻居修好了")
     assert "邻居修好了" in staff.get(request.get_absolute_url()).content.decode()
 
 
@@ -347,7 +347,7 @@ def test_closing_what_was_answered_meanwhile_says_so(staff, team):
 def test_home_leads_to_the_call_and_to_what_waits(request, team, who):
     client = request.getfixturevalue(who)
     waiting = make_request(team=team)
-    make_request(team=team, state="closed", outcome="不用了")
+    make_request(team=team, state="unsolved", outcome="不用了")
 
     page = client.get(reverse("home"))
 

@@ -13,7 +13,7 @@ from services.domain import log as log_module
 from services.domain import request as request_module
 from services.domain.call import serve_call
 from services.domain.log import Recorded, record_service
-from services.domain.request import Opened, close_request, open_request
+from services.domain.request import Opened, fail_request, open_request
 from services.models import HelpRequest, ServiceLog
 from tests.factories import make_category, make_report, make_request, make_team, make_user
 from tests.races import in_parallel
@@ -97,7 +97,7 @@ def served_and_closed_at_once(said):
 
     answers = in_parallel(
         lambda: or_what_the_database_says(lambda: record_service(**said, request=request)),
-        lambda: or_what_the_database_says(lambda: close_request(request, reason="不用了", by=said["by"])),
+        lambda: or_what_the_database_says(lambda: fail_request(request, reason="不用了", by=said["by"])),
     )
     request.refresh_from_db()
     return answers, request

@@ -112,7 +112,7 @@ def test_half_of_the_hours_is_borne_by(minutes, few):
 
 def test_requests_that_wait_come_first_the_oldest_first(staff, team):
     done = make_request(
-        team=team, state="closed", closed_at=datetime(2026, 11, 20, tzinfo=UTC), outcome="打错了", content="丙"
+        team=team, state="unsolved", closed_at=datetime(2026, 11, 20, tzinfo=UTC), outcome="打错了", content="丙"
     )
     for number, content in enumerate(["甲", "乙"], start=1):
         make_request(team=team, content=content, asked_at=datetime(2026, 11, number, tzinfo=UTC))
