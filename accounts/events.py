@@ -134,6 +134,8 @@ EVENTS = {
     "refer_request": _("Referred a request to the competent office"),
     "fail_request": _("Closed a request that could not be solved"),
     "withdraw_request": _("Withdrew a request"),
+    "call_again": _("Attached a call to a request"),
+    "tell_code": _("Looked up the code of a request"),
     "ask_for_help": _("Asked for help on the public page"),
     "hand_to_team": _("Gave a request to a team"),
     "serve_call": _("Logged a call that was answered at once"),

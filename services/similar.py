@@ -1,6 +1,7 @@
-"""When two texts say the same: what is left of them without blanks, punctuation and the width of their letters."""
+"""When two texts say the same, by what is left of them without blanks, punctuation and width; or about the same."""
 
 import hashlib
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -39,3 +40,20 @@ def recipient_key(recipient: str) -> str:
                 kept = shorter
                 break
     return kept
+
+
+# From this share on, two short texts say about the same.
+ALIKE = 0.5
+# What people say whatever they ask for.
+FILLERS = re.compile("请|麻烦|能不能|可不可以|可以|有没有人|有人|需要|想问|帮忙|帮我|一下|我家|家里|的|了|吗|呢|啊")
+
+
+def likeness(one: str, other: str) -> float:
+    """Return which share of the pairs of neighbouring characters of the shorter text the other has too, from 0 to 1."""
+    pairs, others = _pairs(one), _pairs(other)
+    return len(pairs & others) / min(len(pairs), len(others)) if pairs and others else 0.0
+
+
+def _pairs(text: str) -> set[str]:
+    kept = FILLERS.sub("", normalised(text))
+    return {kept[place : place + 2] for place in range(len(kept) - 1)}

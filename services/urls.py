@@ -11,6 +11,7 @@ from services.views import (
     dashboard,
     desk,
     feedback,
+    intake,
     ledger,
     log,
     log_import,
@@ -57,7 +58,9 @@ OFFICE = [
     path("corrections/<int:pk>/refuse/", correction.correction_refuse, name="correction_refuse"),
     # requests
     path("requests/", request.request_list, name="request_list"),
-    path("requests/new/", request.request_create, name="request_create"),
+    path("requests/new/", intake.request_create, name="request_create"),
+    path("requests/lookup/", intake.request_lookup, name="request_lookup"),
+    path("requests/<int:pk>/code/", intake.request_code, name="request_code"),
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/hand/", request.request_hand, name="request_hand"),
     path("requests/<int:pk>/close/", request.request_close, name="request_close"),

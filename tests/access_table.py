@@ -316,6 +316,8 @@ ROWS = [
     Row("services:call_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:request_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:request_create", "staff staff_elsewhere leader other_leader", "GET POST"),
+    Row("services:request_lookup", "staff staff_elsewhere leader other_leader", "POST", post=200),
+    Row("services:request_code", "staff leader", "GET POST", "request", "staff_elsewhere other_leader", post=200),
     Row("services:request_detail", HERE, pk="request", unseen=ELSEWHERE),
     Row("services:request_close", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:request_hand", "staff", "POST", "page_request", "staff_elsewhere leader other_leader"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.forms import ButtonChoices, PhoneField, TimeField
+from common.forms import AnyPhoneField, ButtonChoices, TimeField
 from services.forms.log import LineField, LogForm, first_entry
 from services.models import HelpRequest
 from services.models.log import TEXT_LIMITS
@@ -24,7 +24,7 @@ class CallForm(LogForm):
     is_call = True
 
     request = None  # it is opened with the log
-    phone = PhoneField(label=_("Phone"), required=False)
+    phone = AnyPhoneField(label=_("Phone"), required=False)
     channel = forms.ChoiceField(
         label=_("How it came"),
         choices=HelpRequest.Channel.noted(),

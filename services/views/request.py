@@ -1,4 +1,4 @@
-"""Requests for help: the list, one request, noting one, closing it without a service, and the caller's phone."""
+"""Requests for help: the list, one request, closing it without a service, and the caller's phone."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from common.rules import RuleBroken
 from services.domain import request as domain
 from services.exports import REQUESTS
 from services.filters import RequestFilter
-from services.forms.request import CloseForm, HandForm, RequestForm, first_request
+from services.forms.request import CloseForm, HandForm
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet, dialled
 from services.request_parts import parts_of
@@ -33,28 +33,6 @@ def request_list(request: HttpRequest) -> HttpResponse:
         template="services/request/list.html",
         export=REQUESTS,
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@right_required(Right.KEEP_REQUESTS)
-def request_create(request: HttpRequest) -> HttpResponse:
-    """Note a request that still waits for its team."""
-    if request.method != "POST":
-        return _form_page(request, RequestForm(user=request.user, initial=first_request(request.user, request.GET)))
-    form = RequestForm(request.POST, user=request.user)
-    stored = None
-    if form.is_valid():
-        try:
-            opened = domain.open_request(**form.cleaned_data, by=request.user)
-        except domain.AskedDifferently as different:
-            form.add_rule(different)
-            stored = HelpRequest.objects.visible_to(request.user).filter(pk=different.request.pk).first()
-        except RuleBroken as broken:
-            form.add_rule(broken)
-        else:
-            messages.success(request, _("The request was noted. It waits for the team."))
-            return redirect(opened.request)
-    return _form_page(request, form, stored=stored, status=422)
 
 
 @require_safe
@@ -122,13 +100,6 @@ def _asked(request: HttpRequest, pk: int) -> HelpRequest:
 def _shown() -> HelpRequestQuerySet:
     """Bring along what a request's page names."""
     return HelpRequest.objects.select_related("team", "township", "village", "grid__village", "recorded_by")
-
-
-def _form_page(
-    request: HttpRequest, form: RequestForm, *, stored: HelpRequest | None = None, status: int = 200
-) -> HttpResponse:
-    context = {"form": form, "stored": stored, "has_teams": form.fields["team"].queryset.exists()}
-    return render(request, "services/request/form.html", context, status=status)
 
 
 def _detail_page(

@@ -14,7 +14,7 @@ from services.models import HelpRequest, ServiceLog
 from tests.factories import make_category, make_log, make_request, make_team
 
 pytestmark = pytest.mark.django_db
-CALL, NEW, LIST = "/services/logs/call/", "/services/requests/new/", "/services/requests/"
+CALL, LIST = "/services/logs/call/", "/services/requests/"
 
 
 @pytest.fixture(autouse=True)
@@ -44,18 +44,6 @@ def call(team, **changes):
         "channel": "phone",
         "content": "修水管",
         "people_served": "1",
-    } | changes
-
-
-def asked(team, **changes):
-    """Return what a browser sends for a request that waits."""
-    return {
-        "key": str(uuid4()),
-        "team": team.pk,
-        "caller": "陈阿婆",
-        "phone": "１３９ 0000-1111",
-        "channel": "wechat",
-        "content": "水管漏了",
     } | changes
 
 
@@ -159,56 +147,6 @@ def test_another_teams_people_are_shown_without_judging(staff, team):
 
 
 # --- a request that waits -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("who", ["staff", "leader"])
-def test_request_is_noted(request, team, who):
-    client = request.getfixturevalue(who)
-
-    answer = client.post(NEW, asked(team))
-
-    noted = HelpRequest.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, noted.get_absolute_url())
-    assert (noted.phone, noted.channel, noted.state, noted.recorded_by) == (
-        "13900001111",
-        "wechat",
-        "open",
-        client.user,
-    )
-
-
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        ({"caller": ""}, "caller"),
-        ({"content": " "}, "content"),
-        ({"phone": "110"}, "phone"),
-        ({"channel": ""}, "channel"),
-        ({"team": "0"}, "team"),
-        ({"team": "9" * 30}, "team"),
-        ({"key": "x"}, "key"),
-    ],
-)
-def test_request_typed_wrongly_comes_back(leader, team, typed, field):
-    answer = leader.post(NEW, asked(team) | typed)
-
-    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
-    assert not HelpRequest.objects.exists()
-
-
-def test_request_for_a_team_of_elsewhere_is_refused(leader, team):
-    answer = leader.post(NEW, asked(make_team(township=team.township)))
-
-    assert (answer.status_code, HelpRequest.objects.count()) == (422, 0)
-
-
-def test_form_sent_again_with_other_content_leads_to_what_was_saved(staff, team):
-    said = asked(team)
-    staff.post(NEW, said)
-
-    answer = staff.post(NEW, said | {"content": "电灯坏了"})
-
-    assert (answer.status_code, answer.context["stored"]) == (422, HelpRequest.objects.get())
 
 
 @pytest.mark.parametrize(
