@@ -52,6 +52,7 @@ BELOW = {
     "services:objection_list": "services:report_list",
     "services:sample_list": "services:report_list",
     "services:feedback_list": "volunteers:list",
+    "services:message_list": "services:request_list",
     "grids:channel_list": "grids:village_list",
     "grids:card_list": "grids:village_list",
 }

@@ -64,6 +64,7 @@ class Right(StrEnum):
     ANSWER_REQUESTS = "answer_requests"
     KEEP_CUSTODY = "keep_custody"
     KEEP_DEADLINES = "keep_deadlines"
+    VIEW_MESSAGES = "view_messages"
     VIEW_REQUESTS = "view_requests"
     VIEW_REPORTS = "view_reports"
     SUBMIT_REPORTS = "submit_reports"
@@ -129,6 +130,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.ANSWER_REQUESTS: frozenset({STAFF, LEADER}),
     Right.KEEP_CUSTODY: frozenset({STAFF, LEADER}),
     Right.KEEP_DEADLINES: frozenset({ADMIN}),
+    Right.VIEW_MESSAGES: frozenset({ADMIN}),
     Right.VIEW_REQUESTS: EVERYONE,
     Right.VIEW_REPORTS: EVERYONE,
     Right.SUBMIT_REPORTS: frozenset({STAFF, LEADER}),

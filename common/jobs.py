@@ -88,6 +88,13 @@ class Work(models.Model):
         _enqueue(type(self), self.pk)
 
 
+class TryAgain(Exception):  # noqa: N818 (it asks for something)
+    """Raised by a doer when what it depends on is away: the work waits and is begun anew after ``STALE``.
+
+    After ``MOST_ATTEMPTS`` it has failed.
+    """
+
+
 _doers: dict[type[Work], Callable[[Any, Progress], None]] = {}
 
 
@@ -136,6 +143,14 @@ def carry_on(label: str, pk: int) -> None:
         return
     try:
         do(manager.get(pk=pk), _progress_of(model, pk))
+    except TryAgain:
+        manager.filter(pk=pk).update(
+            work_state=models.Case(
+                models.When(work_attempts__lt=MOST_ATTEMPTS, then=models.Value(Work.WorkState.WAITING.value)),
+                default=models.Value(Work.WorkState.FAILED.value),
+            ),
+            work_beat_at=timezone.now(),
+        )
     except Exception as error:
         reference = _reference()
         # Where it failed and as what; not the error's own words, in which a database quotes the rows.

@@ -187,6 +187,14 @@ MIGRATION_MODULES = {"auditlog": None}  # its own table is not made: AuditEntry 
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
+# --- Texts to phones (common.gateway) -------------------------------------------------------------------
+
+# Nothing for none, console, file, or the dotted path of a class of one's own; checked when the application starts.
+MESSAGE_GATEWAY = env("MESSAGE_GATEWAY", default="")
+MESSAGE_FILE = env("MESSAGE_FILE", default=str(VAR_DIR / "messages.jsonl"))
+# Whether residents get the code of their request as well, where they left a mobile number.
+MESSAGE_RESIDENTS = env.bool("MESSAGE_RESIDENTS", default=False)
+
 # --- E-mail (reminders only) --------------------------------------------------------------------------
 
 # smtp+tls://user:password@host:587; on the console while developing; none is sent until it is set.

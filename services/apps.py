@@ -12,8 +12,16 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
-        from services import sections, team_panels  # models are there only now
-        from services.domain import departure, duty, grid, month, person, township
+        from services import request_share, sections, team_panels  # models are there only now
+        from services.domain import (  # message: its work in the background
+            departure,
+            duty,
+            grid,
+            message,  # noqa: F401
+            month,
+            person,
+            township,
+        )
 
         departure.connect()
         grid.connect()
@@ -21,5 +29,6 @@ class ServicesConfig(AppConfig):
         duty.connect()
         sections.register_all()
         team_panels.register_all()
+        request_share.register_all()
         person.connect()
         township.connect()

@@ -15,6 +15,7 @@ from services.views import (
     ledger,
     log,
     log_import,
+    message,
     month,
     notice,
     outbox,
@@ -26,6 +27,7 @@ from services.views import (
     sample,
     silence,
     visit_plan,
+    visit_round,
 )
 
 app_name = "services"
@@ -95,6 +97,12 @@ OFFICE = [
     path("month/<int:pk>/visits/new/", visit_plan.visit_plan_create, name="visit_plan_create"),
     path("month/visits/<int:pk>/", visit_plan.visit_plan_edit, name="visit_plan_edit"),
     path("month/visits/<int:pk>/end/", visit_plan.visit_plan_end, name="visit_plan_end"),
+    path("month/<int:pk>/round/", visit_round.visit_round, name="visit_round"),
+    path("logs/<int:pk>/undo-visit/", visit_round.visit_undo, name="visit_undo"),
+    path("logs/<int:pk>/found/", visit_round.visit_found, name="visit_found"),
+    # texts to phones
+    path("messages/", message.message_list, name="message_list"),
+    path("messages/<int:pk>/again/", message.message_again, name="message_again"),
     # who has not served for long
     path("silent/", silence.silent_list, name="silent_list"),
     path("silent/grids/", silence.uncovered_list, name="uncovered_list"),

@@ -40,6 +40,7 @@ from services.models import (
     RecognitionRound,
     Sample,
     SampledReport,
+    SentMessage,
     ServiceCategory,
     ServiceLog,
     VisitPlan,
@@ -73,6 +74,7 @@ from tests.factories import (
     make_report,
     make_request,
     make_sampled,
+    make_sent_message,
     make_team,
     make_text,
     make_township,
@@ -153,6 +155,8 @@ class World:
     photo: LogPhoto
     request: HelpRequest
     visit_plan: VisitPlan
+    visit_log: ServiceLog
+    sent_message: SentMessage
     reminder: Reminder
     comment: LogComment
     sample: Sample
@@ -327,6 +331,14 @@ def make_world() -> World:
         photo=make_photo(log, by=people["staff"]),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
         reminder=make_reminder(people["leader"], team=team.name),
+        visit_log=make_log(
+            team=team,
+            on=date(2026, 7, 9),
+            category=ServiceCategory.objects.get(code="visit"),
+            recipient=f"{CANARY}大爷",
+            recorded_by=people["staff"],
+        ),
+        sent_message=make_sent_message(make_request(team=team, caller=f"{CANARY}阿公", recorded_by=people["leader"])),
         visit_plan=make_visit_plan(team, recipient=f"{CANARY}大爷", recorded_by=people["staff"]),
         sample=sampled.sample,
         sampled=sampled,

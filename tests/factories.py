@@ -43,6 +43,7 @@ from services.models import (
     ReportContributor,
     Sample,
     SampledReport,
+    SentMessage,
     ServiceCategory,
     ServiceLog,
     VisitPlan,
@@ -546,6 +547,21 @@ def make_page_request(*, village: Village | None = None, grid: Grid | None = Non
     village = grid.village if grid is not None else village or make_village()
     code = ask_for_help(village=village, grid=grid, **(defaults | fields))
     return followed_by(code)
+
+
+def make_sent_message(request: HelpRequest | None = None, **fields: Any) -> SentMessage:
+    """Make a text to the leader of the request's team that failed, unless other fields are given."""
+    request = request or make_request()
+    leading = Membership.objects.current().filter(team=request.team, role=Membership.Role.LEADER)
+    defaults = {
+        "volunteer": leading.get().volunteer,
+        "kind": "new",
+        "phone_masked": "138****0000",
+        "error": "NotSentError: 网关没有应答",
+        "work_state": SentMessage.WorkState.FAILED,
+        "work_attempts": 3,
+    }
+    return SentMessage.objects.create(request=request, **(defaults | fields))
 
 
 def make_flagged(log: ServiceLog) -> list[LogFlag]:

@@ -1,11 +1,13 @@
-"""Reminders by e-mail: one digest a person and day, at most one at a time.
+"""Reminders by e-mail: one digest a person and day, at most one at a time; what is urgent goes alone and at once.
 
 Before a digest is sent its reminders are claimed under a lock, in a transaction of its own (a slow mail server keeps
 nobody from saving a log), and marked as sent after it. Whoever crashes between sending and marking leaves a claim that
-is over after ``CLAIM``: that digest is sent once more, by the next run. A failure gives the claim back at once.
+is over after ``CLAIM``: that digest is sent once more, by the next run. A failure gives the claim back at once. What is
+urgent is sent in the background (``tell_urgent``); whatever failed goes with the next one, or with the digests.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from smtplib import SMTPException
@@ -18,8 +20,10 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django_tasks import task
 
+from accounts.domain.reminder import AT_ONCE
 from accounts.models import Reminder, User
 
 logger = logging.getLogger(__name__)
@@ -38,22 +42,42 @@ class Sent:
 
 def send_digests() -> Sent:
     """Send everybody who wants it what waits for them; one address that fails keeps no other from theirs."""
+    return _send(_waiting(timezone.now()).exclude(kind=AT_ONCE), _claimed)
+
+
+def send_urgent() -> Sent:
+    """Send everybody who wants it what is urgent, however much e-mail they got today."""
+    return _send(_waiting(timezone.now()).filter(kind=AT_ONCE), _claimed_urgent)
+
+
+def tell_urgent() -> None:
+    """Let what is urgent be sent in the background once the transaction has ended."""
+    if settings.SENDS_EMAIL:
+        transaction.on_commit(lambda: send_urgent_now.enqueue())
+
+
+@task()
+def send_urgent_now() -> None:
+    """Send what is urgent, for ``manage.py work``."""
+    send_urgent()
+
+
+def _send(reminders: Any, claimed: Callable[[int], tuple[User, list[Reminder]]]) -> Sent:
     mail_server = get_connection()
     sent = failed = 0
-    people = _waiting(timezone.now()).order_by("user").values_list("user", flat=True).distinct()
-    for pk in list(people):
-        user, reminders = _claimed(pk)
-        if not reminders:
+    for pk in list(reminders.order_by("user").values_list("user", flat=True).distinct()):
+        user, own = claimed(pk)
+        if not own:
             continue
         try:
-            _digest(user, reminders, mail_server).send()
+            _digest(user, own, mail_server).send()
         except (SMTPException, OSError, ValueError):
             logger.exception("The digest for user %s could not be sent", pk)
             _close(mail_server)
-            _mark(reminders, emailing_since=None)
+            _mark(own, emailing_since=None)
             failed += 1
         else:
-            _mark(reminders, emailed_at=timezone.now())
+            _mark(own, emailed_at=timezone.now())
             sent += 1
     _close(mail_server)
     return Sent(sent, failed)
@@ -71,11 +95,23 @@ def _claimed(pk: int) -> tuple[User, list[Reminder]]:
     user = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
     now = timezone.now()
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time()))
-    if Reminder.objects.filter(user=pk, emailed_at__gte=midnight).exists():
+    if Reminder.objects.filter(user=pk, emailed_at__gte=midnight).exclude(kind=AT_ONCE).exists():
         return user, []
-    reminders = list(_waiting(now).filter(user=pk).order_by("id"))
-    _mark(reminders, emailing_since=now)
-    return user, reminders
+    return user, _taken(_waiting(now).exclude(kind=AT_ONCE).filter(user=pk), now)
+
+
+@transaction.atomic
+def _claimed_urgent(pk: int) -> tuple[User, list[Reminder]]:
+    """Claim what is urgent for the user; two workers at once do not both send it."""
+    user = User.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    now = timezone.now()
+    return user, _taken(_waiting(now).filter(kind=AT_ONCE, user=pk), now)
+
+
+def _taken(reminders: Any, now: datetime) -> list[Reminder]:
+    taken = list(reminders.order_by("id"))
+    _mark(taken, emailing_since=now)
+    return taken
 
 
 def _digest(user: User, reminders: list[Reminder], mail_server: Any) -> EmailMessage:
@@ -83,9 +119,13 @@ def _digest(user: User, reminders: list[Reminder], mail_server: Any) -> EmailMes
     with translation.override(user.language):
         count = len(reminders)
         subject = ngettext("Yiwang: %(count)d reminder", "Yiwang: %(count)d reminders", count) % {"count": count}
+        is_urgent = reminders[0].kind == AT_ONCE
+        if is_urgent:
+            subject = gettext("Yiwang: urgent request for help")
         context = {
             "name": user.name,
             "lines": [(each.in_words(), f"{settings.SITE_URL}{each.url}") for each in reminders],
+            "is_urgent": is_urgent,
             "settings_url": f"{settings.SITE_URL}{reverse('accounts:account')}",
         }
         body = render_to_string("accounts/reminder/digest.txt", context)

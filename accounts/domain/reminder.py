@@ -18,6 +18,8 @@ from accounts.models import Reminder, User
 # Seen ones are kept for a while to look them up, unseen ones somewhat longer.
 KEPT_SEEN, KEPT_UNSEEN = timedelta(days=60), timedelta(days=180)
 CHUNK = 500
+# The kind that an e-mail of its own is sent of at once; all others wait for the digest (accounts.domain.digest).
+AT_ONCE = "urgent"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ def remind(users: Iterable[User], kind: str, key: str, *, text: str, url: str, *
     ``text`` is a msgid (mark it with ``gettext_noop``), ``params`` fill it; ``month`` and ``day`` are ISO dates.
     """
     return _write([Due(user.pk, kind, key, text, url, params) for user in users])
+
+
+@transaction.atomic
+def remind_anew(users: Collection[User], kind: str, key: str, *, text: str, url: str, **params: Any) -> int:
+    """Remind as ``remind`` does, also whoever was reminded of ``key`` before: it has happened once more."""
+    Reminder.objects.filter(key=key, user__in=[user.pk for user in users]).delete()
+    return remind(users, kind, key, text=text, url=url, **params)
 
 
 @transaction.atomic
@@ -87,8 +96,13 @@ def forget_reminders() -> int:
 
 def _write(dues: list[Due]) -> int:
     """Write those that are not there yet, for active users only; whoever writes the same at once is left alone."""
-    active = set(User.objects.filter(is_active=True).values_list("pk", flat=True))
-    before = Reminder.objects.count()
+    accounts, written = User.objects.filter(is_active=True), Reminder.objects.all()
+    if len(dues) <= CHUNK:  # what happens at once is told to a few: the others' rows are no matter of theirs
+        few = {due.user for due in dues}
+        accounts = accounts.filter(pk__in=few)
+        written = written.filter(user__in=few, key__in={due.key for due in dues})
+    active = set(accounts.values_list("pk", flat=True))
+    before = written.count()
     Reminder.objects.bulk_create(
         (
             Reminder(user_id=due.user, kind=due.kind, key=due.key, text=due.text, url=due.url, params=due.params)
@@ -98,4 +112,4 @@ def _write(dues: list[Due]) -> int:
         ignore_conflicts=True,
         batch_size=CHUNK,
     )
-    return Reminder.objects.count() - before
+    return written.count() - before

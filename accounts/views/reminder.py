@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.domain.reminder import see_all_reminders, see_reminder
+from accounts.domain.reminder import AT_ONCE, see_all_reminders, see_reminder
 from accounts.models import Reminder
 from accounts.models.reminder import ReminderQuerySet
 from common.lists import list_page
@@ -24,6 +24,8 @@ ICONS = {
     "silent": "bell-off",
     "uncovered": "map-pin-off",
     "visits": "footprints",
+    "request": "phone-call",
+    AT_ONCE: "siren",
 }
 
 

@@ -27,6 +27,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Keep the memberships that have not ended."""
         return self.filter(left_on__isnull=True)
 
+    def leading_with_account(self) -> Self:
+        """Keep those of present leaders and deputies who may sign in for their team."""
+        return self.current().filter(
+            role__in=("leader", "deputy"),
+            volunteer__user__is_active=True,
+            volunteer__user__role=Role.TEAM_LEADER,
+            volunteer__user__township=models.F("team__township"),
+        )
+
     def on(self, day: date) -> Self:
         """Keep the memberships that held on ``day``, its first and last day included.
 

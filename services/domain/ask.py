@@ -3,18 +3,14 @@
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts.audit import event
-from accounts.domain.reminder import remind
-from accounts.models import User
-from accounts.rights import Role
 from areas.models import Village
 from common.rules import RuleBroken
 from common.throttle import Limit
 from grids.models import Grid
 from services.domain.flood import Flood, refuse_flood
-from services.domain.request import open_request, reminder_key
+from services.domain.request import open_request
 from services.models import HelpRequest
 from services.models.request import code_of, hash_of
 
@@ -22,7 +18,6 @@ from services.models.request import code_of, hash_of
 FROM_ONE_ADDRESS = Limit("help request", most=10)
 FOR_ONE_PHONE = Limit("help request, one phone", most=5)
 FOR_ONE_VILLAGE = Limit("help request, one village", most=60)
-REMINDER = gettext_noop("A resident asked for help on the public page, and no team has it yet. Choose one.")
 
 
 def refuse_many_requests(key: UUID, address: str, phone: str, village: Village) -> None:
@@ -47,7 +42,7 @@ def ask_for_help(
         raise RuleBroken(_("This grid is no longer in use. Choose the grid anew, or “I don’t know”."), field="grid")
     if not phone:
         raise RuleBroken(_("Leave a phone number, so that the team can call you."), field="phone")
-    opened = open_request(
+    open_request(
         key=key,
         caller=caller or _("A resident"),
         content=content,
@@ -57,10 +52,6 @@ def ask_for_help(
         grid=grid,
         by=by,
     )
-    if opened.is_new and opened.request.team_id is None:
-        staff = User.objects.filter(role=Role.TOWNSHIP_STAFF, township=opened.request.township_id)
-        url = opened.request.get_absolute_url()
-        remind(staff, "request", reminder_key(opened.request.pk), text=REMINDER, url=url)
     return code_of(key)
 
 

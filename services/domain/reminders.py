@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Min
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
@@ -58,12 +58,7 @@ class People:
                 people.staff[township].append(pk)
             elif role in ROLES_WITH[Right.REVIEW_REPORTS]:
                 people.reviewers[township].append(pk)
-        leading = Membership.objects.current().filter(
-            role__in=(Membership.Role.LEADER, Membership.Role.DEPUTY),
-            volunteer__user__is_active=True,
-            volunteer__user__role=Role.TEAM_LEADER,
-            volunteer__user__township=F("team__township"),
-        )
+        leading = Membership.objects.leading_with_account()
         for team, pk in leading.order_by("team", "volunteer__user").values_list("team", "volunteer__user"):
             people.leaders[team].append(pk)
         return people

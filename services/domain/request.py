@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import event, record
-from accounts.domain.reminder import settle_reminders
 from accounts.models import AuditEntry, User
 from areas.models import Village
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Grid, Team
 from services.domain.clock import Clock, meet, renew_due, start, stop
+from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, ServiceCategory, ServiceLog
 from services.models.request import TEXT_LIMITS, code_of, hash_of, phone_key_of, place_key_of
@@ -132,6 +132,7 @@ def open_request(
             raise
         return stored
     note_asked(asked)
+    tell(asked, Notice.NEW if asked.team is not None else Notice.NO_TEAM, by=by)
     return Opened(asked, is_new=True)
 
 
@@ -172,13 +173,8 @@ def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None
     request.team, request.handed_at = team, timezone.now()
     request.save()
     note(request, Kind.DISPATCHED, by=by, team=team)
-    settle_reminders([reminder_key(request.pk)])
+    tell(request, Notice.NEW, by=by)
     return request
-
-
-def reminder_key(pk: int) -> str:
-    """Return what the reminder of a request that has no team yet is known by."""
-    return f"request:{pk}"
 
 
 @event
@@ -238,7 +234,6 @@ def _settle(request: HelpRequest, state: HelpRequest.State, reason: str) -> None
     request.state, request.closed_at, request.outcome = state, now, reason
     stop(request, now)
     request.save()
-    settle_reminders([reminder_key(request.pk)])
 
 
 def _said(text: str, field: str, missing: str, *, limit: int | None = None) -> str:
@@ -297,7 +292,6 @@ def resolve(request: HelpRequest, *, served_at: datetime, category: ServiceCateg
     if is_new:
         note_asked(request)
     note(request, Kind.RESOLVED, by=by, team=request.team, at=now)
-    settle_reminders([reminder_key(request.pk)])
     return request
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from grids.models import Team
+from services.domain.request_notices import moved_on
 from services.models import HelpRequest, RequestStep
 from services.models.request_step import TEXT_LIMITS
 
@@ -22,7 +23,11 @@ def note(
     text: str = "",
     at: datetime | None = None,
 ) -> RequestStep:
-    """Add a step to the time line of a stored request: of ``by``, or else of ``actor``, usually a resident."""
+    """Add a step to the time line of a stored request: of ``by``, or else of ``actor``, usually a resident.
+
+    Nobody is reminded any more of what the step has answered.
+    """
+    moved_on(request, kind)
     return RequestStep.objects.create(
         request=request,
         kind=kind,

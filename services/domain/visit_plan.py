@@ -82,7 +82,7 @@ def edit_visit_plan(
     team = Team.locked(plan.team_id)
     require_duty("uses_visit_plans", team.township_id)
     plan = VisitPlan.locked(plan.pk, version=version)
-    _refuse_ended(plan)
+    refuse_ended(plan)
     _fill(plan, recipient=recipient, place=place, note=note, every_days=every_days)
     if starts_on != plan.starts_on:
         _refuse_far(starts_on)
@@ -97,7 +97,7 @@ def end_visit_plan(plan: VisitPlan, *, by: User) -> VisitPlan:
     """End a plan today; its visits stay on record, and it may be added anew."""
     Team.locked(plan.team_id)
     plan = VisitPlan.locked(plan.pk)
-    _refuse_ended(plan)
+    refuse_ended(plan)
     plan.ended_on = timezone.localdate()
     plan.save()
     return plan
@@ -193,6 +193,7 @@ def _refuse_far(starts_on: datetime.date) -> None:
         raise RuleBroken(_("A plan begins within a year of today. Check the date."), field="starts_on")
 
 
-def _refuse_ended(plan: VisitPlan) -> None:
+def refuse_ended(plan: VisitPlan) -> None:
+    """Refuse a plan that holds no more."""
     if plan.ended_on is not None:
         raise RuleBroken(_("This plan was ended. Add it anew to visit them again."))

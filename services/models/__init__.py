@@ -10,6 +10,7 @@ from services.models.feedback import Feedback
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
 from services.models.log_import import LogImport
+from services.models.missed_visit import MissedVisit
 from services.models.notice import Notice
 from services.models.objection import Objection
 from services.models.photo import LogPhoto
@@ -19,6 +20,7 @@ from services.models.request import HelpRequest
 from services.models.request_step import RequestStep
 from services.models.rollup import TownshipMonth, VolunteerMonth, VolunteerYear
 from services.models.sample import Sample, SampledReport
+from services.models.sent_message import SentMessage
 from services.models.thanks import Thanks
 from services.models.visit_plan import Visit, VisitPlan
 
@@ -35,6 +37,7 @@ __all__ = [
     "LogFlag",
     "LogImport",
     "LogPhoto",
+    "MissedVisit",
     "MonthlyReport",
     "Notice",
     "Objection",
@@ -44,6 +47,7 @@ __all__ = [
     "RequestStep",
     "Sample",
     "SampledReport",
+    "SentMessage",
     "ServiceCategory",
     "ServiceLog",
     "Thanks",

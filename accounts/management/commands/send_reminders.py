@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.domain.digest import send_digests
+from accounts.domain.digest import send_digests, send_urgent
 
 
 class Command(BaseCommand):
@@ -18,7 +18,9 @@ class Command(BaseCommand):
         if not settings.SENDS_EMAIL:
             self.stdout.write("No e-mail is sent: EMAIL_URL is not set.")
             return
-        result = send_digests()
+        urgent, result = send_urgent(), send_digests()
+        if urgent.sent:
+            self.stdout.write(f"{urgent.sent} urgent e-mails sent that could not be before")
         self.stdout.write(f"{result.sent} digests sent")
-        if result.failed:
-            raise CommandError(f"{result.failed} digests could not be sent; the log says why. They are tried again.")
+        if failed := urgent.failed + result.failed:
+            raise CommandError(f"{failed} digests could not be sent; the log says why. They are tried again.")
