@@ -16,6 +16,8 @@ from accounts.rights import Role
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 # Seconds between two notes that a session is in use: an idle session lives at most this much shorter.
 NOTED_EVERY = 120
+# The header of what a page asks by itself, with nobody at it.
+POLL = "Yiwang-Poll"
 
 
 class Lifetime(NamedTuple):
@@ -45,7 +47,9 @@ def is_over(request: HttpRequest, user: User) -> bool:
 
 
 def note_use(request: HttpRequest) -> None:
-    """Note that the session is in use, without writing it at every request."""
+    """Note that the session is in use, without writing it at every request; a page that looks for news is no use."""
+    if request.method == "GET" and POLL in request.headers:
+        return
     now = int(timezone.now().timestamp())
     if now - request.session[SEEN_AT] >= NOTED_EVERY:
         request.session[SEEN_AT] = now

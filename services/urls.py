@@ -19,6 +19,7 @@ from services.views import (
     month,
     notice,
     outbox,
+    pager,
     photo,
     recognition,
     report,
@@ -67,6 +68,11 @@ OFFICE = [
     path("requests/<int:pk>/hand/", request.request_hand, name="request_hand"),
     path("requests/<int:pk>/close/", request.request_close, name="request_close"),
     path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),
+    # the pager
+    path("pager/", pager.pager, name="pager"),
+    path("pager/<int:pk>/tap/", pager.pager_tap, name="pager_tap"),
+    path("pager/<int:pk>/calls/", pager.pager_calls, name="pager_calls"),
+    path("pager/<int:pk>/dial/", pager.pager_dial, name="pager_dial"),
     # slips for recipients
     path("logs/<int:pk>/slip/", confirmation.slip, name="slip"),
     path("slips/", confirmation.slip_list, name="slip_list"),

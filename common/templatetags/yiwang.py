@@ -26,7 +26,7 @@ TONE_ICONS = {
 # What stands around the lines of an icon.
 SVG_TAGS = re.compile(r"</?svg[^>]*>|\n *")
 # What a phone's tab bar shows first, by icon: what a team does in the village.
-PHONE_FIRST = ("house", "notebook-pen", "calendar-days", "clipboard-check", "handshake")
+PHONE_FIRST = ("house", "bell-ring", "notebook-pen", "calendar-days", "clipboard-check", "handshake")
 PHONE_TABS = 4
 
 

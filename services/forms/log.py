@@ -29,6 +29,7 @@ from common.forms import (
 from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
+from services.forms.answered import entry_for
 from services.forms.photo import PhotosForm
 from services.models import HelpRequest, ServiceCategory, ServiceLog, VisitPlan
 from services.models.log import TEXT_LIMITS
@@ -319,7 +320,7 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
     """Return what an empty form begins with: today, the team of the last log (or of the address), and its people.
 
     ``after`` in the address is the log that was just saved: team, date and people are kept, its end is the new start.
-    ``request`` is the one that the service answers: its team, and for whom.
+    ``request`` is the one that the service answers: its team, and what is known of the service from it.
     """
     logs = ServiceLog.objects.visible_to(user).order_by("-id")
     after = clean.key_of(query.get("after"))
@@ -336,9 +337,10 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
             "starts": timezone.localtime(last.ends_at).time(),
         }
     asked = clean.key_of(query.get("request"))
-    answered = HelpRequest.objects.visible_to(user).open().filter(pk=asked).first() if asked else None
+    requests = HelpRequest.objects.visible_to(user).open().select_related("category")
+    answered = requests.filter(pk=asked).first() if asked else None
     if answered is not None:
-        begin |= {"request": answered.pk, "recipient": answered.caller}
+        begin |= entry_for(answered)
     named = answered or plan
     team = named.team_id if named is not None else clean.key_of(query.get("team"))
     if team is None and answered is None:
@@ -346,7 +348,8 @@ def first_entry(user: User, query: Mapping[str, str]) -> dict[str, Any]:
         teams = Team.objects.visible_to(user).standing()
         only = list(teams.values_list("pk", flat=True)[:2])
         team = mine.team_id if mine else only[0] if len(only) == 1 else None
-    begin["participants"] = ticked_for(user, team)
+    if "participants" not in begin:
+        begin["participants"] = ticked_for(user, team)
     if "date" in query:
         begin["date"] = query["date"][:20]
     return begin | {"team": team}

@@ -1,6 +1,7 @@
 """Service logs, monthly reports, the figures rolled up from them, and the annual recognition."""
 
 from services.models.ballot import BallotTally
+from services.models.call_attempt import CallAttempt
 from services.models.category import ServiceCategory
 from services.models.certificate import Certificate
 from services.models.comment import LogComment
@@ -27,6 +28,7 @@ from services.models.visit_plan import Visit, VisitPlan
 __all__ = [
     "Award",
     "BallotTally",
+    "CallAttempt",
     "Certificate",
     "Confirmation",
     "Correction",

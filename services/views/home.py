@@ -17,6 +17,7 @@ from services.domain.home import ROWS_SHOWN
 from services.domain.review_home import desk_of_month, thanks_for, waiting_reports, waiting_townships
 from services.domain.task import days_since
 from services.models import MonthlyReport
+from services.pager_rows import pager_at_home
 from services.request_rows import waiting_rows
 
 
@@ -46,7 +47,7 @@ def _leader(user: User) -> dict[str, Any]:
     returned = list(waiting.returned_reports(user)[:ROWS_SHOWN])
     months = waiting.months_of_teams(user, timezone.localdate())
     return {
-        "requests": _requests(user),
+        "pager": pager_at_home(user, timezone.now()),
         "returned": [_report_row(report) for report in returned],
         "comments": waiting.comments_on(returned),
         "thanks": thanks_for(user),

@@ -1,0 +1,247 @@
+"""The cards of the pager: what, where, who, since when, by when, and what the team says next."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.duties import off_sentence
+from accounts.models import User
+from accounts.rights import Right
+from common.templatetags.yiwang import badge
+from grids.models import Team
+from grids.states import is_leader
+from services.domain import pager
+from services.domain.call_attempt import callees_of, who_comes
+from services.domain.clock import Clock, due_of, is_met
+from services.models import CallAttempt, HelpRequest
+from services.request_parts import Context, Section, register
+from volunteers.models import Volunteer
+
+# What one page shows; whoever has more looks at the list of requests too.
+CARDS, TEAMS, AT_HOME, ATTEMPTS = 30, 100, 5, 30
+ICONS = {"answer": "check", "set_out": "footprints", "arrive": "map-pin-check", "resolve": "circle-check-big"}
+SECTIONS = {
+    "new": (pgettext_lazy("pager", "New"), "bell-ring"),
+    "under_way": (gettext_lazy("Under way"), "footprints"),
+    "waiting": (gettext_lazy("Waiting for the resident"), "hourglass"),
+}
+DUE = {
+    Clock.ANSWER: (gettext_lazy("Answer by %(when)s"), gettext_lazy("Should have been answered by %(when)s")),
+    Clock.ARRIVE: (gettext_lazy("Be there by %(when)s"), gettext_lazy("Somebody should have been there by %(when)s")),
+    Clock.RESOLVE: (gettext_lazy("Resolve by %(when)s"), gettext_lazy("Should have been resolved by %(when)s")),
+}
+RESULTS = {
+    CallAttempt.Result.NO_ANSWER: ("warn", "phone-missed"),
+    CallAttempt.Result.CANNOT: ("neutral", "user-x"),
+    CallAttempt.Result.COMES: ("ok", "user-check"),
+}
+
+
+def address_of(team: Team | None) -> str:
+    """Return the address of the pager, of one team or of all that the person leads."""
+    return reverse("services:pager") + (f"?team={team.pk}" if team is not None else "")
+
+
+def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
+    """Prepare the open requests of a team, or of all in the user's sight, by what is to be done with them."""
+    requests = pager.requests_of_teams(user, team)
+    shown = list(pager.in_turn(requests).select_related("team", "village", "grid__village")[:CARDS])
+    counts = pager.counts_of(requests)
+    coming = who_comes(shown)
+    cards = [_card(each, user, now, [volunteer.name for volunteer in coming[each.pk]]) for each in shown]
+    return {
+        "team": team,
+        "sections": [
+            {
+                "name": name,
+                "title": title,
+                "icon": icon,
+                "count": counts[name],
+                "cards": [card for card in cards if card["section"] == name],
+            }
+            for name, (title, icon) in SECTIONS.items()
+            if counts[name]
+        ],
+        "new": counts["new"],
+        "left_out": sum(counts.values()) - len(shown),
+        "no_logs": no_logs(user),
+        "mark": _mark(cards),
+    }
+
+
+def pager_at_home(user: User, now: datetime) -> dict[str, Any]:
+    """Prepare the first requests of the pager for the home page of whoever carries it, and how many there are."""
+    requests = pager.requests_of_teams(user)
+    counts = pager.counts_of(requests)
+    shown = pager.in_turn(requests)[:AT_HOME]
+    return {
+        "url": address_of(None),
+        "new": counts["new"],
+        "open": sum(counts.values()),
+        "rows": [
+            {
+                "url": f"{address_of(None)}#request-{each.pk}",
+                "icon": SECTIONS[pager.section_of(each)][1],
+                "caller": each.caller,
+                "content": each.content,
+                "ago": ago(each.asked_at, now),
+                "due": due_words(each, now),
+            }
+            for each in shown
+        ],
+    }
+
+
+def no_logs(user: User) -> str:
+    """Say what to do where the township keeps no service logs, so that nothing can be said to be resolved."""
+    return "" if user.may(Right.LOG_SERVICES) else off_sentence("uses_logs")
+
+
+def _card(request: HelpRequest, user: User, now: datetime, coming: list[str]) -> dict[str, Any]:
+    return taps_of(request, user, now) | {
+        "asked": request,
+        "section": pager.section_of(request),
+        "ago": ago(request.asked_at, now),
+        "due": due_words(request, now),
+        "is_late": request.due_at is not None and request.due_at < now,
+        "coming": coming,
+    }
+
+
+def _mark(cards: list[dict[str, Any]]) -> str:
+    """Return what is equal for two pages that say the same."""
+    said = [(card["asked"].pk, card["asked"].version, card["ago"], card["due"], card["undo"], card["coming"]) for card in cards]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def taps_of(request: HelpRequest, user: User, now: datetime) -> dict[str, Any]:
+    """Prepare the buttons of a request: the next tap, those after it, what was said, and what may be taken back."""
+    names = list(pager.LABELS)
+    offered = [
+        {"name": name, "label": pager.LABELS[name], "icon": ICONS[name]}
+        for name in names[names.index(pager.next_tap(request)) :]
+        if name != "resolve" or user.may(Right.LOG_SERVICES)
+    ]
+    undo = pager.revocable(request, now)
+    return {
+        "next": offered[0] if offered else None,
+        "others": offered[1:],
+        "done": [
+            {"label": pager.LABELS[name], "when": when(moment, now)}
+            for name, field in pager.TAPS.items()
+            if (moment := getattr(request, field)) is not None
+        ],
+        "undo": undo,
+        "undo_label": pager.LABELS[undo] if undo else "",
+        "log_url": f"{reverse('services:log_create')}?request={request.pk}",
+    }
+
+
+def due_words(request: HelpRequest, now: datetime) -> str:
+    """Say which deadline is the next one, and whether it has passed; while the resident is waited for, since when."""
+    if request.waiting_since is not None:
+        return _("The clocks stand still since %(when)s") % {"when": when(request.waiting_since, now)}
+    for clock in Clock:
+        if not is_met(request, clock) and due_of(request, clock) == request.due_at:
+            ahead, passed = DUE[clock]
+            return str(passed if request.due_at < now else ahead) % {"when": when(request.due_at, now)}
+    return ""
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Say how long ago something was, in its largest unit."""
+    return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """Name a moment: its time if it is of today, else with the day."""
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localtime(now).date():
+        return f"{local:%H:%M}"
+    return date_format(local, "SHORT_DATETIME_FORMAT")
+
+
+def teams_of(user: User, now: datetime) -> list[dict[str, Any]]:
+    """Prepare the teams that have open requests, those with the nearest deadline first, for whoever sees several."""
+    return [
+        {
+            "name": team.name,
+            "url": address_of(team),
+            "new": team.new_requests,
+            "open": team.open_requests,
+            "is_late": team.due_at is not None and team.due_at < now,
+        }
+        for team in pager.teams_with_requests(user)[:TEAMS]
+    ]
+
+
+def calls_of(request: HelpRequest, user: User, now: datetime) -> dict[str, Any]:
+    """Prepare the members who may be called, in the order of calling, each with what they said last."""
+    callees = callees_of(request)
+    known = Volunteer.objects.visible_to(user).filter(pk__in=[callee.volunteer.pk for callee in callees])
+    seen = set(known.values_list("pk", flat=True))
+    untried = next((callee for callee in callees if callee.attempt is None and callee.volunteer.pk in seen), None)
+    return {
+        "asked": request,
+        "ago": ago(request.asked_at, now),
+        "callees": [
+            {
+                "volunteer": callee.volunteer,
+                "hint": callee.hint,
+                "is_next": callee is untried,
+                "is_own": callee.volunteer.user_id == user.pk,
+                "is_known": callee.volunteer.pk in seen,
+                "may_dial": bool(callee.volunteer.phone) and user.may(Right.SEE_PHONES),
+                "said": _said(callee.attempt, now) if callee.attempt is not None else None,
+            }
+            for callee in callees
+        ],
+        "coming": [callee.volunteer.name for callee in callees if callee.comes],
+        "is_nobody_left": untried is None and not any(callee.comes for callee in callees),
+        "pager_url": address_of(request.team if not is_leader(user) else None),
+    }
+
+
+def _said(attempt: CallAttempt, now: datetime) -> dict[str, Any]:
+    result = CallAttempt.Result(attempt.result)
+    tone, icon = RESULTS[result]
+    return {"badge": badge(tone, str(result.label), icon), "when": when(attempt.at, now), "result": attempt.result}
+
+
+def part_of_request(request: HelpRequest, reader: User) -> Context | None:
+    """Prepare the taps and calls for the page of a request: the buttons for whoever may press them."""
+    now = timezone.now()
+    may_tap = request.is_open and request.team_id is not None and reader.may(Right.ANSWER_REQUESTS)
+    attempts = request.call_attempts.visible_to(reader).select_related("volunteer", "by").order_by("-at", "-id")
+    calls = [
+        {"name": each.volunteer.name, "by": each.by.name, **_said(each, now)} for each in attempts[:ATTEMPTS]
+    ]
+    if not (may_tap or calls):
+        return None
+    return {
+        "taps": taps_of(request, reader, now) if may_tap else None,
+        "no_logs": no_logs(reader) if may_tap else "",
+        "coming": [volunteer.name for volunteer in who_comes([request])[request.pk]] if request.is_open else [],
+        "calls": calls,
+        "may_call": may_tap,
+    }
+
+
+def register_all() -> None:
+    """Put the taps and calls onto the page of a request."""
+    register(
+        Section(
+            "pager",
+            gettext_lazy("How far the team is"),
+            "services/request/parts/_pager.html",
+            part_of_request,
+            20,
+        )
+    )
