@@ -62,6 +62,7 @@ class Right(StrEnum):
     KEEP_REQUESTS = "keep_requests"
     DISPATCH_REQUESTS = "dispatch_requests"
     ANSWER_REQUESTS = "answer_requests"
+    CARRY_PAGER = "carry_pager"
     KEEP_CUSTODY = "keep_custody"
     KEEP_DEADLINES = "keep_deadlines"
     VIEW_MESSAGES = "view_messages"
@@ -128,6 +129,7 @@ ROLES_WITH: dict[Right, frozenset[Role]] = {
     Right.KEEP_REQUESTS: frozenset({STAFF, LEADER}),
     Right.DISPATCH_REQUESTS: frozenset({STAFF}),
     Right.ANSWER_REQUESTS: frozenset({STAFF, LEADER}),
+    Right.CARRY_PAGER: frozenset({LEADER}),
     Right.KEEP_CUSTODY: frozenset({STAFF, LEADER}),
     Right.KEEP_DEADLINES: frozenset({ADMIN}),
     Right.VIEW_MESSAGES: frozenset({ADMIN}),

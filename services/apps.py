@@ -12,7 +12,7 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
-        from services import request_share, sections, team_panels  # models are there only now
+        from services import pager_rows, request_share, sections, team_panels  # models are there only now
         from services.domain import (  # message: its work in the background
             departure,
             duty,
@@ -30,5 +30,6 @@ class ServicesConfig(AppConfig):
         sections.register_all()
         team_panels.register_all()
         request_share.register_all()
+        pager_rows.register_all()
         person.connect()
         township.connect()

@@ -117,7 +117,10 @@ def _card(request: HelpRequest, user: User, now: datetime, coming: list[str]) ->
 
 def _mark(cards: list[dict[str, Any]]) -> str:
     """Return what is equal for two pages that say the same."""
-    said = [(card["asked"].pk, card["asked"].version, card["ago"], card["due"], card["undo"], card["coming"]) for card in cards]
+    said = [
+        (card["asked"].pk, card["asked"].version, card["ago"], card["due"], card["undo"], card["coming"])
+        for card in cards
+    ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
@@ -220,9 +223,7 @@ def part_of_request(request: HelpRequest, reader: User) -> Context | None:
     now = timezone.now()
     may_tap = request.is_open and request.team_id is not None and reader.may(Right.ANSWER_REQUESTS)
     attempts = request.call_attempts.visible_to(reader).select_related("volunteer", "by").order_by("-at", "-id")
-    calls = [
-        {"name": each.volunteer.name, "by": each.by.name, **_said(each, now)} for each in attempts[:ATTEMPTS]
-    ]
+    calls = [{"name": each.volunteer.name, "by": each.by.name, **_said(each, now)} for each in attempts[:ATTEMPTS]]
     if not (may_tap or calls):
         return None
     return {

@@ -35,15 +35,15 @@ def note_call(request: HelpRequest, volunteer: Volunteer, *, result: str, by: Us
     if result not in Result.values:
         raise RuleBroken(_("Choose what came of the call: no answer, cannot come, or comes."), field="result")
     request = held_by_team(request)
-    if not members_of(request).filter(volunteer=volunteer).exists():
+    member = members_of(request).filter(volunteer=volunteer).first()
+    if member is None:
         raise RuleBroken(_("This person is not in the team any more. Call one of its present members."))
     now = timezone.now()
     latest = request.call_attempts.that_count().filter(volunteer=volunteer).last()
-    if latest is not None and latest.result == result:
-        if result != Result.NO_ANSWER or now - latest.at < SAME_CALL:
-            return latest
+    if latest is not None and latest.result == result and (result != Result.NO_ANSWER or now - latest.at < SAME_CALL):
+        return latest
     attempt = CallAttempt.objects.create(
-        request=request, team=request.team, volunteer=volunteer, result=result, by=by, at=now
+        request=request, team_id=member.team_id, volunteer=volunteer, result=result, by=by, at=now
     )
     if result != Result.COMES:
         words = f"{volunteer.name}: {Result(result).label}"

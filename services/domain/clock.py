@@ -58,6 +58,13 @@ def meet(request: HelpRequest, clock: Clock, at: datetime) -> None:
     renew_due(request)
 
 
+def forget(request: HelpRequest, clock: Clock) -> None:
+    """Take back that the clock was met, said by mistake a moment ago: its deadline holds again as it did."""
+    setattr(request, f"{clock}_minutes", None)
+    setattr(request, MET_AT[clock], None)
+    renew_due(request)
+
+
 def hold(request: HelpRequest, now: datetime) -> None:
     """Stop the clocks: the resident is waited for."""
     if request.waiting_since is None:

@@ -21,7 +21,7 @@ from services.domain import clock
 from services.domain.clock import Clock
 from services.domain.request import refuse_settled
 from services.domain.step import Kind, note
-from services.models import HelpRequest
+from services.models import HelpRequest, RequestStep
 from services.models.request import HelpRequestQuerySet
 
 # How long a tap may be taken back; afterwards others have acted on it.
@@ -86,7 +86,7 @@ def tap(request: HelpRequest, name: str, *, by: User) -> HelpRequest:
 
 
 @event
-def take_back(request: HelpRequest, name: str, *, by: User) -> HelpRequest:
+def take_tap_back(request: HelpRequest, name: str, *, by: User) -> HelpRequest:
     """Take the tap called ``name`` back, with what it put down at the same moment: the clocks run as before it.
 
     Named as the person saw it, so that pressed twice it leaves the tap before it alone.
@@ -144,7 +144,7 @@ def held_by_team(seen: HelpRequest) -> HelpRequest:
     return request
 
 
-def _keep(request: HelpRequest, kind: Kind, *, at: datetime, by: User, text: str = "") -> None:
+def _keep(request: HelpRequest, kind: RequestStep.Kind, *, at: datetime, by: User, text: str = "") -> None:
     request.save()
     note(request, kind, by=by, team=request.team, text=text, at=at)
 

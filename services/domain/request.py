@@ -163,7 +163,7 @@ def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None
     if team.state == Team.State.DISSOLVED:
         raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
     request = HelpRequest.locked(request.pk)
-    _refuse_settled(request)
+    refuse_settled(request)
     if request.team_id is not None:
         raise RuleBroken(_("Somebody has given this request to a team already. Look at it once more."), field="team")
     if version not in (None, request.version - 1):  # locking has counted it up already
@@ -222,7 +222,7 @@ def withdraw_request(
 
 def _locked_open(request: HelpRequest, version: int | None) -> HelpRequest:
     request = HelpRequest.locked(request.pk)
-    _refuse_settled(request)
+    refuse_settled(request)
     if version not in (None, request.version - 1):  # locking has counted it up already
         raise SavedMeanwhile
     return request
@@ -272,7 +272,7 @@ def locked_for_service(request: HelpRequest, team: Team) -> HelpRequest:
         request.team, request.handed_at = team, timezone.now()  # whoever does it has it
     if request.team_id != team.pk:
         raise RuleBroken(_("This request went to another team. Log the service for that team."), field="team")
-    _refuse_settled(request)
+    refuse_settled(request)
     return request
 
 
@@ -323,7 +323,8 @@ def refuse_senseless(asked: HelpRequest) -> None:
         raise RuleBroken(_("Choose how it came."), field="channel")
 
 
-def _refuse_settled(request: HelpRequest) -> None:
+def refuse_settled(request: HelpRequest) -> None:
+    """Refuse what is only for open requests, saying how this one stands and what to do."""
     if request.state != State.OPEN:
         raise RuleBroken(str(STANDS[State(request.state)]), code="settled")
 

@@ -22,6 +22,7 @@ from grids.models import (
 from services.domain.rollup import ROLLUPS
 from services.invariants import (
     badges,
+    call_attempts,
     cards,
     compositions,
     corrections,
@@ -108,6 +109,7 @@ def invariants() -> Iterator[Invariant]:
         photos,
         flags,
         requests,
+        call_attempts,
         reports,
         reviews,
         corrections,

@@ -58,7 +58,7 @@ def pager_tap(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(asked: HelpRequest) -> None:
         if undo:
-            domain.take_back(asked, undo, by=request.user)
+            domain.take_tap_back(asked, undo, by=request.user)
         else:
             domain.tap(asked, step, by=request.user)
 
@@ -99,7 +99,9 @@ def pager_dial(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         phone = show_phone(asked, by=request.user)
     if not phone:
-        messages.info(request, _("There is no phone number on record. Look on the page of the request for another way."))
+        messages.info(
+            request, _("There is no phone number on record. Look on the page of the request for another way.")
+        )
         return redirect(asked)
     return Dial(f"tel:{dialled(phone)}")
 

@@ -31,7 +31,7 @@ def entries_of(user, path="/"):
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.TEAM_LEADER, [*ALL[:-1], "services:my_month", ALL[-1]]),
+        (Role.TEAM_LEADER, [*ALL[:4], "services:pager", *ALL[4:-1], "services:my_month", ALL[-1]]),
         (Role.TOWNSHIP_STAFF, OFFICE),
         (Role.REVIEWER, OFFICE),
         (Role.ADMIN, CITY),

@@ -9,10 +9,9 @@ from django.utils import timezone
 from common.rules import RuleBroken
 from grids.models import Membership
 from services.domain.call_attempt import callees_of, note_call, who_comes
-from services.domain.log import record_service
 from services.domain.pager import arrive
 from services.forms.log import first_entry
-from services.models import CallAttempt, HelpRequest, RequestStep
+from services.models import HelpRequest, RequestStep
 from services.models.request import code_of
 from tests.factories import make_category, make_request, make_team, make_volunteer
 
@@ -42,7 +41,12 @@ def said(request):
 
 def test_latest_word_of_a_member_counts(at, asked, team, leader):
     first, second, _third = members(team)
-    for minutes, who, result in ((0, first, "no_answer"), (5, second, "comes"), (6, first, "comes"), (9, second, "cannot")):
+    for minutes, who, result in (
+        (0, first, "no_answer"),
+        (5, second, "comes"),
+        (6, first, "comes"),
+        (9, second, "cannot"),
+    ):
         at(minutes)
         note_call(asked, who, result=result, by=leader.user)
 
@@ -128,7 +132,9 @@ def test_log_opened_from_the_request_is_filled_in(at, asked, team, leader):
     }
 
 
-@pytest.mark.parametrize(("minutes", "ends", "next_day"), [(3, None, None), (13 * 60, "01:00:00", True), (17 * 60, None, None)])
+@pytest.mark.parametrize(
+    ("minutes", "ends", "next_day"), [(3, None, None), (13 * 60, "01:00:00", True), (17 * 60, None, None)]
+)
 def test_end_is_left_open_where_it_can_be_none(at, asked, leader, minutes, ends, next_day):
     arrive(asked, by=leader.user)
     at(minutes)
@@ -148,9 +154,16 @@ def test_form_as_it_is_filled_in_resolves_the_request(at, asked, team, leader):
     form_page = leader.get(f"/services/logs/new/?request={asked.pk}")
     form = form_page.context["form"]
     sent = {
-        name: form[name].value() for name in ("request", "team", "category", "recipient", "place", "people_served", "key")
+        name: form[name].value()
+        for name in ("request", "team", "category", "recipient", "place", "people_served", "key")
     }
-    sent |= {"participants": begin["participants"], "content": "修好了水管", "date": "2026-07-08", "starts": "12:20", "ends": "13:05"}
+    sent |= {
+        "participants": begin["participants"],
+        "content": "修好了水管",
+        "date": "2026-07-08",
+        "starts": "12:20",
+        "ends": "13:05",
+    }
 
     answer = leader.post("/services/logs/new/", sent)
 

@@ -43,6 +43,7 @@ from services.invariants import invariants
 from services.models import (
     Award,
     BallotTally,
+    CallAttempt,
     Certificate,
     Confirmation,
     Correction,
@@ -533,6 +534,18 @@ def _closed_before_asked(world):
     now = timezone.now()
     asked = make_request(state="withdrawn", asked_at=now, closed_at=now - timedelta(minutes=1))
     return [asked.pk]
+
+
+def _called(world, **changes):
+    """Call a member of another team for a request, or the right one at the wrong time."""
+    asked = make_request(team=world.still_open.team)
+    member = world.still_open.team.memberships.first().volunteer
+    said = {"request": asked, "team": asked.team, "volunteer": member, "result": "comes", "by": world.reviewer}
+    return [CallAttempt.objects.create(**(said | changes)).pk]
+
+
+def _set_out_before_received(world):
+    return plant(HelpRequest, make_request().pk, set_out_at=timezone.now())
 
 
 def _request_too_long(world):
@@ -1029,6 +1042,9 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
+    "set_out_once_received": _set_out_before_received,
+    "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
+    "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
@@ -1162,6 +1178,9 @@ ALONE = [
     "waiting_request_has_no_service",
     "request_served_by_its_team",
     "request_closed_after_it_was_asked",
+    "set_out_once_received",
+    "member_called_for_an_asked_request",
+    "member_called_is_of_the_team",
     "volunteer_in_their_township",
     "membership_within_its_dates",
     "log_starts_on_its_day",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from common.rules import RuleBroken
-from services.domain.pager import answer_request, arrive, next_tap, revocable, set_out, take_back, tap
+from services.domain.pager import answer_request, arrive, next_tap, revocable, set_out, take_tap_back, tap
 from services.domain.request import withdraw_request
 from services.models import HelpRequest
 from tests.factories import make_request, make_team, make_user
@@ -94,8 +94,8 @@ def test_tap_is_taken_back_with_what_it_said_besides(at, team, leader_user):
     at(5)
     arrive(asked, by=leader_user)
     at(8)
-    take_back(asked, "arrive", by=leader_user)
-    take_back(asked, "arrive", by=leader_user)  # pressed twice
+    take_tap_back(asked, "arrive", by=leader_user)
+    take_tap_back(asked, "arrive", by=leader_user)  # pressed twice
 
     assert stands(asked) == (None, None, None)
     assert (asked.answer_minutes, asked.arrive_minutes, asked.due_at) == (None, None, due)
@@ -108,8 +108,8 @@ def test_taking_back_leaves_the_tap_before_it(at, team, leader_user):
     answer_request(asked, by=leader_user)
     at(9)
     set_out(asked, by=leader_user)
-    take_back(asked, "set_out", by=leader_user)
-    take_back(asked, "set_out", by=leader_user)
+    take_tap_back(asked, "set_out", by=leader_user)
+    take_tap_back(asked, "set_out", by=leader_user)
 
     assert stands(asked) == (5, None, None)
 
@@ -124,7 +124,7 @@ def test_only_the_last_tap_is_taken_back_and_only_for_minutes(at, team, leader_u
     at(minutes)
 
     with pytest.raises(RuleBroken, match=r"can be taken back, within 10 minutes|Choose one of the buttons"):
-        take_back(asked, name, by=leader_user)
+        take_tap_back(asked, name, by=leader_user)
     assert stands(asked) == (1, 5, None)
 
 
