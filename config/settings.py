@@ -337,6 +337,13 @@ if not 1 <= NOTICE_WORKING_DAYS <= 60:
 FEEDBACK_WORKING_DAYS = env.int("FEEDBACK_WORKING_DAYS", default=5)
 if not 1 <= FEEDBACK_WORKING_DAYS <= 60:
     raise ImproperlyConfigured("FEEDBACK_WORKING_DAYS is a number of working days, 1 to 60.")
+# For how many days after a request was settled what is personal of it is kept; then nightly deletes it.
+RESIDENT_DATA_KEPT_DAYS = env.int("RESIDENT_DATA_KEPT_DAYS", default=730)
+if not 30 <= RESIDENT_DATA_KEPT_DAYS <= 3650:
+    raise ImproperlyConfigured(
+        "RESIDENT_DATA_KEPT_DAYS is a number of days, 30 to 3650: a settled request can still be reopened and rated, "
+        "and residents' data are not kept for ever."
+    )
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", default=30)
 # A month is handed in by this day of the following one, and reviewed by the other: who is late is shown, not refused.
 SUBMIT_BY_DAY = env.int("SUBMIT_BY_DAY", default=5)

@@ -12,7 +12,13 @@ class ServicesConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
-        from services import pager_rows, request_share, sections, team_panels  # models are there only now
+        from services import (  # models are there only now
+            custody_rows,
+            pager_rows,
+            request_share,
+            sections,
+            team_panels,
+        )
         from services.domain import (  # message: its work in the background
             departure,
             duty,
@@ -27,6 +33,7 @@ class ServicesConfig(AppConfig):
         grid.connect()
         month.connect()
         duty.connect()
+        custody_rows.register_part()
         sections.register_all()
         team_panels.register_all()
         request_share.register_all()

@@ -32,6 +32,20 @@ REQUESTS = Export(
         Column(_("State"), "state"),
     ),
 )
+CUSTODY = Export(
+    _("Things in custody"),
+    (
+        Column(_("What was handed over"), "what"),
+        Column(_("What sort of thing"), "kind"),
+        Column(_("From whom"), "from_whom"),
+        Column(_("Received"), "received"),
+        Column(_("Received by"), "receiver"),
+        Column(_("For how long"), "age"),
+        Column(_("Where it is"), lambda row: [row["state"], row["where"]]),
+        Column(_("Team"), "team"),
+        Column(_("Township"), "township", is_city=True),
+    ),
+)
 CORRECTIONS = Export(
     _("Corrections"),
     (

@@ -27,6 +27,7 @@ from services.models import (
     Award,
     Certificate,
     Correction,
+    CustodyItem,
     Evidence,
     Feedback,
     HelpRequest,
@@ -58,6 +59,7 @@ from tests.factories import (
     make_composition,
     make_correction,
     make_course,
+    make_custody,
     make_flag,
     make_grid_import,
     make_hand_out,
@@ -154,6 +156,8 @@ class World:
     volunteer_import: VolunteerImport
     photo: LogPhoto
     request: HelpRequest
+    errand: HelpRequest
+    custody: CustodyItem
     visit_plan: VisitPlan
     visit_log: ServiceLog
     sent_message: SentMessage
@@ -260,6 +264,7 @@ def make_world() -> World:
     said = give_feedback(badge, key=uuid4(), kind="complaint", text=f"{CANARY}没戴证", phone="13800005678")
     certificate = make_certificate(volunteer, office=f"{CANARY}镇组织办公室", by=people["staff"])
     composition = make_composition(township, by=people["staff"])
+    errand = make_request(team=team, caller=f"{CANARY}大伯", recorded_by=people["staff"])
     cards = make_card_batch(team.grid, by=people["staff"])
     return World(
         people=people,
@@ -330,6 +335,8 @@ def make_world() -> World:
         log_import=make_log_import(team=team, by=people["staff"], file_name=f"{CANARY}.xlsx"),
         photo=make_photo(log, by=people["staff"]),
         request=make_request(team=team, caller=f"{CANARY}阿婆", recorded_by=people["leader"]),
+        errand=errand,
+        custody=make_custody(errand, what=f"{CANARY}存折", recorded_by=people["staff"]),
         reminder=make_reminder(people["leader"], team=team.name),
         visit_log=make_log(
             team=team,

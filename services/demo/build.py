@@ -20,6 +20,7 @@ from services.demo import (
     channels,
     composing,
     corrections,
+    custody,
     dossiers,
     drawing,
     feedback,
@@ -46,6 +47,7 @@ from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner
 from services.demo.planner import Plan, Shared
 from services.demo.scale import TOWNSHIP, Calendar, Scale
 from services.demo.users import Accounts, Offices
+from services.domain.anonymise import anonymise_requests, forget_contacts
 from services.domain.flags import raise_all
 from services.domain.rollup import rebuild
 from services.models import (
@@ -133,6 +135,7 @@ class Builder:
         dossiers.fill(self.calendar.today, self.random("dossiers"))
         joining.leave(staff, self.calendar.today, self.random("joining"))
         asking.leave(staff, self.calendar.today, self.random("asking"))
+        custody.hand_over(staff, self.calendar.today, self.random("custody"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
         drawing.tell(staff, self.calendar.today, self.random("drawing"))
         settled = [township for township, _villages, _teams in townships]
@@ -140,6 +143,9 @@ class Builder:
         channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)
         cards.print_and_hand_out(self.staff, self.calendar.today, self.random("cards"))
         composing.propose(staff, self.calendar.today, self.random("composing"))
+        # A demo of years ago keeps no more of its residents than any other city.
+        anonymise_requests()
+        forget_contacts()
 
     def _townships(self) -> Iterator[tuple[Township, list[Village], int]]:
         """Yield the townships with their villages and how many teams each gets, the one with the logins first."""

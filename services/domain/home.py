@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,9 +20,10 @@ from services.domain.feedback import waiting_for
 from services.domain.recognition import unsettled
 from services.domain.review_home import review_tasks
 from services.domain.silence import silence_of, silent_after
-from services.domain.task import Task, listed
-from services.models import Correction, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
+from services.domain.task import Task, days_since, listed
+from services.models import Correction, CustodyItem, HelpRequest, LogComment, MonthlyReport, Objection, ServiceLog
 from services.models.correction import ANSWERED_DAYS
+from services.models.custody import LONG_DAYS
 from volunteers.domain.text import texts_to_accept
 from volunteers.models import Application, ProgrammeText, Qualification, Volunteer
 
@@ -104,6 +105,7 @@ def latest_entries() -> QuerySet[AuditEntry]:
 def _staff(user: User, today: date) -> list[Task]:
     return [
         _asked(user),
+        _custody(user, today),
         _returned(user),
         _feedback(user),
         *_to_submit(user, today),
@@ -116,7 +118,14 @@ def _staff(user: User, today: date) -> list[Task]:
 
 
 def _leader(user: User, today: date) -> list[Task]:
-    return [_asked(user), _returned(user), *_to_submit(user, today), _answered(user), _own_silence(user, today)]
+    return [
+        _asked(user),
+        _custody(user, today),
+        _returned(user),
+        *_to_submit(user, today),
+        _answered(user),
+        _own_silence(user, today),
+    ]
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
@@ -310,6 +319,21 @@ def _asked(user: User) -> Task:
         listed("services:request_list", state=HelpRequest.State.OPEN),
         "phone-call",
         "warn",
+    )
+
+
+def _custody(user: User, today: date) -> Task:
+    out = CustodyItem.objects.visible_to(user).out().order_by()
+    found = out.aggregate(count=Count("pk"), first=Min("received_at"))
+    days = days_since(found["first"], today) if found["first"] else 0
+    advice = _("Papers and money that residents handed over for errands. The longest: %(days)s days.")
+    return Task(
+        found["count"],
+        _("things of residents in our hands"),
+        advice % {"days": days},
+        reverse("services:custody_list"),
+        "hand",
+        "warn" if days >= LONG_DAYS else "info",
     )
 
 

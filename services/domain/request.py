@@ -19,6 +19,7 @@ from areas.models import Village
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Grid, Team
 from services.domain.clock import Clock, meet, renew_due, start, stop
+from services.domain.custody import refuse_while_out
 from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, ServiceCategory, ServiceLog
@@ -215,6 +216,7 @@ def withdraw_request(
     if len(reason.strip()) > TEXT_LIMITS["outcome"]:
         raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["outcome"]}, field="reason")
     request = _locked_open(request, version)
+    refuse_while_out(request, is_resident=by is None)
     _settle(request, State.WITHDRAWN, reason.strip())
     note(request, Kind.WITHDRAWN, by=by, text=reason.strip())
     return request
@@ -230,6 +232,7 @@ def _locked_open(request: HelpRequest, version: int | None) -> HelpRequest:
 
 def _settle(request: HelpRequest, state: HelpRequest.State, reason: str) -> None:
     """Close the locked request without a service."""
+    refuse_while_out(request)
     now = timezone.now()
     request.state, request.closed_at, request.outcome = state, now, reason
     stop(request, now)
@@ -281,6 +284,7 @@ def resolve(request: HelpRequest, *, served_at: datetime, category: ServiceCateg
 
     Whoever served had arrived by then, and answered, unless a tap said so before.
     """
+    refuse_while_out(request)
     is_new, now = request.pk is None, timezone.now()
     if is_new:
         request.recorded_by = by

@@ -28,6 +28,7 @@ from common.forms import (
 )
 from common.rules import RuleBroken
 from grids.models import Membership, Team
+from services.custody_rows import out_of
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
 from services.forms.answered import entry_for
 from services.forms.photo import PhotosForm
@@ -226,6 +227,11 @@ class LogForm(PhotosForm):
             return None
         pk = clean.key_of(self["request"].value())
         return self.fields["request"].queryset.filter(pk=pk).first() if pk else None
+
+    @cached_property
+    def things_out(self) -> list[dict[str, Any]]:
+        """What was handed over for that request and is not returned: until it is, no service resolves it."""
+        return out_of(self.answered) if self.answered else []
 
     @property
     def minutes_fields(self) -> list[Any]:

@@ -26,6 +26,7 @@ from services.invariants import (
     cards,
     compositions,
     corrections,
+    custody,
     database,
     dossiers,
     feedback,
@@ -39,6 +40,7 @@ from services.invariants import (
     places,
     reports,
     requests,
+    residents,
     reviews,
     rounds,
     teams,
@@ -49,6 +51,7 @@ from services.invariants import (
 from services.models import (
     Certificate,
     Correction,
+    CustodyItem,
     Feedback,
     HelpRequest,
     LogComment,
@@ -110,6 +113,7 @@ def invariants() -> Iterator[Invariant]:
         flags,
         requests,
         call_attempts,
+        custody,
         reports,
         reviews,
         corrections,
@@ -126,7 +130,13 @@ def invariants() -> Iterator[Invariant]:
         for name, (meaning, sql) in concept.QUERIES.items():
             yield _query(name, meaning.format(**words), sql.format(**words))
     for name, (meaning, check) in (
-        imports.CHECKS | reviews.CHECKS | rounds.CHECKS | photos.CHECKS | dossiers.CHECKS | cards.CHECKS
+        imports.CHECKS
+        | reviews.CHECKS
+        | rounds.CHECKS
+        | photos.CHECKS
+        | dossiers.CHECKS
+        | cards.CHECKS
+        | residents.CHECKS
     ).items():
         yield Invariant(name, meaning, check)
     with_texts = (
@@ -137,6 +147,7 @@ def invariants() -> Iterator[Invariant]:
         Team,
         Membership,
         HelpRequest,
+        CustodyItem,
         ServiceLog,
         MonthlyReport,
         LogComment,

@@ -7,6 +7,7 @@ from services.models.certificate import Certificate
 from services.models.comment import LogComment
 from services.models.confirmation import Confirmation
 from services.models.correction import Correction
+from services.models.custody import CustodyItem
 from services.models.feedback import Feedback
 from services.models.flag import LogFlag
 from services.models.log import Participation, ServiceLog
@@ -32,6 +33,7 @@ __all__ = [
     "Certificate",
     "Confirmation",
     "Correction",
+    "CustodyItem",
     "Evidence",
     "Feedback",
     "HelpRequest",

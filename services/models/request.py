@@ -32,6 +32,8 @@ TEXT_LIMITS = {
     "referral_answer": 500,
     "rating_words": 200,
 }
+# What stands in the place of a resident's words once they were deleted: no page may show nothing there.
+ANONYMISED = "已匿名"
 KEY_LIMITS = {"phone_key": 20, "place_key": 100}
 # Eleven signs are 51 bits; the twelfth checks them.
 CODE_LENGTH, CODE_GROUPS = 12, (4, 4, 4)
@@ -263,6 +265,12 @@ class HelpRequest(Versioned):
             models.Index(
                 fields=["township", "due_at", "id"], name="request_due_in_township", condition=models.Q(state="open")
             ),
+            # What is to be anonymised one night: the longest settled first.
+            models.Index(
+                fields=["closed_at", "id"],
+                name="request_still_personal",
+                condition=models.Q(anonymised_at__isnull=True, closed_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="request_has_caller", condition=~models.Q(caller="")),
@@ -330,7 +338,8 @@ class HelpRequest(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d} {self.content[:20]}"
+        # The audit trail keeps this for good: no words of a resident.
+        return f"{timezone.localtime(self.asked_at):%Y-%m-%d} #{self.pk}"
 
     def get_absolute_url(self) -> str:
         """Return the address of the request's page."""

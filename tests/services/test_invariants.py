@@ -47,6 +47,7 @@ from services.models import (
     Certificate,
     Confirmation,
     Correction,
+    CustodyItem,
     Evidence,
     Feedback,
     HelpRequest,
@@ -82,6 +83,7 @@ from tests.factories import (
     make_composition,
     make_correction,
     make_course,
+    make_custody,
     make_feedback,
     make_flag,
     make_grid,
@@ -546,6 +548,38 @@ def _called(world, **changes):
 
 def _set_out_before_received(world):
     return plant(HelpRequest, make_request().pk, set_out_at=timezone.now())
+
+
+def _settled_with_something_out(world):
+    item = make_custody(make_request(state="withdrawn"))
+    return [item.pk]
+
+
+def _returned_before_it_was_received(world):
+    item = make_custody()
+    before = item.received_at - timedelta(hours=1)
+    fields = {"returned_at": before, "returned_to": "陈阿婆", "return_recorded_by": item.recorded_by}
+    return plant(CustodyItem, item.pk, **fields)
+
+
+def _words_too_old(world):
+    closed = timezone.now() - timedelta(days=800)
+    return [make_request(state="withdrawn", closed_at=closed).pk]
+
+
+def _contact_too_old(world):
+    feedback = make_feedback(phone="13912345678", answer="谢谢", made_at=timezone.now() - timedelta(days=801))
+    return plant(Feedback, feedback.pk, answered_at=timezone.now() - timedelta(days=800))
+
+
+def _anonymised_and_named(world):
+    asked = make_request(state="withdrawn")
+    HelpRequest.objects.filter(pk=asked.pk).update(anonymised_at=timezone.now())
+    return [asked.pk]
+
+
+def _custody_too_long(world):
+    return plant(CustodyItem, make_custody().pk, what="长" * 101)
 
 
 def _request_too_long(world):
@@ -1045,6 +1079,8 @@ FLAWS = {
     "set_out_once_received": _set_out_before_received,
     "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
+    "nothing_out_of_a_settled_request": _settled_with_something_out,
+    "custody_in_order": _returned_before_it_was_received,
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
@@ -1119,6 +1155,9 @@ FLAWS = {
     "portrait_has_its_file": _portrait_without_its_file,
     "certificate_adds_up": lambda world: _certificate(world, minutes=59),
     "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
+    "residents_words_not_kept_too_long": _words_too_old,
+    "contacts_not_kept_too_long": _contact_too_old,
+    "anonymised_request_is_nobodys": _anonymised_and_named,
     "lengths_volunteer": _too_long(Volunteer, "name", 41),
     "lengths_grid": _too_long(Grid, "boundary", 201),
     "lengths_gridchange": lambda world: plant(GridChange, _drawn().changes.get().change_id, remark="长" * 101),
@@ -1126,6 +1165,7 @@ FLAWS = {
     "lengths_team": _too_long(Team, "name", 81),
     "lengths_membership": _too_long(Membership, "reason", 101),
     "lengths_helprequest": _request_too_long,
+    "lengths_custodyitem": _custody_too_long,
     "lengths_servicelog": _too_long(ServiceLog, "content", 501),
     "lengths_monthlyreport": _too_long(MonthlyReport, "remark", 301),
     "lengths_logcomment": _too_long(LogComment, "text", 301),
@@ -1181,6 +1221,9 @@ ALONE = [
     "set_out_once_received",
     "member_called_for_an_asked_request",
     "member_called_is_of_the_team",
+    "nothing_out_of_a_settled_request",
+    "residents_words_not_kept_too_long",
+    "anonymised_request_is_nobodys",
     "volunteer_in_their_township",
     "membership_within_its_dates",
     "log_starts_on_its_day",

@@ -8,6 +8,7 @@ from accounts.domain.reminder import forget_reminders
 from common.throttle import forget_attempts
 from grids.domain.card_print import forget_card_files
 from services.domain.album import forget_waiting, strays
+from services.domain.anonymise import anonymise_requests, forget_contacts
 from services.domain.month import open_missing_months
 from services.domain.reminders import write_reminders
 from volunteers.domain.badge_print import forget_prints
@@ -45,6 +46,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{prints} files of printed badges deleted")
         if cards := forget_card_files():
             self.stdout.write(f"{cards} files of contact cards deleted")
+        if anonymised := anonymise_requests():
+            self.stdout.write(f"{anonymised} settled requests anonymised")
+        if contacts := forget_contacts():
+            self.stdout.write(f"{contacts} contacts of answered residents forgotten")
         self._look_after_photos()
 
     def _look_after_photos(self) -> None:
