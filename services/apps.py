@@ -16,6 +16,7 @@ class ServicesConfig(AppConfig):
             custody_rows,
             pager_rows,
             request_share,
+            resident_part,
             sections,
             team_panels,
         )
@@ -38,5 +39,6 @@ class ServicesConfig(AppConfig):
         team_panels.register_all()
         request_share.register_all()
         pager_rows.register_all()
+        resident_part.register_all()
         person.connect()
         township.connect()

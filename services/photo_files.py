@@ -1,14 +1,15 @@
-"""The files of the photos of services: two a photo, in ``PHOTO_ROOT`` (``common.private_files``)."""
+"""The files of the photos of services and requests: two a photo, in ``PHOTO_ROOT`` (``common.private_files``)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from common.pictures import Picture
 from common.private_files import new_name, storage
 
-__all__ = ["are_there", "delete", "new_name", "path_of", "storage", "stored", "write"]
+__all__ = ["are_there", "delete", "keep", "new_name", "path_of", "storage", "stored", "write"]
 
 THUMBNAIL = ".small"
 
@@ -26,6 +27,23 @@ def write(name: str, picture: Picture) -> None:
     except BaseException:
         delete([name])
         raise
+
+
+def keep(pictures: Mapping[str, Picture], write_rows: Callable[[], set[str]]) -> None:
+    """Write the files of ``pictures``, by name, and then the rows; what gets no row goes again.
+
+    ``write_rows`` returns the names that got one. To be called outside of any transaction: only then do files and rows
+    stand or fall together.
+    """
+    kept: set[str] = set()
+    try:
+        for name, picture in pictures.items():
+            write(name, picture)
+        with transaction.atomic(durable=True):
+            stored = write_rows()
+        kept = stored
+    finally:
+        delete(name for name in pictures if name not in kept)
 
 
 def delete(names: Iterable[str]) -> None:

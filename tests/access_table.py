@@ -325,6 +325,26 @@ ROWS = [
     Row("services:pager_tap", "staff leader", "POST", "request", "staff_elsewhere other_leader", post=302),
     Row("services:pager_calls", "staff leader", "GET POST", "request", "staff_elsewhere other_leader", post=404),
     Row("services:pager_dial", "staff leader admin", "POST", "request", "staff_elsewhere other_leader", post=302),
+    Row(
+        "services:request_photo",
+        "staff reviewer city_reviewer admin auditor",
+        pk="request_photo",
+        unseen=f"{ELSEWHERE} leader",
+    ),
+    Row(
+        "services:request_photo_thumbnail",
+        "staff reviewer city_reviewer admin auditor",
+        pk="request_photo",
+        unseen=f"{ELSEWHERE} leader",
+    ),
+    Row(
+        "services:request_photo_remove",
+        "staff",
+        "POST",
+        "request_photo",
+        "staff_elsewhere leader other_leader",
+        post=302,
+    ),
     Row("services:request_phone", "staff leader admin", "POST", "request", "staff_elsewhere other_leader", post=200),
     Row("services:custody_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:custody_take", "staff leader", "GET POST", "errand", "staff_elsewhere other_leader"),
@@ -432,6 +452,18 @@ ROWS = [
     Row("services:ask", EVERYONE, "GET POST", "public_grid", anonymous=200, anonymous_post=422, is_published=True),
     Row("services:ask_follow", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
     Row("services:ask_followed", EVERYONE, pk="asked_code", anonymous=200, is_published=True),
+    *(
+        Row(f"services:{name}", EVERYONE, "POST", "asked_code", anonymous=405, anonymous_post=post, is_published=True)
+        for name, post in (
+            ("ask_add", 422),
+            ("ask_confirm", 422),
+            ("ask_reopen", 422),
+            ("ask_rate", 422),
+            ("ask_withdraw", 302),
+        )
+    ),
+    Row("services:ask_photo", EVERYONE, pk="asked_photo", anonymous=200, is_published=True),
+    Row("services:ask_photo_small", EVERYONE, pk="asked_photo", anonymous=200, is_published=True),
     # services: feedback
     Row("feedback:ask", EVERYONE, "GET POST", anonymous=200, anonymous_post=422),
     Row("feedback:give", EVERYONE, "GET POST", pk="public_badge", anonymous=200, anonymous_post=422, is_published=True),

@@ -39,6 +39,7 @@ from services.models import (
     Notice,
     Objection,
     RecognitionRound,
+    RequestPhoto,
     Sample,
     SampledReport,
     SentMessage,
@@ -86,7 +87,7 @@ from tests.factories import (
     make_volunteer,
     make_volunteer_import,
 )
-from tests.pictures import make_photo, put_portrait
+from tests.pictures import make_photo, make_request_photo, put_portrait
 from volunteers.badge_code import code_of
 from volunteers.models import (
     Acceptance,
@@ -123,9 +124,10 @@ PEOPLE = (
 
 @dataclass(frozen=True)
 class Address:
-    """What a public address names its record by, in the place of a key."""
+    """What a public address names its record by, in the place of a key; ``more`` is what follows it there."""
 
     pk: str
+    more: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,8 @@ class World:
     village_to_ask: Address
     page_request: HelpRequest
     asked_code: Address
+    request_photo: RequestPhoto
+    asked_photo: Address
     badge_print: BadgePrint
     draft_text: ProgrammeText
     acceptance: Acceptance
@@ -322,6 +326,8 @@ def make_world() -> World:
         village_to_ask=Address(village.code),
         page_request=(by_page := make_page_request(village=village, content=f"{CANARY}水管")),
         asked_code=Address(request_code_of(by_page.key)),
+        request_photo=(by_resident := make_request_photo(by_page)),
+        asked_photo=Address(request_code_of(by_page.key), (by_resident.pk,)),
         badge_print=make_badge_print(badge, by=people["staff"]),
         feedback=Feedback.objects.get(),
         public_feedback=Address(said),

@@ -21,12 +21,13 @@ from grids.domain.composition import begin_composition
 from grids.domain.composition_work import compose
 from grids.imports.columns import NAMES as GRID_COLUMNS
 from grids.models import CardBatch, CardPrint, Composition, Grid, GridImport, HandOut, Membership, Team
-from services.domain.ask import ask_for_help, followed_by
+from services.domain.ask import ask_for_help
 from services.domain.certificate import issue_certificate
 from services.domain.clock import Clock, meet, start, stop
 from services.domain.correction import ask_change, ask_strike
 from services.domain.feedback import answer_feedback, give_feedback
 from services.domain.flags import raise_flags
+from services.domain.follow import followed_by
 from services.domain.report import read_month, submit_month
 from services.domain.request import note_asked
 from services.domain.sample import written
@@ -553,7 +554,7 @@ def make_custody(request: HelpRequest | None = None, **fields: Any) -> CustodyIt
 def make_page_request(*, village: Village | None = None, grid: Grid | None = None, **fields: Any) -> HelpRequest:
     """Let a resident ask for help on the public page; without a team unless an active one serves the ``grid``."""
     number = next(_number)
-    defaults = {"key": uuid4(), "caller": f"村民{number}", "phone": f"139{number:08}", "content": f"第{number}件事"}
+    defaults = {"key": uuid4(), "place": f"桥头{number}号", "phone": f"139{number:08}", "content": f"第{number}件事"}
     village = grid.village if grid is not None else village or make_village()
     code = ask_for_help(village=village, grid=grid, **(defaults | fields))
     return followed_by(code)

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 from accounts.models import User
 from common.pictures import Picture, clean_picture, clean_portrait
 from services.domain.album import keep_photos, photo_key
-from services.models import LogPhoto, ServiceLog
+from services.domain.request_album import keep_photos as keep_request_photos
+from services.models import HelpRequest, LogPhoto, RequestPhoto, ServiceLog
 from volunteers.domain.portrait import keep_portrait
 from volunteers.models import Volunteer
 
@@ -67,6 +68,14 @@ def make_photo(log: ServiceLog, *, number: int = 1, by: User | None = None) -> L
     LogPhoto.objects.filter(pk=photo.pk).update(log=log)
     photo.refresh_from_db()
     return photo
+
+
+def make_request_photo(request: HelpRequest | None, *, number: int = 1) -> RequestPhoto:
+    """Make a photo of a request, with its files; without one it waits for its form."""
+    form_key = uuid4()
+    keep_request_photos([(form_key, picture(number))], form_key=form_key)
+    RequestPhoto.objects.filter(form_key=form_key).update(request=request)
+    return RequestPhoto.objects.get(form_key=form_key)
 
 
 def put_portrait(volunteer: Volunteer, number: int = 1, *, by: User) -> None:

@@ -40,8 +40,12 @@ def client_for(world: World, person: str) -> Client:
 
 
 def ask(client: Client, method: str, row: Row, world: World, pk: int | None = None) -> HttpResponse:
-    args = [pk or getattr(world, row.pk).pk] if row.pk else []
-    return client.generic(method, reverse(row.name, args=args))
+    return client.generic(method, address_of(row, world, pk))
+
+
+def address_of(row: Row, world: World, pk: int | None = None) -> str:
+    record = getattr(world, row.pk) if row.pk else None
+    return reverse(row.name, args=[pk or record.pk, *getattr(record, "more", ())] if record else [])
 
 
 def expected(row: Row, person: str, method: str) -> int:

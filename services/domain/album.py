@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,7 @@ from common.pictures import Picture
 from common.rules import RuleBroken
 from services import photo_files
 from services.domain.flag_photos import renew_photo_flag
-from services.models import LogPhoto, ServiceLog
+from services.models import LogPhoto, RequestPhoto, ServiceLog
 from services.models.photo import MOST_PHOTOS
 
 WAITS_FOR = timedelta(days=1)
@@ -34,52 +35,51 @@ def photo_key(form_key: UUID, data: bytes, by: User) -> UUID:
     return uuid5(form_key, f"{by.pk}:{sha256(data).hexdigest()}")
 
 
+def known_keys(keys: Collection[UUID]) -> set[UUID]:
+    """Return which of the photos have come before."""
+    return set(LogPhoto.objects.filter(key__in=keys).values_list("key", flat=True))
+
+
 def keep_photos(pictures: Sequence[tuple[UUID, Picture]], *, form_key: UUID, by: User) -> None:
     """Keep the photos that came with a form, each under its key, until the form is saved.
 
     What has been sent before is left as it is. To be called outside of any transaction: only then do files and rows
     stand or fall together.
     """
-    known = set(LogPhoto.objects.filter(key__in=[key for key, _picture in pictures]).values_list("key", flat=True))
+    known = known_keys([key for key, _picture in pictures])
     new = [(photo_files.new_name(), key, picture) for key, picture in pictures if key not in known]
     if LogPhoto.objects.waiting().filter(added_by=by).count() + len(new) > MOST_WAITING:
         raise RuleBroken(
             _("Too many photos wait for forms that were not saved. Save one of those forms first."), field="photos"
         )
-    kept: set[str] = set()
-    try:
-        for name, _key, picture in new:
-            photo_files.write(name, picture)
-        with transaction.atomic(durable=True):
-            stored = _keep_rows(new, form_key, by=by)
-        kept = stored
-    finally:
-        photo_files.delete(name for name, _key, _picture in new if name not in kept)
+    photo_files.keep({name: picture for name, _key, picture in new}, lambda: _keep_rows(new, form_key, by=by))
 
 
 def _keep_rows(new: Iterable[tuple[str, UUID, Picture]], form_key: UUID, *, by: User) -> set[str]:
     """Write the rows; return the names of those that nobody else has written under the same key meanwhile."""
     return add_waiting(
         [
-            LogPhoto(
-                key=key,
-                form_key=form_key,
-                name=name,
-                sha256=picture.sha256,
-                likeness=picture.likeness,
-                width=picture.width,
-                height=picture.height,
-                bytes=len(picture.jpeg) + len(picture.thumbnail),
-                added_by=by,
-            )
+            LogPhoto(form_key=form_key, likeness=picture.likeness, added_by=by, **file_fields(name, key, picture))
             for name, key, picture in new
         ],
         by=by,
     )
 
 
+def file_fields(name: str, key: UUID, picture: Picture) -> dict[str, Any]:
+    """Return what the row of a photo says of its files."""
+    return {
+        "name": name,
+        "key": key,
+        "sha256": picture.sha256,
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": len(picture.jpeg) + len(picture.thumbnail),
+    }
+
+
 @event
-def add_waiting(photos: Iterable[LogPhoto], *, by: User) -> set[str]:
+def add_waiting(photos: Iterable[LogPhoto | RequestPhoto], *, by: User | None) -> set[str]:
     """Add photos that wait for their form; return the names of those that are new by their key."""
     names = set()
     for photo in photos:
@@ -87,7 +87,7 @@ def add_waiting(photos: Iterable[LogPhoto], *, by: User) -> set[str]:
             with transaction.atomic():
                 photo.save(force_insert=True)
         except IntegrityError:
-            if not LogPhoto.objects.filter(key=photo.key).exists():
+            if not type(photo).objects.filter(key=photo.key).exists():
                 raise
         else:
             names.add(photo.name)
@@ -100,18 +100,23 @@ def waiting_for(form_key: UUID, by: User) -> list[LogPhoto]:
 
 
 @event
-def discard_waiting(photos: Iterable[LogPhoto], *, by: User | None = None) -> int:
-    """Forget photos that never became part of a log, rows and files; return how many those were."""
-    waiting = LogPhoto.objects.waiting().filter(pk__in=[photo.pk for photo in photos])
-    names = list(waiting.values_list("name", flat=True))
-    waiting.delete()
-    _delete_files(names)
+def discard_waiting(photos: Iterable[LogPhoto | RequestPhoto], *, by: User | None = None) -> int:
+    """Forget photos that never became part of a log or request, rows and files; return how many those were."""
+    keys = [photo.key for photo in photos]
+    names: list[str] = []
+    for kind in (LogPhoto, RequestPhoto):
+        waiting = kind.objects.waiting().filter(key__in=keys)
+        names += waiting.values_list("name", flat=True)
+        waiting.delete()
+    delete_files(names)
     return len(names)
 
 
 def forget_waiting() -> int:
     """Forget the photos of forms that were not saved within a day; return how many those were."""
-    return discard_waiting(LogPhoto.objects.waiting().filter(added_at__lt=timezone.now() - WAITS_FOR), by=None)
+    old = timezone.now() - WAITS_FOR
+    waiting = [kind.objects.waiting().filter(added_at__lt=old) for kind in (LogPhoto, RequestPhoto)]
+    return discard_waiting([*waiting[0], *waiting[1]], by=None)
 
 
 def has_new(log: ServiceLog, form_key: UUID, by: User) -> bool:
@@ -162,7 +167,7 @@ def take_away(log: ServiceLog, pks: Collection[int] | None = None, *, by: User) 
     record(gone, AuditEntry.Action.UPDATE, {"removed_at": (None, str(now)), "removed_by": (None, str(by.pk))})
     _record_number(log, before=len(there), after=len(there) - len(gone))
     renew_photo_flag(log)
-    _delete_files([photo.name for photo in gone])
+    delete_files([photo.name for photo in gone])
     return len(gone)
 
 
@@ -171,7 +176,8 @@ def _record_number(log: ServiceLog, *, before: int, after: int) -> None:
         record([log], AuditEntry.Action.UPDATE, {"number of photos": (str(before), str(after))})
 
 
-def _delete_files(names: Sequence[str]) -> None:
+def delete_files(names: Sequence[str]) -> None:
+    """Delete the files of these photos once the transaction at work stands."""
     if names:
         transaction.on_commit(partial(photo_files.delete, names), robust=True)
 
@@ -182,14 +188,18 @@ class Strays:
 
     files: list[str]
     rows: list[int]
+    request_rows: list[int]
 
 
 def strays() -> Strays:
     """Compare rows and files. Files younger than a day may still get their row; photos taken away have none."""
-    standing = {name: pk for pk, name in LogPhoto.objects.standing().values_list("pk", "name")}
+    rows = [dict(kind.objects.standing().values_list("name", "pk")) for kind in (LogPhoto, RequestPhoto)]
     old = (timezone.now() - WAITS_FOR).timestamp()
-    found = dict(photo_files.stored())
     return Strays(
-        files=sorted(name for name, written in found.items() if name not in standing and written < old),
-        rows=sorted(pk for name, pk in standing.items() if not photo_files.are_there(name)),
+        sorted(
+            name
+            for name, written in dict(photo_files.stored()).items()
+            if written < old and not any(name in each for each in rows)
+        ),
+        *(sorted(pk for name, pk in each.items() if not photo_files.are_there(name)) for each in rows),
     )

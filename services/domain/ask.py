@@ -11,8 +11,10 @@ from common.throttle import Limit
 from grids.models import Grid
 from services.domain.flood import Flood, refuse_flood
 from services.domain.request import open_request
+from services.domain.request_album import attach, waiting_for
+from services.domain.step import Kind, note
 from services.models import HelpRequest
-from services.models.request import code_of, hash_of
+from services.models.request import code_of
 
 # Within an hour: from one address (a whole village may share one), for one phone, and from everywhere for one village.
 FROM_ONE_ADDRESS = Limit("help request", most=10)
@@ -31,32 +33,39 @@ def refuse_many_requests(key: UUID, address: str, phone: str, village: Village) 
 
 @event
 def ask_for_help(
-    *, key: UUID, village: Village, grid: Grid | None, content: str, caller: str, phone: str, by: None = None
+    *,
+    key: UUID,
+    village: Village,
+    grid: Grid | None,
+    content: str,
+    phone: str,
+    place: str = "",
+    by: None = None,
 ) -> str:
     """Take a resident's request and return the code by which they follow it: the same form sent again, the same code.
 
-    It goes to the team of the grid at once if an active one serves it; otherwise the township's staff are reminded to
-    choose one.
+    It goes to the team of the grid at once if an active one serves it, otherwise the township chooses one. Photos that
+    wait for the form go along.
     """
     if grid is not None and (grid.is_retired or grid.village_id != village.pk):
         raise RuleBroken(_("This grid is no longer in use. Choose the grid anew, or “I don’t know”."), field="grid")
     if not phone:
         raise RuleBroken(_("Leave a phone number, so that the team can call you."), field="phone")
-    open_request(
+    opened = open_request(
         key=key,
-        caller=caller or _("A resident"),
+        caller=_("A resident"),
         content=content,
         phone=phone,
+        place=place,
         channel=HelpRequest.Channel.PAGE,
         village=village,
         grid=grid,
         by=by,
     )
+    if opened.is_new:
+        attach(opened.request, key)
+    elif waiting_for(key):  # the form came once more, with a photo
+        stored = HelpRequest.locked(opened.request.pk)
+        if stored.is_open and attach(stored, key):
+            note(stored, Kind.PHOTO)
     return code_of(key)
-
-
-def followed_by(code: str) -> HelpRequest | None:
-    """Return the request that the code follows, if there is one."""
-    stored = hash_of(code)
-    found = HelpRequest.objects.select_related("team", "township", "village", "grid")
-    return found.filter(code_hash=stored).first() if stored else None

@@ -1,17 +1,16 @@
-"""What a resident types who asks for help, and the code by which they follow it."""
+"""What a resident types who asks for help."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from areas.models import Village
-from common.codes import is_mistyped, read_signs
-from common.forms import AnyPhoneField, SubmissionKeyField, TextField, YiwangForm
+from common.forms import AnyPhoneField, TextField
 from grids.models import Grid
-from services.models.request import CODE_LENGTH, TEXT_LIMITS
+from services.forms.request_photo import ResidentPhotosForm
+from services.models.request import TEXT_LIMITS
 
 
 class GridField(forms.ModelChoiceField):
@@ -23,10 +22,9 @@ class GridField(forms.ModelChoiceField):
         return f"{name} {obj.boundary}".strip()
 
 
-class AskForm(YiwangForm):
-    """What is wrong, who and where, a phone; the grid is asked for where the address does not say it."""
+class AskForm(ResidentPhotosForm):
+    """What is wrong, where, a phone, a photo if need be; the grid is asked for where the address does not say it."""
 
-    key = SubmissionKeyField()
     grid = GridField(
         label=_("Your grid"),
         queryset=Grid.objects.none(),
@@ -40,12 +38,12 @@ class AskForm(YiwangForm):
         lines=4,
         error_messages={"required": _("Say in a few words what you need help with.")},
     )
-    caller = TextField(
-        label=_("Your name, and where you live"),
-        max_length=TEXT_LIMITS["caller"],
+    place = TextField(
+        label=_("Where do you live?"),
+        max_length=TEXT_LIMITS["place"],
         lines=1,
         required=False,
-        help_text=_("So that the team finds the door, for example: Wang, house 12 by the bridge. May be left empty."),
+        help_text=_("So that the team finds the door, for example: house 12 by the bridge. May be left empty."),
     )
     phone = AnyPhoneField(
         label=_("Telephone"),
@@ -60,6 +58,8 @@ class AskForm(YiwangForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
 
+    field_order = ("key", "content", "photos", "grid", "place", "phone", "website")
+
     def __init__(self, *args: Any, village: Village, grid: Grid | None = None, **options: Any) -> None:
         """Offer the village's grids unless the address says which it is."""
         super().__init__(*args, **options)
@@ -68,29 +68,13 @@ class AskForm(YiwangForm):
         else:
             self.fields["grid"].queryset = village.grids.in_use().select_related("village").order_by("number")
 
+    @property
+    def is_trapped(self) -> bool:
+        """Whether a program has filled in the field that nobody sees."""
+        return bool(self["website"].value())
+
     def clean_website(self) -> str:
         """Refuse what a program has filled in; a person may empty the field and send again."""
         if self.cleaned_data["website"]:
             raise ValidationError(_("This field is a trap for programs. Empty it, then send once more."))
         return ""
-
-
-class FollowForm(YiwangForm):
-    """The code that somebody wrote down."""
-
-    code = TextField(
-        label=pgettext_lazy("request", "Code"),
-        lines=1,
-        max_length=40,
-        help_text=_("Twelve signs, for example 7KMX-3RTA-9WCH."),
-    )
-
-    def clean_code(self) -> str:
-        """Refuse what can be no code, and say where a sign is mistyped."""
-        code: str = self.cleaned_data["code"]
-        signs = read_signs(code, CODE_LENGTH)
-        if not signs:
-            raise ValidationError(_("A code has twelve letters and digits. Compare it with what you wrote down."))
-        if is_mistyped(signs):
-            raise ValidationError(_("At least one sign is mistyped. Compare each with what you wrote down."))
-        return code

@@ -1,54 +1,22 @@
 """Photos that come with a form: kept whatever becomes of the form, since no browser sends a chosen file twice."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from common.clean import INVISIBLE, key_of
+from common.clean import key_of
 from common.forms import SubmissionKeyField, YiwangForm
-from common.pictures import Picture, clean_picture
 from common.rules import RuleBroken
-from services.domain.album import discard_waiting, keep_photos, photo_key, waiting_for
+from services.domain.album import discard_waiting, keep_photos, known_keys, photo_key, waiting_for
+from services.forms.pictures import PhotosField, clean_files
 from services.models import LogPhoto, ServiceLog
 from services.models.photo import MOST_PHOTOS
-
-NAME_SHOWN = 40
-
-
-class PhotosInput(forms.FileInput):
-    """Chooses any number of photos; a phone offers its camera."""
-
-    allow_multiple_selected = True
-
-    def __init__(self) -> None:
-        """Take pictures only; photos.js makes them small and shows them."""
-        super().__init__(attrs={"accept": "image/*", "data-photos": str(MOST_PHOTOS)})
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Let several be chosen."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["multiple"] = True
-        return context
-
-
-class PhotosField(forms.FileField):
-    """Any number of files, judged by ``PhotosForm.take_photos`` before the form is."""
-
-    widget = PhotosInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Return the files."""
-        return [file for file in data or () if file]
 
 
 @dataclass(frozen=True)
@@ -73,7 +41,7 @@ class PhotosForm(YiwangForm):
     photos_key = SubmissionKeyField(required=False)
     photos = PhotosField(
         label=gettext_lazy("Photos"),
-        required=False,
+        most=MOST_PHOTOS,
         help_text=gettext_lazy(
             "At most 9, as JPEG, PNG or WebP. Where they were taken is not kept. "
             "Nobody should be shown who does not want to be."
@@ -113,26 +81,14 @@ class PhotosForm(YiwangForm):
             return
         if len(files) > MOST_PHOTOS:
             self.photo_errors.append(self._too_many())
-        pictures = list(self._cleaned(files[:MOST_PHOTOS]))
+        form_key, by = self.form_key, self.user
+        pictures = list(
+            clean_files(files[:MOST_PHOTOS], lambda data: photo_key(form_key, data, by), known_keys, self.photo_errors)
+        )
         try:
-            keep_photos(pictures, form_key=self.form_key, by=self.user)
+            keep_photos(pictures, form_key=form_key, by=by)
         except RuleBroken as broken:
             self.photo_errors.append(broken)
-
-    def _cleaned(self, files: Iterable[Any]) -> Iterable[tuple[UUID, Picture]]:
-        """Yield the clean photos, each with its key; those sent before are not decoded again."""
-        assert self.form_key is not None  # noqa: S101 (nothing is taken without it)
-        sent = [(file, data, photo_key(self.form_key, data, self.user)) for file, data in _read(files)]
-        known = set(LogPhoto.objects.filter(key__in=[key for *_file, key in sent]).values_list("key", flat=True))
-        for file, data, key in sent:
-            if key in known:
-                continue
-            known.add(key)
-            try:
-                yield key, clean_picture(BytesIO(data))
-            except ValidationError as error:
-                named = {"name": _shown_name(file.name), "why": error.messages[0]}
-                self.photo_errors.append(ValidationError(_("%(name)s: %(why)s") % named, code=error.code))
 
     def _waiting(self) -> list[LogPhoto]:
         return waiting_for(self.form_key, self.user) if self.form_key else []
@@ -180,16 +136,3 @@ class PhotoAddForm(PhotosForm):
         if not files and not self._waiting():
             raise ValidationError(_("Choose a photo first."), code="required")
         return files
-
-
-def _read(files: Iterable[Any]) -> Iterable[tuple[Any, bytes]]:
-    """Read each file, no more than can be a photo: one byte more says that it is too large."""
-    for file in files:
-        file.seek(0)
-        yield file, file.read(settings.PHOTO_MAX_BYTES + 1)
-
-
-def _shown_name(name: str | None) -> str:
-    """Return what the person calls the file, fit to be shown."""
-    name = "".join(sign for sign in INVISIBLE.sub("", name or "") if sign.isprintable())
-    return name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}…"

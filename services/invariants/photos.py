@@ -1,7 +1,8 @@
-"""Photos and confirmations of logs. Each query selects the keys of the rows that break its line."""
+"""Photos of logs and requests, and confirmations. Each query selects the keys of the rows that break its line."""
 
 from services.domain.album import strays
 from services.models.photo import MOST_PHOTOS
+from services.models.request_photo import MOST_PHOTOS as MOST_OF_REQUEST
 
 QUERIES = {
     "log_has_few_photos": (
@@ -21,6 +22,12 @@ QUERIES = {
         " WHERE p.removed_at IS NULL AND l.is_withdrawn AND r.state <> 'read' AND NOT EXISTS"
         " (SELECT 1 FROM services_correction c WHERE c.log_id = l.id) ORDER BY p.id",
     ),
+    "request_has_few_photos": (
+        f"a request shows at most {MOST_OF_REQUEST} photos (named: requests)",
+        "SELECT request_id FROM services_requestphoto"  # noqa: S608
+        " WHERE removed_at IS NULL AND request_id IS NOT NULL"
+        f" GROUP BY request_id HAVING COUNT(*) > {MOST_OF_REQUEST} ORDER BY request_id",
+    ),
     "answer_has_its_time": (
         "a recipient's answer has its time, after the slip was made, and none has a remark without an answer",
         "SELECT id FROM services_confirmation WHERE (answer <> '' AND (answered_at IS NULL OR answered_at < issued_at))"
@@ -31,5 +38,9 @@ CHECKS = {
     "photo_has_its_files": (
         "a photo has its two files in PHOTO_ROOT; what is lost comes from the backup",
         lambda: strays().rows,
+    ),
+    "request_photo_has_its_files": (
+        "a photo of a request has its two files in PHOTO_ROOT; what is lost comes from the backup",
+        lambda: strays().request_rows,
     ),
 }

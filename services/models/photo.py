@@ -5,28 +5,24 @@ from typing import Self
 from auditlog.registry import auditlog
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.models import length_checks
-from common.pictures import LONG_SIDE, is_telling
+from common.pictures import is_telling
 from services.models.log import ServiceLog
+from services.models.stored_photo import HAS_SIZE, StoredPhoto, StoredPhotoQuerySet
 
 MOST_PHOTOS = 9
 
 
-class LogPhotoQuerySet(models.QuerySet["LogPhoto"]):
+class LogPhotoQuerySet(StoredPhotoQuerySet["LogPhoto"]):
     """Photos in the order in which they were added."""
 
     def visible_to(self, user: User) -> Self:
         """Narrow to the photos of the logs that the user sees, and to the user's own that wait for their log."""
         seen = models.Q(log__in=ServiceLog.objects.visible_to(user).order_by())
         return self.filter(seen | models.Q(log__isnull=True, added_by=user))
-
-    def standing(self) -> Self:
-        """Keep those that were not taken away: only these have files."""
-        return self.filter(removed_at__isnull=True)
 
     def waiting(self) -> Self:
         """Keep those that came with a form that has not been saved yet."""
@@ -45,31 +41,14 @@ class LogPhotoQuerySet(models.QuerySet["LogPhoto"]):
         return self.filter(same, log__isnull=False).exclude(log__in={photo.log_id for photo in photos})
 
 
-class LogPhoto(models.Model):
+class LogPhoto(StoredPhoto):
     """One photo of one service. It never changes; taken away, the row stays and its files go.
 
     Without a log it waits for the form that it came with to be saved, and is forgotten after a day.
     """
 
-    key = models.UUIDField(
-        _("submission key"),
-        unique=True,
-        editable=False,
-        help_text=_("Made of the form's key and the file: sent twice, it is one photo."),
-    )
-    form_key = models.UUIDField(_("key of its form"), db_index=True, editable=False)
     log = models.ForeignKey(
         ServiceLog, verbose_name=_("service log"), null=True, on_delete=models.PROTECT, related_name="photos"
-    )
-    name = models.CharField(
-        _("name of its files"),
-        max_length=32,
-        unique=True,
-        editable=False,
-        help_text=_("Drawn by chance: nothing that the person's own file was called is kept."),
-    )
-    sha256 = models.CharField(
-        _("hash of its pixels"), max_length=64, db_index=True, help_text=_("SHA-256 of the pixels as kept.")
     )
     likeness = models.CharField(
         _("likeness"),
@@ -77,15 +56,7 @@ class LogPhoto(models.Model):
         db_index=True,
         help_text=_("Difference hash of 64 bits: nearly always the same for the same photo saved again."),
     )
-    width = models.PositiveSmallIntegerField(_("width"))
-    height = models.PositiveSmallIntegerField(_("height"))
-    bytes = models.PositiveIntegerField(_("bytes"))
     added_by = models.ForeignKey(User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
-    removed_by = models.ForeignKey(
-        User, verbose_name=_("taken away by"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    removed_at = models.DateTimeField(_("taken away"), null=True)
 
     objects = LogPhotoQuerySet.as_manager()
 
@@ -101,11 +72,7 @@ class LogPhoto(models.Model):
             models.UniqueConstraint(
                 name="photo_once_per_log", fields=["log", "sha256"], condition=models.Q(removed_at__isnull=True)
             ),
-            models.CheckConstraint(
-                name="photo_has_size",
-                condition=models.Q(width__gte=1, width__lte=LONG_SIDE, height__gte=1, height__lte=LONG_SIDE)
-                & models.Q(bytes__gte=1),
-            ),
+            models.CheckConstraint(name="photo_has_size", condition=HAS_SIZE),
             models.CheckConstraint(
                 name="photo_removed_by_somebody",
                 condition=models.Q(removed_at__isnull=True, removed_by__isnull=True)
@@ -118,9 +85,6 @@ class LogPhoto(models.Model):
             ),
             *length_checks("photo", {"name": 32, "sha256": 64, "likeness": 16}),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.width}×{self.height} {self.sha256[:8]}"
 
     def get_absolute_url(self) -> str:
         """Return the address of the photo."""

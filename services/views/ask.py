@@ -1,32 +1,25 @@
-"""What a resident does without an account: ask for help, by the card's code or township and village, and follow it."""
+"""What a resident does without an account: ask for help, by the card's code or by township and village."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.addresses import client_address, network_of
 from areas.models import Township, Village, hotline_of
 from areas.models.township import TownshipQuerySet
-from common.codes import is_mistyped, read_signs
 from common.public import public_page
 from common.rules import RuleBroken
-from common.throttle import Limit
 from grids.domain.page import find_grid
 from grids.models import Grid
-from services.ask_rows import told_to_resident
-from services.domain.ask import ask_for_help, followed_by, refuse_many_requests
+from services.domain.ask import ask_for_help, refuse_many_requests
 from services.domain.flood import Flood
 from services.domain.request import AskedDifferently
-from services.forms.ask import AskForm, FollowForm
-from services.models.request import CODE_LENGTH, code_of
-
-# Codes of grids and of requests have 51 bits: at this rate nobody finds another one's.
-WRONG_CODES = Limit("help request code", most=30)
+from services.forms.ask import AskForm
+from services.models.request import code_of
+from services.views.follow import WRONG_CODES, too_many_codes
 
 
 @public_page
@@ -70,7 +63,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Take a request from the grid whose card has this code."""
     who = network_of(client_address(request))
     if WRONG_CODES.is_spent(who):
-        return _too_many(request)
+        return too_many_codes(request)
     grid = find_grid(code)
     if grid is None:
         WRONG_CODES.take(who)
@@ -78,42 +71,6 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     if grid.is_retired:
         return redirect("services:ask_village", code=grid.village.code)
     return _ask(request, grid.village, grid)
-
-
-@public_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def follow(request: HttpRequest) -> HttpResponse:
-    """Ask for the code that somebody wrote down, and lead to what it follows."""
-    form = FollowForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        return redirect("services:ask_followed", code=form.cleaned_data["code"])
-    return _page(request, "follow.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@public_page
-@require_safe
-def followed(request: HttpRequest, code: str) -> HttpResponse:
-    """Show somebody where their request stands, by the code that only they have; never a phone or a name."""
-    who = network_of(client_address(request))
-    signs = read_signs(code, CODE_LENGTH)
-    if not signs or is_mistyped(signs):
-        form = FollowForm({"code": code[:40]})
-        return _page(request, "follow.html", {"form": form}, status=404)
-    if WRONG_CODES.is_spent(who):
-        return _too_many(request)
-    asked = followed_by(code)
-    if asked is None:
-        WRONG_CODES.take(who)
-        form = FollowForm(initial={"code": code[:40]})
-        return _page(request, "follow.html", {"form": form, "is_unknown": True}, status=404)
-    context = {
-        "asked": asked,
-        "code": code_of(asked.key),
-        "url": request.build_absolute_uri(request.path),
-        "hotline": hotline_of(asked.township.present.pk),
-        **told_to_resident(asked),
-    }
-    return _page(request, "followed.html", context)
 
 
 def _townships() -> TownshipQuerySet:
@@ -124,7 +81,10 @@ def _townships() -> TownshipQuerySet:
 def _ask(request: HttpRequest, village: Village, grid: Grid | None = None) -> HttpResponse:
     if request.method != "POST":
         return _form(request, AskForm(village=village, grid=grid), village, grid)
-    form = AskForm(request.POST, village=village, grid=grid)
+    form = AskForm(request.POST, request.FILES, village=village, grid=grid)
+    who = network_of(client_address(request))
+    if not request.user.is_authenticated and not form.is_trapped:
+        form.take_photos(who)
     if request.user.is_authenticated:
         form.add_error(
             None, _("You are signed in. This page is for residents: note the request in the office's pages.")
@@ -132,13 +92,13 @@ def _ask(request: HttpRequest, village: Village, grid: Grid | None = None) -> Ht
     elif form.is_valid():
         values = form.cleaned_data
         try:
-            refuse_many_requests(values["key"], network_of(client_address(request)), values["phone"], village)
+            refuse_many_requests(values["key"], who, values["phone"], village)
             code = ask_for_help(
                 key=values["key"],
                 village=village,
                 grid=grid or values.get("grid"),
                 content=values["content"],
-                caller=values["caller"],
+                place=values["place"],
                 phone=values["phone"],
             )
         except AskedDifferently as different:
@@ -160,12 +120,6 @@ def _form(
 
 def _unknown(request: HttpRequest, message: str) -> HttpResponse:
     return _page(request, "unknown.html", {"message": message}, status=404)
-
-
-def _too_many(request: HttpRequest) -> HttpResponse:
-    until = date_format(timezone.localtime(WRONG_CODES.over_at), "TIME_FORMAT")
-    message = _("Too many wrong codes came from here. Try again after %(time)s.") % {"time": until}
-    return _page(request, "unknown.html", {"message": message}, status=429)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

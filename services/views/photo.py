@@ -16,6 +16,7 @@ from services import photo_files
 from services.domain.photo import add_photos, remove_photo
 from services.forms.photo import PhotoAddForm
 from services.models import LogPhoto
+from services.models.stored_photo import StoredPhoto
 from services.views.log import detail_page, log_of
 
 logger = logging.getLogger(__name__)
@@ -73,11 +74,15 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _file(request: HttpRequest, pk: int, *, small: bool) -> HttpResponseBase:
-    photo = get_object_or_404(LogPhoto.objects.visible_to(request.user).standing(), pk=pk)
+    return photo_file(get_object_or_404(LogPhoto.objects.visible_to(request.user).standing(), pk=pk), small=small)
+
+
+def photo_file(photo: StoredPhoto, *, small: bool) -> HttpResponseBase:
+    """Give one of a photo's two files to somebody who may see it."""
     try:
         file = photo_files.storage.open(photo_files.path_of(photo.name, small=small))
     except FileNotFoundError as error:
-        logger.error("Photo %s lacks its file: restore PHOTO_ROOT from the backup", photo.pk)
+        logger.error("%s %s lacks its file: restore PHOTO_ROOT from the backup", type(photo).__name__, photo.pk)
         raise Http404 from error
     # The name says nothing about where it came from, and the browser shows it rather than saving it.
     return FileResponse(file, content_type="image/jpeg", filename=f"photo-{photo.pk}.jpg")

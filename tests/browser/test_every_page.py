@@ -9,7 +9,14 @@ from tests.browser.conftest import DESKTOP, PHONE, ROLES
 # What axe calls level A and AA, up to WCAG 2.2.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 # A photo is no page, nor is a paper: what the browser shows it in is its own.
-LEAVES = {"accounts:sign_out", "services:photo", "volunteers:photo", "volunteers:badge_print_file"}
+LEAVES = {
+    "accounts:sign_out",
+    "services:photo",
+    "services:request_photo",
+    "services:ask_photo",
+    "volunteers:photo",
+    "volunteers:badge_print_file",
+}
 
 
 def name_of(path: str) -> str | None:

@@ -54,7 +54,7 @@ def form_of(**fields):
     return {
         "key": str(uuid4()),
         "content": WORDS,
-        "caller": "王阿婆，桥头12号",
+        "place": "桥头12号",
         "phone": "138 1234 5678",
         "website": "",
     } | fields
@@ -188,9 +188,7 @@ def test_the_same_form_sent_nine_times_at_once_is_one_request(team):
     key = uuid4()
 
     def send():
-        return ask_for_help(
-            key=key, village=team.grid.village, grid=team.grid, content=WORDS, caller="", phone="13812345678"
-        )
+        return ask_for_help(key=key, village=team.grid.village, grid=team.grid, content=WORDS, phone="13812345678")
 
     codes = in_parallel(*[send] * 9)
 
@@ -290,7 +288,7 @@ def test_a_retired_grid_leads_to_its_village(resident):
 
     assert resident.get(at_grid(grid)).url == at_village(grid.village)
     with pytest.raises(RuleBroken):
-        ask_for_help(key=uuid4(), village=grid.village, grid=grid, content=WORDS, caller="", phone="13812345678")
+        ask_for_help(key=uuid4(), village=grid.village, grid=grid, content=WORDS, phone="13812345678")
 
 
 def test_who_is_signed_in_notes_it_in_the_office(client_of, team):

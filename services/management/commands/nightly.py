@@ -57,6 +57,7 @@ class Command(BaseCommand):
         photos, portraits = strays(), portrait_strays()
         for what, rows, files in (
             ("photos", photos.rows, photos.files),
+            ("photos of requests", photos.request_rows, []),
             ("photos of volunteers", portraits.rows, portraits.files),
         ):
             if rows:
