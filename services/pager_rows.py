@@ -69,6 +69,7 @@ def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
             for name, (title, icon) in SECTIONS.items()
             if counts[name]
         ],
+        "is_mixed": len({each.team_id for each in shown}) > 1,
         "new": counts["new"],
         "left_out": sum(counts.values()) - len(shown),
         "no_logs": no_logs(user),
@@ -239,7 +240,7 @@ def register_all() -> None:
     """Put the taps and calls onto the page of a request."""
     register(
         Section(
-            "pager",
+            "taps",
             gettext_lazy("How far the team is"),
             "services/request/parts/_pager.html",
             part_of_request,

@@ -16,6 +16,7 @@ from services.demo import (
     answers,
     asking,
     badges,
+    calls,
     cards,
     channels,
     composing,
@@ -206,6 +207,7 @@ class Builder:
             self.shared.cases["same_photo"] += photos.copies(hung)
             photos.flag(hung)
             recipients.ask(*late, self.keys[Confirmation], self.random(f"{township.code}:recipients"))
+            calls.call_members(offices)
         for part in chunks(month.read()):
             MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
         write(

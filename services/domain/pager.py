@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Min, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.audit import event
 from accounts.models import User
@@ -32,9 +32,9 @@ ELSEWHERE = "elsewhere"
 TAPS = {"answer": "answered_at", "set_out": "set_out_at", "arrive": "arrived_at"}
 LABELS = {
     "answer": pgettext_lazy("pager", "Received"),
-    "set_out": gettext_lazy("On the way"),
-    "arrive": gettext_lazy("Arrived"),
-    "resolve": gettext_lazy("Resolved"),
+    "set_out": pgettext_lazy("pager", "On the way"),
+    "arrive": pgettext_lazy("pager", "Arrived"),
+    "resolve": pgettext_lazy("pager", "Resolved"),
 }
 
 
