@@ -231,15 +231,23 @@ def _may(user: Any, right: str = "") -> bool:
 
 
 def export_table(
-    request: HttpRequest, export: Export, kind: type[models.Model], rows: Sequence[dict[str, Any]]
+    request: HttpRequest,
+    export: Export,
+    kind: type[models.Model],
+    rows: Sequence[dict[str, Any]],
+    *,
+    filters: Sequence[Chip] = (),
 ) -> HttpResponseBase:
-    """Answer with the prepared rows of a table that is no list; ``kind`` says what records they tell of."""
+    """Answer with the prepared rows of a table that is no list; ``kind`` says what records they tell of.
+
+    ``filters`` are those in force, in words.
+    """
     try:
         wish = Wish.of(request, export)
     except RuleBroken as broken:
         messages.error(request, str(broken.message))
         return HttpResponseRedirect(request.get_full_path())
-    return _answer(wish, kind, [], lambda: [list(rows)], lambda prepared: prepared)
+    return _answer(wish, kind, filters, lambda: [list(rows)], lambda prepared: prepared)
 
 
 def _answer(

@@ -26,10 +26,15 @@ REQUESTS = Export(
     (
         Column(_("Asked on"), "asked"),
         Column(_("Who asks"), "caller"),
+        Column(_("Where"), "where"),
         Column(_("What is asked"), "content"),
+        Column(_("Category"), "category"),
+        Column(_("Urgency"), "urgency"),
         Column(_("Team"), "team"),
         Column(_("How it came"), "channel"),
+        Column(_("Next deadline"), "due"),
         Column(_("State"), "state"),
+        Column(pgettext_lazy("request", "Marks"), "marks"),
     ),
 )
 CUSTODY = Export(

@@ -24,7 +24,6 @@ from services.models import (
     Confirmation,
     Correction,
     Evidence,
-    HelpRequest,
     LogImport,
     MonthlyReport,
     Notice,
@@ -41,7 +40,6 @@ from services.models.notice import NoticeQuerySet
 from services.models.objection import ObjectionQuerySet
 from services.models.recognition import EvidenceQuerySet
 from services.models.report import MonthlyReportQuerySet
-from services.models.request import HelpRequestQuerySet
 from services.models.sample import SampledReportQuerySet
 from services.rows import month_name
 from volunteers.models import Volunteer
@@ -258,36 +256,6 @@ def volunteer_of(request: Any) -> Any:
     """Return the volunteer that a page leads here with, if the reader may name them."""
     volunteer = chosen_pk(request, "volunteer")
     return Volunteer.objects.in_reach_of(request.user).filter(pk=volunteer) if volunteer else Volunteer.objects.none()
-
-
-OVERDUE = "overdue"
-
-
-class RequestFilter(InTownship):
-    """By a part of who asks or of what is asked, the team, where it stands, and whether it is overdue."""
-
-    dependent = ("team",)
-
-    q = django_filters.CharFilter(label=_("Who asks or what"), method="by_words", max_length=40)
-    team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=teams_of, empty_label=_("All teams"))
-    state = django_filters.ChoiceFilter(
-        label=_("State"),
-        choices=[*HelpRequest.State.choices, (OVERDUE, _("Overdue"))],
-        method="by_state",
-        empty_label=_("All states"),
-    )
-
-    class Meta:
-        model = HelpRequest
-        fields = ("q", "state", "township", "team")
-
-    def by_state(self, requests: HelpRequestQuerySet, name: str, value: str) -> HelpRequestQuerySet:
-        """Keep the requests in the state, or those that wait for longer than they may."""
-        return requests.overdue() if value == OVERDUE else requests.filter(state=value)
-
-    def by_words(self, requests: HelpRequestQuerySet, name: str, value: str) -> HelpRequestQuerySet:
-        """Keep the requests with the words in who asks or in what is asked."""
-        return requests.filter(Q(caller__contains=value.strip()) | Q(content__contains=value.strip()))
 
 
 class LogFilter(InTownship):

@@ -1,6 +1,6 @@
 """Requests for help prepared for the page: words, dates and addresses, so that templates only print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,19 +13,28 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from common.templatetags.yiwang import badge
+from common.wording import in_words
 from services.models import HelpRequest, RequestStep, ServiceLog
 
 State = HelpRequest.State
 Kind = RequestStep.Kind
 
 # A phone is nowhere among them: the page of one request shows it, masked.
-LIST_FIELDS = ("id", "asked_at", "caller", "content", "channel", "state", "team__name")
+LIST_FIELDS = (
+    "id", "asked_at", "caller", "content", "channel", "state", "team__name", "village__name", "grid__number", "urgency",
+    "category__name", "category__name_en", "due_at", "waiting_since", "escalation", "rating", "times_reopened",
+)  # fmt: skip
 STATES = {
     State.OPEN: ("warn", "bell-ring"),
     State.RESOLVED: ("ok", "circle-check"),
     State.REFERRED: ("info", "forward"),
     State.UNSOLVED: ("neutral", "ban"),
     State.WITHDRAWN: ("neutral", "undo-2"),
+}
+RATINGS = {
+    HelpRequest.Rating.SATISFIED: ("ok", "smile"),
+    HelpRequest.Rating.FAIR: ("neutral", "meh"),
+    HelpRequest.Rating.DISSATISFIED: ("warn", "frown"),
 }
 STEPS_SHOWN = 20
 
@@ -42,19 +51,60 @@ def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     badges = {state: request_badge(state) for state in State}
     channels: dict[str, Any] = {value: str(label) for value, label in HelpRequest.Channel.choices}
     channels[HelpRequest.Channel.PAGE] = badge("info", channels[HelpRequest.Channel.PAGE], "globe")
-    no_team = badge("warn", _("no team yet"), "users")
+    urgencies: dict[str, Any] = {value: str(label) for value, label in HelpRequest.Urgency.choices}
+    urgencies[HelpRequest.Urgency.URGENT] = badge("bad", urgencies[HelpRequest.Urgency.URGENT], "siren")
+    no_team, now = badge("warn", _("no team yet"), "users"), timezone.now()
     return [
         {
             "url": f"{base}{request['id']}/",
-            "asked": date_format(timezone.localtime(request["asked_at"]), "SHORT_DATETIME_FORMAT"),
+            "asked": _short(request["asked_at"]),
             "caller": request["caller"],
+            "where": _where(request),
             "content": request["content"],
+            "category": in_words(request["category__name"] or "", request["category__name_en"] or ""),
+            "urgency": urgencies[request["urgency"]],
             "channel": channels[request["channel"]],
             "team": request["team__name"] or no_team,
+            "due": _due(request, now),
             "state": badges[State(request["state"])],
+            "marks": marks_of(request),
         }
         for request in requests
     ]
+
+
+def marks_of(request: Mapping[str, Any]) -> list[SafeString]:
+    """Return what stands out about a request beside its state: passed on, reopened, and what the resident said."""
+    marks = []
+    if request["escalation"]:
+        is_city = request["escalation"] == HelpRequest.Escalation.CITY
+        marks.append(badge("bad", _("passed on to the city") if is_city else _("passed on"), "arrow-up-from-line"))
+    if request["times_reopened"]:
+        marks.append(badge("warn", _("reopened"), "rotate-ccw"))
+    if request["rating"]:
+        tone, icon_name = RATINGS[HelpRequest.Rating(request["rating"])]
+        marks.append(badge(tone, str(HelpRequest.Rating(request["rating"]).label), icon_name))
+    return marks
+
+
+def _where(request: Mapping[str, Any]) -> str:
+    """Name village and grid; the grid may not be known."""
+    village, number = request["village__name"], request["grid__number"]
+    return _("%(village)s, grid %(number)s") % {"village": village, "number": number} if number else village
+
+
+def _due(request: Mapping[str, Any], now: datetime) -> SafeString | str:
+    """Say by when the next clock is to be met; nothing for what is settled."""
+    if request["waiting_since"]:
+        return badge("info", _("waits for the resident"), "hourglass")
+    due = request["due_at"]
+    if due is None:
+        return ""
+    return badge("bad", _("overdue since %(due)s") % {"due": _short(due)}, "alarm-clock") if due < now else _short(due)
+
+
+def _short(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str, Any]]:

@@ -315,6 +315,7 @@ ROWS = [
     # services: requests
     Row("services:call_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:request_list", EVERYONE, "GET POST", export=OFFICES),
+    Row("services:request_rates", OFFICES, "GET POST", post=302),
     Row("services:request_create", "staff staff_elsewhere leader other_leader", "GET POST"),
     Row("services:request_lookup", "staff staff_elsewhere leader other_leader", "POST", post=200),
     Row("services:request_code", "staff leader", "GET POST", "request", "staff_elsewhere other_leader", post=200),

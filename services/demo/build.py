@@ -44,6 +44,7 @@ from services.demo import (
     visits,
     votes,
 )
+from services.demo.asked import FIELDS, STEP_FIELDS, Asked
 from services.demo.load import chunks, first_pk, go_on_counting, show_to_planner, write
 from services.demo.planner import Plan, Shared
 from services.demo.scale import TOWNSHIP, Calendar, Scale
@@ -62,6 +63,7 @@ from services.models import (
     Participation,
     RecognitionRound,
     ReportContributor,
+    RequestStep,
     ServiceCategory,
     ServiceLog,
     Visit,
@@ -72,8 +74,8 @@ from volunteers.models import Absence, SkillType, Volunteer
 BATCH = 4_000
 WRITTEN = (
     User, Volunteer, Absence, Volunteer.further_skills.through, Grid, Team, Membership, MonthlyReport, HelpRequest,
-    ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan, Visit,
-    LogImport, LogPhoto, Confirmation, *training.WRITTEN, *texts.WRITTEN,
+    RequestStep, ServiceLog, Participation, LogComment, ReportContributor, RecognitionRound, BallotTally, VisitPlan,
+    Visit, LogImport, LogPhoto, Confirmation, *training.WRITTEN, *texts.WRITTEN,
 )  # fmt: skip
 # In a city one township is a month ahead of the others and one behind: 虹桥镇 and 仙溪镇.
 PACE = {"330382108": 1, "330382102": -1}
@@ -193,7 +195,7 @@ class Builder:
             self.calendar, self.keys[VisitPlan], self.keys[Visit], self.random(f"{township.code}:visits")
         )
         self._write_services(services, month, offices, random, asked, plans)
-        write(HelpRequest, requests.REQUEST_FIELDS, asked.waiting(place.teams))
+        self._write_requests(list(asked.others(place.teams)), asked)
         plan_rows, visit_rows = plans.rows(offices.staff, place.teams)
         write(VisitPlan, visits.PLAN_FIELDS, plan_rows)
         write(Visit, visits.VISIT_FIELDS, visit_rows)
@@ -233,6 +235,12 @@ class Builder:
         write(Team, teams.TEAM_FIELDS, place.team_rows())
         write(Membership, teams.MEMBERSHIP_FIELDS, place.membership_rows(self.keys[Membership]))
 
+    def _write_requests(self, requested: list[Asked], township: requests.Requests) -> None:
+        """Write requests and their steps."""
+        write(HelpRequest, FIELDS, (request.row(township.random) for request in requested))
+        keys = self.keys[RequestStep]
+        write(RequestStep, STEP_FIELDS, (step for request in requested for step in request.steps(keys)))
+
     def _write_services(
         self,
         services: Iterable[logs.Service],
@@ -245,7 +253,7 @@ class Builder:
         """Write the services in batches: a township's are many, and memory stays flat."""
         stream = iter(services)
         for batch in iter(lambda: list(islice(stream, BATCH)), []):
-            request_rows: list[tuple] = []
+            answered: list[Asked] = []
             log_rows: list[tuple] = []
             participations: list[tuple] = []
             comments: list[tuple] = []
@@ -258,14 +266,14 @@ class Builder:
                 row = logs.log_row(service, report.pk, self.categories[service.category], recorder, logs.key(random))
                 request = asked.of(service, recorder)
                 if request:
-                    request_rows.append(request)
-                log_rows.append((*row, request[0] if request else None))
+                    answered.append(request)
+                log_rows.append((*row, request.pk if request else None))
                 plans.see(service, offices.leaders_team)
                 participations += logs.participation_rows(service, row, report.ends == "read", self.keys[Participation])
                 comment = month.comment(service, report, self.keys[LogComment])
                 if comment:
                     comments.append(comment)
-            write(HelpRequest, requests.REQUEST_FIELDS, request_rows)
+            self._write_requests(answered, asked)
             write(ServiceLog, (*logs.LOG_FIELDS, "request_id"), log_rows)
             show_to_planner(ServiceLog)
             write(Participation, logs.PARTICIPATION_FIELDS, participations)

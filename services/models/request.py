@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.rights import Role
@@ -103,7 +104,7 @@ class HelpRequest(Versioned):
     class State(models.TextChoices):
         """Where a request stands: open, or one of four outcomes, of which only the first counts as resolved."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("request", "Open")
         RESOLVED = "resolved", _("Resolved")
         REFERRED = "referred", _("Referred")
         UNSOLVED = "unsolved", _("Could not be solved")

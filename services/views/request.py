@@ -11,10 +11,10 @@ from common.lists import list_page
 from common.rules import RuleBroken
 from services.domain import request as domain
 from services.exports import REQUESTS
-from services.filters import RequestFilter
 from services.forms.request import CloseForm, HandForm
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet, dialled
+from services.request_filters import RequestFilter
 from services.request_parts import parts_of
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 
