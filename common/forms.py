@@ -16,7 +16,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
-from common import clean
+from common import clean, spans
 from common.rules import RuleBroken, SavedMeanwhile
 
 DJANGO_FORM_TEMPLATES = Path(django.forms.__file__).parent / "templates"
@@ -275,6 +275,22 @@ class TimeField(forms.Field):
         if value in self.empty_values or isinstance(value, time):
             return value if isinstance(value, time) else None
         return clean.clean_time(str(value), may_end_day=self.may_end_day)
+
+
+class SpanField(forms.Field):
+    """A span of time in whole minutes, typed and shown in words (``spans.clean_span``): 30 minutes, 2 hours, 3 days."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show minutes in words; what was typed stays as it is."""
+        return spans.written(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        """Return the minutes, or None for an empty field."""
+        if value in self.empty_values or isinstance(value, int):
+            return None if value in self.empty_values else value
+        return spans.clean_span(str(value)) if str(value).strip() else None
 
 
 class VersionField(forms.IntegerField):

@@ -304,8 +304,10 @@ TEAM_MIN_MEMBERS = 3
 TEAM_MAX_MEMBERS = 10
 TEAM_MIN_SKILL_TYPES = env.int("TEAM_MIN_SKILL_TYPES", default=3)
 LATE_ENTRY_DAYS = 14
-# Within how many days a request for help is answered; one that waits longer is shown as overdue.
-REQUEST_ANSWER_DAYS = env.int("REQUEST_ANSWER_DAYS", default=3)
+# After how many days of waiting for the resident a request is shown as one that waits for too long.
+REQUEST_WAITING_DAYS = env.int("REQUEST_WAITING_DAYS", default=3)
+if not 1 <= REQUEST_WAITING_DAYS <= 60:
+    raise ImproperlyConfigured("REQUEST_WAITING_DAYS is a number of days, 1 to 60.")
 # Which duties the townships have unless one of them has it otherwise (grids/townships/…/settings/).
 USES_LOGS = env.bool("USES_LOGS", default=True)
 USES_BADGES = env.bool("USES_BADGES", default=True)

@@ -69,7 +69,7 @@ def history_rows(changes: list[SettingChange]) -> list[dict[str, Any]]:
     return [
         {
             "on": date_format(change.on),
-            "label": WORDS[change.name][0],
+            "label": WORDS[change.name][0] if change.name in WORDS else change.get_name_display(),
             "before": change.before_in_words,
             "after": change.after_in_words,
             "reason": change.reason,

@@ -15,6 +15,7 @@ class ServicesConfig(AppConfig):
         from services import (  # models are there only now
             custody_rows,
             pager_rows,
+            request_clocks,
             request_share,
             resident_part,
             sections,
@@ -40,5 +41,6 @@ class ServicesConfig(AppConfig):
         request_share.register_all()
         pager_rows.register_all()
         resident_part.register_all()
+        request_clocks.register_all()
         person.connect()
         township.connect()

@@ -25,6 +25,7 @@ from services.domain.ask import ask_for_help
 from services.domain.certificate import issue_certificate
 from services.domain.clock import Clock, meet, start, stop
 from services.domain.correction import ask_change, ask_strike
+from services.domain.deadline import Minutes
 from services.domain.feedback import answer_feedback, give_feedback
 from services.domain.flags import raise_flags
 from services.domain.follow import followed_by
@@ -43,6 +44,7 @@ from services.models import (
     Notice,
     Participation,
     ReportContributor,
+    RequestDeadline,
     Sample,
     SampledReport,
     SentMessage,
@@ -573,6 +575,15 @@ def make_sent_message(request: HelpRequest | None = None, **fields: Any) -> Sent
         "work_attempts": 3,
     }
     return SentMessage.objects.create(request=request, **(defaults | fields))
+
+
+def make_deadline(
+    *, township: Township | None = None, minutes: Minutes | None = None, **fields: Any
+) -> RequestDeadline:
+    """Make a version of the deadlines of urgent requests, in the whole city unless a township is given."""
+    fields.setdefault("urgency", HelpRequest.Urgency.URGENT)
+    columns = (minutes or Minutes(20, 60, 600, 5, 30)).as_columns()
+    return RequestDeadline.objects.create(township=township, **({"number": 1, "reason": "试点"} | columns | fields))
 
 
 def make_flagged(log: ServiceLog) -> list[LogFlag]:

@@ -21,7 +21,6 @@ DUTIES = ("uses_logs", "uses_badges", "uses_cards", "uses_visit_plans")
 RANGES = {
     "least_skill_types": (1, settings.TEAM_MAX_MEMBERS),
     "silent_after_days": (1, 366),
-    "request_answer_days": (1, 60),
     "feedback_working_days": (1, 60),
     "late_entry_days": (1, 60),
 }
@@ -34,7 +33,6 @@ CITY_SETTINGS = {
     "uses_visit_plans": "USES_VISIT_PLANS",
     "least_skill_types": "TEAM_MIN_SKILL_TYPES",
     "silent_after_days": "SILENT_AFTER_DAYS",
-    "request_answer_days": "REQUEST_ANSWER_DAYS",
     "feedback_working_days": "FEEDBACK_WORKING_DAYS",
     "late_entry_days": "LATE_ENTRY_DAYS",
 }
@@ -50,7 +48,6 @@ class Holding:
     uses_visit_plans: bool
     least_skill_types: int
     silent_after_days: int
-    request_answer_days: int
     feedback_working_days: int
     late_entry_days: int
 
@@ -125,9 +122,6 @@ class TownshipSettings(Versioned):
     )
     silent_after_days = models.PositiveSmallIntegerField(
         _("days without a service after which a team is silent"), null=True, blank=True
-    )
-    request_answer_days = models.PositiveSmallIntegerField(
-        _("days within which a request is answered"), null=True, blank=True
     )
     feedback_working_days = models.PositiveSmallIntegerField(
         _("working days within which feedback is answered"), null=True, blank=True

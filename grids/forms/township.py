@@ -31,7 +31,6 @@ WORDS = {
         _("Not below the city's. Teams that are active stay active and show what they lack."),
     ),
     "silent_after_days": (_("A team is silent after so many days without a service"), ""),
-    "request_answer_days": (_("A request is overdue after so many days"), ""),
     "feedback_working_days": (
         _("Feedback is answered within so many working days"),
         _("For what comes in from now on; what is there keeps the day that the resident was told."),

@@ -16,6 +16,9 @@ from common.models import length_checks
 
 REASON_LENGTH = 200
 NAMES_IN_WORDS = [(field.name, field.verbose_name) for field in TownshipSettings._meta.fields if field.name in NAMES]
+# What was a setting once and stays on record: requests have deadlines of their own by now (``services``).
+FORMER = "request_answer_days"
+NAMES_IN_WORDS.insert(NAMES.index("feedback_working_days"), (FORMER, _("days within which a request is answered")))
 
 
 class SettingChangeQuerySet(models.QuerySet["SettingChange"]):
@@ -54,7 +57,9 @@ class SettingChange(models.Model):
         ordering = ("-id",)
         indexes = [models.Index(fields=["township", "name", "-id"], name="setting_change_latest")]
         constraints = [
-            models.CheckConstraint(name="setting_change_known", condition=models.Q(name__in=NAMES)),
+            models.CheckConstraint(
+                name="setting_change_known", condition=models.Q(name__in=tuple(name for name, _label in NAMES_IN_WORDS))
+            ),
             models.CheckConstraint(name="setting_change_has_reason", condition=~models.Q(reason="")),
             *length_checks("setting_change", {"name": 30, "reason": REASON_LENGTH}),
         ]

@@ -24,6 +24,7 @@ from services.invariants import (
     badges,
     call_attempts,
     cards,
+    clocks,
     compositions,
     corrections,
     custody,
@@ -59,6 +60,7 @@ from services.models import (
     LogImport,
     MonthlyReport,
     Objection,
+    RequestDeadline,
     SampledReport,
     ServiceLog,
     Thanks,
@@ -114,6 +116,7 @@ def invariants() -> Iterator[Invariant]:
         requests,
         call_attempts,
         custody,
+        clocks,
         reports,
         reviews,
         corrections,
@@ -169,6 +172,7 @@ def invariants() -> Iterator[Invariant]:
         HandOut,
         Channel,
         SettingChange,
+        RequestDeadline,
     )
     for model in with_texts:
         yield _lengths(model)

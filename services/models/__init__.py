@@ -19,6 +19,7 @@ from services.models.photo import LogPhoto
 from services.models.recognition import Award, Evidence, RecognitionRound
 from services.models.report import MonthlyReport, ReportContributor
 from services.models.request import HelpRequest
+from services.models.request_deadline import RequestDeadline
 from services.models.request_photo import RequestPhoto
 from services.models.request_step import RequestStep
 from services.models.rollup import TownshipMonth, VolunteerMonth, VolunteerYear
@@ -49,6 +50,7 @@ __all__ = [
     "Participation",
     "RecognitionRound",
     "ReportContributor",
+    "RequestDeadline",
     "RequestPhoto",
     "RequestStep",
     "Sample",

@@ -55,7 +55,7 @@ def fill(village):
     for days in (1, 1, settings.SILENT_AFTER_DAYS + 12):
         team = make_team(grid=make_grid(village=village))
         make_log(team=team, on=today - timedelta(days=days))
-    asked = timezone.now() - timedelta(days=settings.REQUEST_ANSWER_DAYS + 4)
+    asked = timezone.now() - timedelta(days=7)
     make_request(team=village.grids.get(number=3).teams.get(), asked_at=asked)
     make_grid(village=village, is_retired=True)
     return village

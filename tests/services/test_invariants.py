@@ -61,6 +61,7 @@ from services.models import (
     Participation,
     RecognitionRound,
     ReportContributor,
+    RequestDeadline,
     Sample,
     SampledReport,
     ServiceLog,
@@ -84,6 +85,7 @@ from tests.factories import (
     make_correction,
     make_course,
     make_custody,
+    make_deadline,
     make_feedback,
     make_flag,
     make_grid,
@@ -580,6 +582,15 @@ def _anonymised_and_named(world):
 
 def _custody_too_long(world):
     return plant(CustodyItem, make_custody().pk, what="长" * 101)
+
+
+def _due_by_another_clock(world):
+    request = make_request()
+    return plant(HelpRequest, request.pk, due_at=request.resolve_due_at)
+
+
+def _waiting_without_a_word(world):
+    return plant(HelpRequest, make_request().pk, waiting_since=timezone.now(), due_at=None)
 
 
 def _request_too_long(world):
@@ -1081,6 +1092,10 @@ FLAWS = {
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
     "nothing_out_of_a_settled_request": _settled_with_something_out,
     "custody_in_order": _returned_before_it_was_received,
+    "request_due_by_its_next_clock": _due_by_another_clock,
+    "waiting_for_the_resident_is_told": _waiting_without_a_word,
+    "escalation_is_told": lambda world: plant(HelpRequest, make_request().pk, escalation=1),
+    "deadline_versions_follow": lambda world: [make_deadline(number=2).pk],
     "report_once_a_month": _twice_a_month,
     "report_in_its_teams_township": _report_elsewhere,
     "report_state_is_complete": lambda world: _of_report(world, submitted_by=None),
@@ -1187,6 +1202,7 @@ FLAWS = {
     "lengths_handout": lambda world: plant(HandOut, make_hand_out().pk, received_by="长" * 61),
     "lengths_channel": lambda world: plant(Channel, make_channel().pk, hours="长" * 61),
     "lengths_settingchange": _setting_change_too_long,
+    "lengths_requestdeadline": lambda world: plant(RequestDeadline, make_deadline().pk, reason="长" * 201),
     "rollup_volunteermonth": _rollup(VolunteerMonth),
     "rollup_volunteeryear": _rollup(VolunteerYear),
     "rollup_townshipmonth": _rollup(TownshipMonth),
@@ -1224,6 +1240,10 @@ ALONE = [
     "nothing_out_of_a_settled_request",
     "residents_words_not_kept_too_long",
     "anonymised_request_is_nobodys",
+    "request_due_by_its_next_clock",
+    "waiting_for_the_resident_is_told",
+    "escalation_is_told",
+    "deadline_versions_follow",
     "volunteer_in_their_township",
     "membership_within_its_dates",
     "log_starts_on_its_day",

@@ -24,6 +24,6 @@ def test_settled_reports_migrate_backwards_and_forwards():
     try:
         assert _triggers() == set()
     finally:
-        call_command("migrate", "services", verbosity=0)
+        call_command("migrate", verbosity=0)
 
     assert _triggers() == before
