@@ -55,6 +55,9 @@ grid_changing = Signal()
 # Sent with ``kept`` (a standing team) and ``given_up`` (standing teams), all locked, in a merge before these teams are
 # dissolved on the day ``on``: what waits for them goes on with the team that stays.
 teams_merging = Signal()
+# Sent with ``team``, locked, and ``by`` when it is dissolved, after what goes on with another team went there: what
+# still waits for it needs somebody else.
+team_dissolved = Signal()
 # Sent with ``ended`` and ``kept`` (townships): with ``is_preview`` for the lines of what stays where it was made, with
 # ``is_refused`` for the sentences of what stands in the way, at last with neither, both and their teams locked, before
 # anything has moved: what is begun moves.

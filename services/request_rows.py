@@ -36,13 +36,21 @@ RATINGS = {
     HelpRequest.Rating.FAIR: ("neutral", "meh"),
     HelpRequest.Rating.DISSATISFIED: ("warn", "frown"),
 }
-STEPS_SHOWN = 20
+STEPS_SHOWN, LOGS_SHOWN = 100, 20
 
 
 def request_badge(state: str) -> SafeString:
     """Return where a request stands as a badge."""
     tone, icon_name = STATES[State(state)]
     return badge(tone, str(State(state).label), icon_name)
+
+
+def urgency_badge(request: HelpRequest) -> SafeString | str:
+    """Return how soon somebody has to come as a badge; nothing where it is neither urgent nor can wait."""
+    if request.urgency == HelpRequest.Urgency.NORMAL:
+        return ""
+    is_urgent = request.urgency == HelpRequest.Urgency.URGENT
+    return badge("bad" if is_urgent else "neutral", request.get_urgency_display(), "siren" if is_urgent else "clock")
 
 
 def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,7 +143,8 @@ STEP_TONES = {
 
 
 def steps_of(request: HelpRequest, reader: User) -> list[tuple[str, str, str, str, str]]:
-    """Tell what became of a request as a timeline: tone, title, when, who, text."""
+    """Tell what became of a request as a timeline: tone, title, when, who, text; of very many steps the latest."""
+    steps = request.steps.visible_to(reader).select_related("by", "team").order_by("-at", "-id")
     return [
         (
             STEP_TONES.get(Kind(step.kind), "info"),
@@ -144,14 +153,14 @@ def steps_of(request: HelpRequest, reader: User) -> list[tuple[str, str, str, st
             step.by.name if step.by else step.get_actor_display(),
             " · ".join(word for word in (step.team.name if step.team else "", step.text) if word),
         )
-        for step in request.steps.visible_to(reader).select_related("by", "team")
+        for step in reversed(steps[:STEPS_SHOWN])
     ]
 
 
 def logs_of(request: HelpRequest, reader: User) -> list[ServiceLog]:
     """Return the services that were logged for the request, withdrawn ones too, as far as the reader sees them."""
     logs = request.logs.visible_to(reader).select_related("recorded_by").order_by("id")
-    return list(logs[:STEPS_SHOWN])
+    return list(logs[:LOGS_SHOWN])
 
 
 def _since(days: int) -> str:

@@ -25,7 +25,7 @@ from grids.domain.rule import (
     require_standing,
     skill_types_of,
 )
-from grids.hooks import team_was_active
+from grids.hooks import team_dissolved, team_was_active
 from grids.models import Grid, Membership, RoleChange, Team
 from volunteers.models import Volunteer
 
@@ -181,6 +181,7 @@ def dissolve_team(team: Team, *, reason: str, by: User, on: date | None = None) 
         team_was_active.send(Team, team=team, until=day)
     team.state, team.dissolved_on = Team.State.DISSOLVED, day
     team.save()
+    team_dissolved.send(Team, team=team, by=by)
     return team
 
 

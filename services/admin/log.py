@@ -1,8 +1,12 @@
 """Service logs and their categories in the admin site."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import ReadOnlyAdmin
 from common.admin import YiwangModelAdmin
@@ -11,11 +15,24 @@ from services.models import Participation, ServiceCategory, ServiceLog
 
 @admin.register(ServiceCategory)
 class ServiceCategoryAdmin(YiwangModelAdmin):
-    """Adds, names and retires categories; logs keep a retired one."""
+    """Adds, names and retires categories, and says who fits them; logs keep a retired one."""
 
-    list_display = ("name", "name_en", "code", "counter", "position", "is_retired")
+    list_display = ("name", "name_en", "code", "counter", "fitting", "qualification_kind", "position", "is_retired")
     list_filter = ("is_retired", "counter")
     search_fields = ("name", "name_en", "code")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCategory]:
+        """Bring the skill types along."""
+        return super().get_queryset(request).prefetch_related("skills")
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Show the few skill types as boxes to tick."""
+        return super().formfield_for_manytomany(db_field, request, **{"widget": CheckboxSelectMultiple, **kwargs})
+
+    @admin.display(description=_("skill types that fit"))
+    def fitting(self, category: ServiceCategory) -> str:
+        """Name them."""
+        return "、".join(str(skill) for skill in category.skills.all())
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Keep the code: it is the natural key."""

@@ -7,6 +7,7 @@ Receivers of ``grids.hooks``, connected by ``ServicesConfig.ready``; the last wo
   that is not over yet stays with its team; township staff submit it.
 - Requests that wait for such a team go on with the team that stays, because its grid is where they come from now.
   Nothing else moves: not a log, not a month, not a visit.
+- Requests that wait for a team that is dissolved otherwise go back to the office, which chooses another one.
 - A grid never has fewer households than ballots of a year that has not been scored.
 """
 
@@ -23,12 +24,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from grids.hooks import Plan, Word, grid_changing, teams_merging
+from accounts.models import User
+from grids.hooks import Plan, Word, grid_changing, team_dissolved, teams_merging
 from grids.models import Grid, GridChange, Team
+from services.domain.dispatch import return_to_office
 from services.domain.month import first_day
+from services.domain.step import Kind, note
 from services.models import BallotTally, HelpRequest, MonthlyReport, RecognitionRound, VisitPlan
 
-Kind = GridChange.Kind
+Change = GridChange.Kind
 # How many of each a message names.
 NAMED = 5
 UNSUBMITTED = (MonthlyReport.State.OPEN, MonthlyReport.State.RETURNED)
@@ -37,9 +41,9 @@ UNSUBMITTED = (MonthlyReport.State.OPEN, MonthlyReport.State.RETURNED)
 def speak(sender: Any, plan: Plan, **_unused: Any) -> list[Word]:
     """Say what becomes of what waits for the grids' teams, and refuse what would strand it."""
     words = _too_few_households(plan)
-    if plan.kind == Kind.SPLIT:
+    if plan.kind == Change.SPLIT:
         words += _kept_by(_teams([plan.kept]) if plan.kept else [])
-    if plan.kind == Kind.MERGED:
+    if plan.kind == Change.MERGED:
         words += _ended(plan)
     return words
 
@@ -213,7 +217,9 @@ def _listed(name: str, **query: Any) -> str:
     return f"{reverse(name)}?{urlencode(query)}"
 
 
-def carry_requests(sender: Any, kept: Team | None, given_up: Collection[Team], **_unused: Any) -> None:
+def carry_requests(
+    sender: Any, kept: Team | None, given_up: Collection[Team], by: User | None = None, **_unused: Any
+) -> None:
     """Let the requests that wait for the teams given up go on with the one that stays; all teams are locked."""
     if kept is None:
         return
@@ -221,11 +227,19 @@ def carry_requests(sender: Any, kept: Team | None, given_up: Collection[Team], *
     for pk in list(waiting.values_list("pk", flat=True)):
         request = HelpRequest.locked(pk)
         if request.is_open:
-            request.team = kept
+            request.team, request.handed_at = kept, timezone.now()
             request.save()
+            note(request, Kind.TRANSFERRED, by=by, team=kept, text=_("The grids were merged."))
+
+
+def take_back_requests(sender: Any, team: Team, by: User | None, **_unused: Any) -> None:
+    """Let the office have the requests that wait for a team that is dissolved, locked: it chooses another one."""
+    waiting = HelpRequest.objects.open().filter(team=team).order_by("pk").values_list("pk", flat=True)
+    return_to_office(list(waiting), reason=_("The team was dissolved."), by=by)
 
 
 def connect() -> None:
     """Listen to what happens to grids."""
     grid_changing.connect(speak, dispatch_uid="services.speak_of_grids")
     teams_merging.connect(carry_requests, dispatch_uid="services.carry_requests")
+    team_dissolved.connect(take_back_requests, dispatch_uid="services.take_back_requests")

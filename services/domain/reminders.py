@@ -18,12 +18,13 @@ from django.utils.translation import gettext_noop as _
 from accounts.domain.reminder import Due, Kept, keep_reminders, settle_reminders
 from accounts.models import User
 from accounts.rights import ROLES_WITH, Right, Role
-from areas.models import TownshipSettings
+from areas.models import Township, TownshipSettings
 from grids.models import Grid, Membership, Team
 from services.domain.feedback import REMINDER as FEEDBACK_CAME
 from services.domain.feedback import reminder_key
 from services.domain.figures import silent_teams
 from services.domain.month import due_on, first_day
+from services.domain.owner import held_by
 from services.domain.recognition import unsettled
 from services.domain.silence import NEVER, with_silence
 from services.domain.visit_plan import overdue_by_team
@@ -43,6 +44,7 @@ class People:
     leaders: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     reviewers: dict[int | None, list[int]] = field(default_factory=lambda: defaultdict(list))
+    admins: list[int] = field(default_factory=list)
     moved: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -58,6 +60,8 @@ class People:
                 people.staff[township].append(pk)
             elif role in ROLES_WITH[Right.REVIEW_REPORTS]:
                 people.reviewers[township].append(pk)
+            elif role == Role.ADMIN:
+                people.admins.append(pk)
         leading = Membership.objects.leading_with_account()
         for team, pk in leading.order_by("team", "volunteer__user").values_list("team", "volunteer__user"):
             people.leaders[team].append(pk)
@@ -215,6 +219,45 @@ def feedback(people: People, today: date) -> Iterator[Due]:
             yield Due(user, "feedback", f"feedback-overdue:{_week(today)}", text, url, {"count": str(count)})
 
 
+def request_owner(people: People, today: date) -> Iterator[Due]:
+    """Name whoever has requests and cannot act on them: no request is without an owner (``services.domain.owner``).
+
+    The office is told of requests that no team has, each night, and once a week of teams that are not active or that
+    nobody reads for; the administrators of townships where nobody has an active account.
+    """
+    deserted: dict[int, int] = defaultdict(int)
+    for held in held_by():
+        office = people.office(held.township)
+        cares = held.team is None or not held.is_active or not people.leaders[held.team]
+        if not people.staff[office] and (held.team is None or not people.leaders[held.team]):
+            deserted[office] += held.requests
+        if not cares:
+            continue
+        words = {"count": str(held.requests)} | ({"team": held.name} if held.team else {})
+        text = NO_OWNER_TEXTS["none" if held.team is None else "unread" if held.is_active else "forming"]
+        key = f"request-without-team:{today}" if held.team is None else f"request-unread:{held.team}:{_week(today)}"
+        whose = f"team={held.team}" if held.team else "owner=office"
+        for pk in people.staff[office]:
+            yield Due(pk, "request_owner", key, text, f"{reverse('services:request_list')}?state=open&{whose}", words)
+    names: dict[int, str] = {}
+    if deserted:
+        names |= Township.objects.filter(pk__in=deserted).order_by().values_list("pk", "name")
+    for township, count in sorted(deserted.items()):
+        words = {"township": names[township], "count": str(count)}
+        key = f"request-deserted:{township}:{_week(today)}"
+        url = f"{reverse('services:request_list')}?state=open&township={township}"
+        for pk in people.admins:
+            yield Due(pk, "request_owner", key, NO_OWNER_TEXTS["deserted"], url, words)
+
+
+NO_OWNER_TEXTS = {
+    "none": _("Requests that no team has: %(count)s. Choose a team for each."),
+    "unread": _("%(team)s has open requests, and nobody of it has an account to read them: %(count)s."),
+    "forming": _("%(team)s has open requests and is not active any more: %(count)s. Transfer them, or complete it."),
+    "deserted": _("In %(township)s nobody with an account reads the open requests: %(count)s. Open one there."),
+}
+
+
 def months_were_submitted(reports: Iterable[MonthlyReport]) -> None:
     """Take the months that were handed in a moment ago off their leaders' bells."""
     keys = []
@@ -233,6 +276,7 @@ RULES: dict[str, Rule] = {
     "uncovered": uncovered,
     "visits": visits,
     "feedback": feedback,
+    "request_owner": request_owner,
 }
 
 

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
 from areas.models import Village
-from common.rules import RuleBroken, SavedMeanwhile
+from common.rules import RuleBroken
 from grids.models import Grid, Team
 from services.domain.clock import Clock, meet, renew_due, start, stop
 from services.domain.custody import refuse_while_out
+from services.domain.holder import HasItNow
 from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, ServiceCategory, ServiceLog
@@ -158,35 +159,14 @@ def note_asked(asked: HelpRequest) -> None:
 
 
 @event
-def hand_to_team(request: HelpRequest, *, team: Team, version: int | None = None, by: User) -> HelpRequest:
-    """Give a request that came without a team to one of its township."""
-    team = Team.locked(team.pk)
-    if team.state == Team.State.DISSOLVED:
-        raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
-    request = HelpRequest.locked(request.pk)
-    refuse_settled(request)
-    if request.team_id is not None:
-        raise RuleBroken(_("Somebody has given this request to a team already. Look at it once more."), field="team")
-    if version not in (None, request.version - 1):  # locking has counted it up already
-        raise SavedMeanwhile
-    if not request.possible_teams.filter(pk=team.pk).exists():
-        raise RuleBroken(_("Choose a team of the township that the request came to."), field="team")
-    request.team, request.handed_at = team, timezone.now()
-    request.save()
-    note(request, Kind.DISPATCHED, by=by, team=team)
-    tell(request, Notice.NEW, by=by)
-    return request
-
-
-@event
 def refer_request(
     request: HelpRequest, *, referred_to: str, reason: str = "", version: int | None = None, by: User
 ) -> HelpRequest:
     """Refer an open request to the competent office, which is named; that is an answer, but not a solution."""
-    referred_to = _said(referred_to, "referred_to", _("Name the office that is competent."))
+    referred_to = said(referred_to, "referred_to", _("Name the office that is competent."))
     if len(reason.strip()) > TEXT_LIMITS["outcome"]:
         raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["outcome"]}, field="reason")
-    request = _locked_open(request, version)
+    request = locked_open(request, version)
     meet(request, Clock.ANSWER, timezone.now())
     request.referred_to = referred_to
     _settle(request, State.REFERRED, reason.strip())
@@ -198,10 +178,10 @@ def refer_request(
 def fail_request(request: HelpRequest, *, reason: str, version: int | None = None, by: User) -> HelpRequest:
     """Close an open request that cannot be solved, with the reason.
 
-    Raises ``SavedMeanwhile`` when the request has changed since its page, of ``version``, was opened.
+    Raises ``HasItNow`` when the request has changed since its page, of ``version``, was opened.
     """
-    reason = _said(reason, "reason", _("Say why it cannot be solved."), limit=TEXT_LIMITS["outcome"])
-    request = _locked_open(request, version)
+    reason = said(reason, "reason", _("Say why it cannot be solved."), limit=TEXT_LIMITS["outcome"])
+    request = locked_open(request, version)
     meet(request, Clock.ANSWER, timezone.now())
     _settle(request, State.UNSOLVED, reason)
     note(request, Kind.UNSOLVED, by=by, text=reason)
@@ -215,18 +195,23 @@ def withdraw_request(
     """Close an open request because the resident needs nothing any more; ``by`` nobody: they said so on their page."""
     if len(reason.strip()) > TEXT_LIMITS["outcome"]:
         raise RuleBroken(_("At most %(limit)s characters.") % {"limit": TEXT_LIMITS["outcome"]}, field="reason")
-    request = _locked_open(request, version)
+    request = locked_open(request, version)
     refuse_while_out(request, is_resident=by is None)
     _settle(request, State.WITHDRAWN, reason.strip())
     note(request, Kind.WITHDRAWN, by=by, text=reason.strip())
     return request
 
 
-def _locked_open(request: HelpRequest, version: int | None) -> HelpRequest:
-    request = HelpRequest.locked(request.pk)
+def locked_open(seen: HelpRequest, version: int | None = None) -> HelpRequest:
+    """Lock an open request for whoever acts on it; refuse one that is settled.
+
+    Raises ``HasItNow``, which names who has it, when it changed hands since it was ``seen``, or has changed in any way
+    since the page, of ``version``, was opened.
+    """
+    request = HelpRequest.locked(seen.pk)
     refuse_settled(request)
-    if version not in (None, request.version - 1):  # locking has counted it up already
-        raise SavedMeanwhile
+    if request.team_id != seen.team_id or version not in (None, request.version - 1):  # locking has counted it up
+        raise HasItNow(request)
     return request
 
 
@@ -239,7 +224,7 @@ def _settle(request: HelpRequest, state: HelpRequest.State, reason: str) -> None
     request.save()
 
 
-def _said(text: str, field: str, missing: str, *, limit: int | None = None) -> str:
+def said(text: str, field: str, missing: str, *, limit: int | None = None) -> str:
     """Return the text without blanks around it; refuse none, and one that is too long."""
     text, limit = text.strip(), limit or TEXT_LIMITS[field]
     if not text:

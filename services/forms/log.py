@@ -30,6 +30,7 @@ from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.custody_rows import out_of
 from services.domain.entry import LONGEST, MOST_PEOPLE_SERVED
+from services.domain.holder import HasItNow
 from services.forms.answered import entry_for
 from services.forms.photo import PhotosForm
 from services.models import HelpRequest, ServiceCategory, ServiceLog, VisitPlan
@@ -72,11 +73,25 @@ class RequestField(forms.ModelChoiceField):
         """Offer none until it is known whose form it is."""
         super().__init__(queryset=HelpRequest.objects.none(), required=False, **options)
 
+    def offer_to(self, user: User) -> None:
+        """Offer the requests that the user sees."""
+        self.queryset = HelpRequest.objects.visible_to(user)
+        self.formerly = HelpRequest.objects.once_with(user)
+
     def clean(self, value: Any) -> HelpRequest | None:
-        """Return the request; a key that no database holds is refused like one that is not there."""
+        """Return the request; a key that no database holds is refused like one that is not there.
+
+        Whose team had the request until somebody transferred it is told who has it now.
+        """
         if value not in self.empty_values and clean.key_of(value) is None:
             raise ValidationError(self.error_messages["invalid_choice"], code="key")
-        return super().clean(value)
+        try:
+            return super().clean(value)
+        except ValidationError:
+            gone = self.formerly.select_related("team", "township").filter(pk=clean.key_of(value)).first()
+            if gone is None:
+                raise
+            raise HasItNow(gone) from None
 
 
 class LogForm(PhotosForm):
@@ -150,7 +165,7 @@ class LogForm(PhotosForm):
         if log is None:
             del self.fields["version"], self.fields["photos_key"]
             if "request" in self.fields:
-                self.fields["request"].queryset = HelpRequest.objects.visible_to(user)
+                self.fields["request"].offer_to(user)
             self.fields["visit"].queryset = VisitPlan.objects.visible_to(user)
             self.fields["team"].queryset = Team.objects.visible_to(user).standing().by_village()
         else:

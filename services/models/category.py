@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import length_checks
 from common.wording import in_words
+from volunteers.models import Qualification, SkillType
 
 
 class ServiceCategoryQuerySet(models.QuerySet["ServiceCategory"]):
@@ -19,7 +20,11 @@ class ServiceCategoryQuerySet(models.QuerySet["ServiceCategory"]):
 
 
 class ServiceCategory(models.Model):
-    """A kind of service with its counter word: cleanings are counted in 次, errands in 件."""
+    """A kind of service with its counter word: cleanings are counted in 次, errands in 件.
+
+    ``skills`` are the skill types that fit it: who is suggested for a request of it. Where it needs a qualification of
+    a field, its holders alone are suggested.
+    """
 
     class Counter(models.TextChoices):
         """量词 that the report counts with."""
@@ -33,6 +38,21 @@ class ServiceCategory(models.Model):
     counter = models.CharField(_("counter word"), max_length=5, choices=Counter, default=Counter.TIMES)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
     is_retired = models.BooleanField(_("retired"), default=False)
+    skills = models.ManyToManyField(
+        SkillType,
+        verbose_name=_("skill types that fit"),
+        blank=True,
+        related_name="categories",
+        help_text=_("Members of these are suggested for a request first. None: everybody fits."),
+    )
+    qualification_kind = models.CharField(  # noqa: DJ001 (a column that SQLite adds without rebuilding the table)
+        _("qualification that it needs"),
+        max_length=12,
+        choices=Qualification.Kind,
+        null=True,
+        blank=True,
+        help_text=_("Holders of a valid one alone are suggested. Empty: it needs none."),
+    )
 
     objects = ServiceCategoryQuerySet.as_manager()
 
@@ -46,4 +66,4 @@ class ServiceCategory(models.Model):
         return in_words(self.name, self.name_en)
 
 
-auditlog.register(ServiceCategory)
+auditlog.register(ServiceCategory, m2m_fields={"skills"})

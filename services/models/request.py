@@ -84,6 +84,14 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
             return self if user.is_city_wide else self.none()
         return self.filter(township__in=user.township_ids)
 
+    def once_with(self, user: User) -> Self:
+        """Keep those that a team which the user leads has or had: of which they may be told who has them now."""
+        if user.role != Role.TEAM_LEADER:
+            return self.none()
+        steps: Any = self.model._meta.get_field("steps").related_model
+        had = steps.objects.filter(request=models.OuterRef("pk"), team__in=Team.objects.visible_to(user).order_by())
+        return self.filter(models.Exists(had))
+
     def open(self) -> Self:
         """Keep those that are not settled: they wait for the team, for the office or for the resident."""
         return self.filter(state=HelpRequest.State.OPEN)

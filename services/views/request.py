@@ -1,22 +1,23 @@
-"""Requests for help: the list, one request, closing it without a service, and the caller's phone."""
+"""Requests for help: the list, the page of one, and the caller's phone."""
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.rights import Right, right_required
+from accounts.models import User
+from accounts.rights import Right, right_required, roles_named
 from common.lists import list_page
-from common.rules import RuleBroken
+from services.dispatch_rows import proposals_of, suggestions_of, why_no_team
 from services.domain import request as domain
 from services.exports import REQUESTS
-from services.forms.request import CloseForm, HandForm
+from services.forms.dispatch import ActForm
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet, dialled
+from services.request_acts import APART, acts_for
 from services.request_filters import RequestFilter
 from services.request_parts import parts_of
-from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
+from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of, urgency_badge
+from services.views.request_gone import tell_who_has_it
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,95 +38,70 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @right_required(Right.VIEW_REQUESTS)
+@tell_who_has_it
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a request with what became of it."""
-    return _detail_page(request, _asked(request, pk))
-
-
-@require_POST
-@right_required(Right.KEEP_REQUESTS)
-def request_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a request without a service, with the reason."""
-    asked = _asked(request, pk)
-    form = CloseForm(request.POST)
-    if form.is_valid():
-        try:
-            domain.fail_request(asked, **form.cleaned_data, by=request.user)
-        except RuleBroken as broken:
-            asked.refresh_from_db(from_queryset=_shown())
-            form.add_rule(broken, current_version=asked.version)
-            if not asked.is_open:  # the page no longer shows the form
-                messages.error(request, broken.message)
-        else:
-            messages.success(request, _("The request was closed without a service."))
-            return redirect(asked)
-    return _detail_page(request, asked, form=form, status=422)
-
-
-@require_POST
-@right_required(Right.KEEP_REQUESTS)
-def request_hand(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a request that came without a team to one of the township."""
-    asked = _asked(request, pk)
-    form = HandForm(request.POST, asked=asked)
-    if form.is_valid():
-        try:
-            handed = domain.hand_to_team(asked, **form.cleaned_data, by=request.user)
-        except RuleBroken as broken:
-            asked.refresh_from_db(from_queryset=_shown())
-            form.add_rule(broken, current_version=asked.version)
-            if asked.team is not None or not asked.is_open:  # the page no longer shows the form
-                messages.error(request, broken.message)
-        else:
-            messages.success(request, _("%(team)s has the request now.") % {"team": handed.team})
-            return redirect(asked)
-    return _detail_page(request, asked, hand_form=form, status=422)
+    """Show a request with what became of it and what can be done."""
+    return detail_page(request, asked_by(request.user, pk))
 
 
 @require_POST
 @right_required(Right.SEE_PHONES)
+@tell_who_has_it
 def request_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the caller's number in full and record who looked; without scripts the whole page comes with it."""
-    asked = _asked(request, pk)
+    asked = asked_by(request.user, pk)
     phone = domain.show_phone(asked, by=request.user)
     if request.htmx:
         return render(request, "volunteers/volunteer/_phone.html", {"phone": phone, "dialled": dialled(phone)})
-    return _detail_page(request, asked, phone=phone)
+    return detail_page(request, asked, phone=phone)
 
 
-def _asked(request: HttpRequest, pk: int) -> HelpRequest:
-    return get_object_or_404(_shown().visible_to(request.user), pk=pk)
+def asked_by(user: User, pk: int) -> HelpRequest:
+    """Return the request with what its page names, or a 404 where ``user`` does not see it."""
+    return get_object_or_404(_shown().visible_to(user), pk=pk)
+
+
+def look_again(asked: HelpRequest, user: User) -> None:
+    """Read the request anew, as it was left by whoever was faster; a 404 where ``user`` sees it no more."""
+    try:
+        asked.refresh_from_db(from_queryset=_shown().visible_to(user))
+    except HelpRequest.DoesNotExist as gone:
+        raise Http404 from gone
 
 
 def _shown() -> HelpRequestQuerySet:
-    """Bring along what a request's page names."""
-    return HelpRequest.objects.select_related("team", "township", "village", "grid__village", "recorded_by")
+    return HelpRequest.objects.select_related(
+        "team", "township", "village__merged_into", "grid__village", "recorded_by", "category", "found_on"
+    )
 
 
-def _detail_page(
+def detail_page(
     request: HttpRequest,
     asked: HelpRequest,
     *,
-    form: CloseForm | None = None,
-    hand_form: HandForm | None = None,
+    sent: tuple[str, ActForm] | None = None,
     phone: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """Show a request; ``sent`` is the name and form of an act that came back with errors."""
     parts = parts_of(asked, request.user)
-    beside = [part for part in parts if getattr(part.section, "is_aside", False)]
-    waits_for_team = asked.is_open and asked.team is None and request.user.may(Right.KEEP_REQUESTS)
+    acts = acts_for(asked, request.user, sent)
+    chooses_team = "hand" in acts or "transfer" in acts
     context = {
         "asked": asked,
-        "parts": [part for part in parts if part not in beside],
-        "beside": beside,
+        "parts": [part for part in parts if not part.section.is_aside],
+        "beside": [part for part in parts if part.section.is_aside],
         "state": request_badge(asked.state),
+        "urgency": urgency_badge(asked),
         "steps": steps_of(asked, request.user),
         "logs": logs_of(asked, request.user),
         "phone": phone,
         "dialled": dialled(phone),
-        "hand_form": (hand_form or HandForm(asked=asked, initial={"version": asked.version}))
-        if waits_for_team
-        else None,
-        "close_form": form or CloseForm(initial={"version": asked.version}),
+        "acts": acts,
+        "further": [entry for name, entry in acts.items() if name not in APART],
+        "nearest": proposals_of(asked) if chooses_team else None,
+        "why_no_team": why_no_team(asked),
+        "dispatchers": roles_named(Right.DISPATCH_REQUESTS),
+        "suggested": suggestions_of(asked, request.user) if request.user.may(Right.ANSWER_REQUESTS) else None,
     }
     return render(request, "services/request/detail.html", context, status=status)

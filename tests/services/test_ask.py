@@ -18,8 +18,9 @@ from common.clean import clean_any_phone
 from common.codes import ALPHABET
 from common.rules import RuleBroken, SavedMeanwhile
 from services.domain.ask import FOR_ONE_PHONE, FROM_ONE_ADDRESS, ask_for_help
+from services.domain.dispatch import hand_to_team
 from services.domain.log import record_service
-from services.domain.request import fail_request, hand_to_team, open_request
+from services.domain.request import fail_request, open_request
 from services.models import HelpRequest
 from services.models.request import code_of, dialled
 from tests.factories import (
@@ -508,5 +509,5 @@ def test_of_two_who_hand_it_to_different_teams_at_once_one_is_told():
     refused = [answer for answer in answers if isinstance(answer, RuleBroken)]
     (handed,) = [answer for answer in answers if isinstance(answer, HelpRequest)]
     assert len(refused) == 1
-    assert "already" in refused[0].message
+    assert f"{handed.team} has this request now" in refused[0].message
     assert HelpRequest.objects.get().team == handed.team

@@ -170,7 +170,7 @@ def test_without_logs_requests_are_still_noted_and_closed(client_of, township, t
     client = client_of(staff)
     assert client.get(reverse("services:request_create")).status_code == 200
     page = client.get(asked.get_absolute_url()).content.decode()
-    assert reverse("services:request_close", args=[asked.pk]) in page
+    assert reverse("services:request_withdraw", args=[asked.pk]) in page
     assert reverse("services:log_create") not in page
 
 

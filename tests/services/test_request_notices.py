@@ -13,8 +13,9 @@ from accounts.domain.reminder import AT_ONCE
 from accounts.models import Reminder
 from accounts.rights import Role
 from grids.models import Membership
+from services.domain.dispatch import hand_to_team
 from services.domain.log import record_service
-from services.domain.request import fail_request, hand_to_team, open_request, withdraw_request
+from services.domain.request import fail_request, open_request, withdraw_request
 from services.domain.request_notices import CITY, Notice, moved_on, notice_key, tell, warn_of_deadlines
 from services.models import HelpRequest, RequestStep
 from tests.factories import make_category, make_request, make_team, make_user, make_village

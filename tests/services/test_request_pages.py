@@ -251,7 +251,7 @@ def test_form_for_a_request_of_elsewhere_is_an_ordinary_one(leader, pk):
 def test_request_is_closed_with_a_reason(staff, team):
     request = make_request(team=team)
 
-    answer = staff.post(f"{request.get_absolute_url()}close/", {"reason": "邻居修好了", "version": request.version})
+    answer = staff.post(f"{request.get_absolute_url()}fail/", {"reason": "邻居修好了", "version": request.version})
 
     request.refresh_from_db()
     assert (answer.status_code, request.state, request.outcome) == (302, "unsolved", "邻居修好了")
@@ -261,18 +261,18 @@ def test_request_is_closed_with_a_reason(staff, team):
 def test_closing_without_a_reason_comes_back_open(staff, team):
     request = make_request(team=team)
 
-    answer = staff.post(f"{request.get_absolute_url()}close/", {"reason": "", "version": request.version})
+    answer = staff.post(f"{request.get_absolute_url()}fail/", {"reason": "", "version": request.version})
 
     request.refresh_from_db()
     assert (answer.status_code, request.state) == (422, "open")
-    assert '<details class="action" open>' in answer.content.decode()
+    assert '<details class="action" id="act-fail" open>' in answer.content.decode()
 
 
 def test_closing_what_was_answered_meanwhile_says_so(staff, team):
     request = make_request(team=team)
     staff.post(reverse("services:log_create"), log_for(request, team))
 
-    answer = staff.post(f"{request.get_absolute_url()}close/", {"reason": "不用了", "version": request.version})
+    answer = staff.post(f"{request.get_absolute_url()}fail/", {"reason": "不用了", "version": request.version})
 
     assert answer.status_code == 422
     assert any("logged for this request already" in message for message in told(answer))

@@ -10,6 +10,7 @@ from grids.domain.card_print import forget_card_files
 from services.domain.album import forget_waiting, strays
 from services.domain.anonymise import anonymise_requests, forget_contacts
 from services.domain.month import open_missing_months
+from services.domain.owner import take_back_from_dissolved
 from services.domain.reminders import write_reminders
 from volunteers.domain.badge_print import forget_prints
 from volunteers.domain.portrait import strays as portrait_strays
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{month:%Y-%m}: {count} reports opened")
         if not opened:
             self.stdout.write("No report was missing")
+        if taken := take_back_from_dissolved():
+            self.stdout.write(f"{taken} requests of dissolved teams given to the offices")
         kept = write_reminders()
         if kept.written or kept.settled:
             self.stdout.write(f"{kept.written} reminders written, {kept.settled} settled")
