@@ -13,6 +13,7 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Follow what happens to volunteers and teams, and tell their pages what is kept here."""
         from services import (  # models are there only now
+            anonymised_part,
             custody_rows,
             pager_rows,
             request_clocks,
@@ -36,6 +37,7 @@ class ServicesConfig(AppConfig):
         month.connect()
         duty.connect()
         custody_rows.register_part()
+        anonymised_part.register_part()
         sections.register_all()
         team_panels.register_all()
         request_share.register_all()

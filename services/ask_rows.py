@@ -91,13 +91,19 @@ def _text(asked: HelpRequest, step: RequestStep, *, own: bool) -> str:
         return step.team.name
     if step.kind == Kind.REFERRED:
         return asked.referred_to
-    return asked.outcome if step.kind == Kind.UNSOLVED else ""
+    return asked.outcome if step.kind == Kind.UNSOLVED and not asked.anonymised_at else ""
 
 
 def _stands(asked: HelpRequest) -> tuple[str, str]:
     """Return in a title and a sentence where the request stands."""
     words = {"team": asked.team.name if asked.team else "", "township": asked.township.present.name}
-    if asked.is_open:
+    if asked.anonymised_at:
+        title = _("Your request was closed long ago")
+        said = _(
+            "It is over, and the time for keeping what you wrote is over too: your words, name, phone and photos were "
+            "deleted. You may ask anew at any time."
+        )
+    elif asked.is_open:
         title, said = _open(asked)
     elif asked.state == State.RESOLVED:
         title, said = (

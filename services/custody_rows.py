@@ -131,7 +131,7 @@ def custody_part(asked: HelpRequest, reader: User) -> Context | None:
         .select_related("received_by", "recorded_by", "returned_by", "return_recorded_by", "voided_by")
         .order_by("received_at", "id")[:SHOWN]
     )
-    takes = reader.may(Right.KEEP_CUSTODY)
+    takes = reader.may(Right.KEEP_CUSTODY) and asked.anonymised_at is None
     if not items and not (takes and asked.is_open):
         return None
     today = timezone.localdate()

@@ -17,6 +17,7 @@ from accounts.rights import Right
 from common.templatetags.yiwang import badge
 from grids.models import Team
 from grids.states import is_leader
+from services.custody_rows import out_marks
 from services.domain import pager
 from services.domain.call_attempt import callees_of, who_comes
 from services.domain.clock import Clock, due_of, is_met
@@ -55,7 +56,12 @@ def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
     shown = list(pager.in_turn(requests).select_related("team", "village", "grid__village")[:CARDS])
     counts = pager.counts_of(requests)
     coming = who_comes(shown)
-    cards = [_card(each, user, now, [volunteer.name for volunteer in coming[each.pk]]) for each in shown]
+    handed_over = out_marks([each.pk for each in shown])
+    cards = [
+        _card(each, user, now, [volunteer.name for volunteer in coming[each.pk]])
+        | {"custody": handed_over.get(each.pk, "")}
+        for each in shown
+    ]
     return {
         "team": team,
         "sections": [

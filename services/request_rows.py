@@ -15,6 +15,7 @@ from accounts.models import User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
 from services.models import HelpRequest, RequestStep, ServiceLog
+from services.models.request import ANONYMISED
 
 State = HelpRequest.State
 Kind = RequestStep.Kind
@@ -66,9 +67,9 @@ def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             "url": f"{base}{request['id']}/",
             "asked": _short(request["asked_at"]),
-            "caller": request["caller"],
+            "caller": said(request["caller"]),
             "where": _where(request),
-            "content": request["content"],
+            "content": said(request["content"]),
             "category": in_words(request["category__name"] or "", request["category__name_en"] or ""),
             "urgency": urgencies[request["urgency"]],
             "channel": channels[request["channel"]],
@@ -113,6 +114,11 @@ def _due(request: Mapping[str, Any], now: datetime) -> SafeString | str:
 
 def _short(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+def said(text: str) -> str:
+    """Return what a resident said, or plainly that it was deleted, in the reader's language."""
+    return _("Anonymised") if text == ANONYMISED else text
 
 
 def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry
-from services.models import CustodyItem, Feedback, HelpRequest, Objection, RequestStep
+from services import photo_files
+from services.models import CustodyItem, Feedback, HelpRequest, Objection, RequestPhoto, RequestStep, SentMessage
 from services.models.request import ANONYMISED, HelpRequestQuerySet
 
 BATCH = 500
@@ -46,6 +47,7 @@ def anonymise_batch(*, before: datetime, by: None = None) -> int:
     if not requests:
         return 0
     pks, now = [request.pk for request in requests], timezone.now()
+    _forget_photos(pks, now)
     RequestStep.objects.filter(request__in=pks).exclude(text="").update(text="")
     CustodyItem.objects.filter(request__in=pks).update(
         what=ANONYMISED,
@@ -53,6 +55,7 @@ def anonymise_batch(*, before: datetime, by: None = None) -> int:
         version=F("version") + 1,
         **{name: _unless_empty(name) for name in ("submitted_to", "returned_to", "returned_what", "void_reason")},
     )
+    SentMessage.objects.filter(request__in=pks, volunteer__isnull=True).update(phone_masked=ANONYMISED)
     HelpRequest.objects.filter(pk__in=pks).update(
         caller=ANONYMISED,
         content=ANONYMISED,
@@ -72,6 +75,14 @@ def anonymise_batch(*, before: datetime, by: None = None) -> int:
     RequestStep.objects.bulk_create(steps)
     record(requests, AuditEntry.Action.UPDATE, {"anonymised_at": (None, str(now))})
     return len(requests)
+
+
+def _forget_photos(requests: list[int], now: datetime) -> None:
+    """Delete the files of the photos, then say so in their rows: killed in between, the night after does it again."""
+    photos = list(RequestPhoto.objects.standing().filter(request__in=requests))
+    photo_files.delete(photo.name for photo in photos)
+    RequestPhoto.objects.filter(pk__in=[photo.pk for photo in photos]).update(removed_at=now)
+    record(photos, AuditEntry.Action.UPDATE, {"removed_at": (None, str(now))})
 
 
 def _unless_empty(name: str) -> Case:

@@ -21,6 +21,8 @@ from services.models import CustodyItem, HelpRequest
 from services.models.custody import TEXT_LIMITS
 from volunteers.models import Volunteer
 
+# What a refusal is known by that something has not been returned.
+OUT = "custody"
 # So many things are named where a request cannot be settled.
 NAMED = 5
 
@@ -190,7 +192,7 @@ def refuse_while_out(request: HelpRequest, *, is_resident: bool = False) -> None
                 "The team still has papers or money of yours. Have them returned to you first, then withdraw the "
                 "request; if you have them already, tell the team or the office."
             ),
-            code="custody",
+            code=OUT,
         )
     named = "、".join(item.named for item in out[:NAMED]) + ("…" if len(out) > NAMED else "")
     raise RuleBroken(
@@ -199,7 +201,7 @@ def refuse_while_out(request: HelpRequest, *, is_resident: bool = False) -> None
             "the request (or void an entry that is mistaken), then go on here."
         )
         % {"things": named},
-        code="custody",
+        code=OUT,
     )
 
 
@@ -208,6 +210,8 @@ def _locked(item: CustodyItem, version: int | None, *, is_returned_too: bool = F
     request = HelpRequest.locked(item.request_id)
     item = CustodyItem.locked(item.pk)
     item.request = request
+    if request.anonymised_at:
+        raise RuleBroken(_("Personal data of this request were deleted, so nothing of it changes any more."))
     if item.voided_at:
         raise RuleBroken(_("This entry was voided as mistaken. Take the thing down anew if it was handed over."))
     if item.returned_at and not is_returned_too:

@@ -16,6 +16,7 @@ from common.rules import RuleBroken
 from common.throttle import Limit
 from grids.models import Team
 from services.domain.clock import go_on, run_again
+from services.domain.custody import OUT
 from services.domain.flood import Flood
 from services.domain.request import withdraw_request
 from services.domain.request_album import attach
@@ -66,7 +67,8 @@ def may_reopen(request: HelpRequest, now: datetime | None = None) -> bool:
 
 def may_rate(request: HelpRequest) -> bool:
     """Whether the resident may say how it was: once, and not what they took back themselves."""
-    return request.state in (State.RESOLVED, State.REFERRED, State.UNSOLVED) and not request.rating
+    is_done = request.state in (State.RESOLVED, State.REFERRED, State.UNSOLVED)
+    return is_done and not request.rating and request.anonymised_at is None
 
 
 @event
@@ -156,6 +158,8 @@ def withdraw_own(request: HelpRequest, *, by: None = None) -> HelpRequest:
     try:
         request = withdraw_request(request, by=None)
     except RuleBroken as refused:
+        if refused.code == OUT:
+            raise
         request.refresh_from_db()
         if request.state == State.WITHDRAWN:
             return request

@@ -24,7 +24,7 @@ from services.domain.holder import HasItNow
 from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, ServiceCategory, ServiceLog
-from services.models.request import TEXT_LIMITS, code_of, hash_of, phone_key_of, place_key_of
+from services.models.request import ANONYMISED, TEXT_LIMITS, code_of, hash_of, phone_key_of, place_key_of
 
 State = HelpRequest.State
 Channel = HelpRequest.Channel
@@ -290,6 +290,11 @@ def reopen_unserved(log: ServiceLog, *, by: User) -> None:
         return
     request = HelpRequest.locked(log.request_id)
     if request.state == State.RESOLVED and not request.logs_that_count().exists():
+        if request.anonymised_at is not None:  # whose it was nobody knows any more: it cannot wait for a team
+            request.state, request.outcome, request.resolve_minutes = State.UNSOLVED, ANONYMISED, None
+            request.save()
+            note(request, Kind.UNSERVED, by=by)
+            return
         request.state, request.closed_at, request.resolve_minutes = State.OPEN, None, None
         renew_due(request)
         request.save()

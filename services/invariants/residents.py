@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from services.domain.anonymise import CONTACTS, due, kept_since
-from services.models import CustodyItem, HelpRequest, RequestStep
+from services.models import CustodyItem, HelpRequest, RequestPhoto, RequestStep
 from services.models.request import ANONYMISED
 
 # The night that deletes it may be missed once.
@@ -43,6 +43,8 @@ def still_personal() -> list[int]:
         .order_by()
         .values_list("request", flat=True)[:SHOWN]
     )
+    photos = RequestPhoto.objects.standing().filter(**anonymised)
+    kept |= {pk for pk in photos.order_by().values_list("request", flat=True)[:SHOWN] if pk}
     return sorted(kept)
 
 

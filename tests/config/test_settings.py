@@ -49,5 +49,13 @@ def test_insecure_production_does_not_start(environment, says):
     assert says in started.stderr.rpartition("ImproperlyConfigured")[2]
 
 
+@pytest.mark.parametrize("days", ["29", "3651", "-1", "for ever"])
+def test_residents_data_are_kept_for_a_number_of_days(days):
+    started = start(**SAFE, RESIDENT_DATA_KEPT_DAYS=days)
+
+    assert started.returncode == 1
+    assert "RESIDENT_DATA_KEPT_DAYS" in started.stderr
+
+
 def test_debug_serves_this_machine():
     assert start("settings.DEBUG", DEBUG="True", ALLOWED_HOSTS="127.0.0.1,localhost").stdout.strip() == "True"

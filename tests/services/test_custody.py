@@ -18,6 +18,7 @@ from services.domain.custody import (
     take_item,
     void_item,
 )
+from services.domain.follow import withdraw_own
 from services.domain.log import record_service, withdraw_service
 from services.domain.request import fail_request, refer_request, withdraw_request
 from services.models import CustodyItem, HelpRequest
@@ -250,6 +251,22 @@ def test_request_that_waits_again_takes_things_and_is_held_by_them(asked, staff)
     with pytest.raises(RuleBroken):
         serve(asked, staff)
     assert HelpRequest.objects.get(pk=asked.pk).is_open
+
+
+def test_resident_reads_why_they_cannot_take_the_request_back(asked, staff):
+    taken(asked, staff)
+    with pytest.raises(RuleBroken, match="papers or money of yours"):
+        withdraw_own(asked)
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+def test_request_with_something_out_is_transferred(asked, staff):
+    item = taken(asked, staff)
+    other = make_team(township=asked.township)
+    HelpRequest.objects.filter(pk=asked.pk).update(team=other)
+    return_item(item, by=staff)
+    assert asked.custody.out().count() == 0
 
 
 def test_many_things_are_named_up_to_five(asked, staff):
