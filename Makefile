@@ -54,6 +54,7 @@ bench: $(DEV_STAMP)
 bench-large: $(DEV_STAMP)
 	@$(BIN)/python -m bench.run --tenfold $(if $(CHECK),--check)
 	@$(BIN)/python -m bench.search $(if $(CHECK),--check)
+	@$(BIN)/python -m bench.intake $(if $(CHECK),--check)
 
 messages: $(DEV_STAMP)
 	@$(DEV_SETTINGS) $(BIN)/python manage.py makemessages --all --no-location --no-obsolete \

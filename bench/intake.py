@@ -1,8 +1,8 @@
 """What the intake desk asks the database among a million requests: ``python -m bench.intake``.
 
-The demo's requests are copied until there are a million, over years and numbers; a returning caller has a few, a
-number that relays calls has thousands. The desk is asked as a person asks it, as staff and as a leader; each question
-about requests is then put again by itself, fetched to its last row, and timed without Django.
+The demo's requests are copied until there are a million, over years, places and numbers; a returning caller has a
+few, a number that relays calls has thousands. The desk is asked as a person asks it, as staff and as a leader; each
+question about requests is then put again by itself, fetched to its last row, and timed without Django.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from bench.search import GOAL, timed
 MILLION = 1_000_000
 # So many numbers call, and every so many-th request comes through one number that relays calls.
 NUMBERS, RELAYED = 300_000, 500
+# About so many are open.
+OPEN = 5_000
 RELAY = "19900000000"
 READERS = {"township": "staff", "team": "leader"}
 
@@ -30,19 +32,24 @@ def fill() -> None:
     from django.db import connection, models
 
     from bench.hundredfold import without_indexes
+    from grids.models import Team
     from services.models import HelpRequest
 
     table = HelpRequest._meta.db_table
     found = HelpRequest.objects.aggregate(number=models.Count("pk"), top=models.Max("pk"))
     if found["number"] >= MILLION:
         return
-    settled = HelpRequest.objects.exclude(state="open").count()
-    copies = (MILLION - found["number"]) // settled + 1
+    open_ones = HelpRequest.objects.open().count()
+    copies = MILLION // (found["number"] - open_ones) + 1
+    places = list(Team.objects.values_list("township", "grid__village", "grid", "pk"))
+    places += [(township, village, None, None) for township, village in _villages_without_teams()]
     with connection.cursor() as cursor, without_indexes(cursor, table):
         cursor.execute(f"CREATE TEMPORARY TABLE source AS SELECT * FROM {table}")
-        for copy in range(1, copies + 1):
-            cursor.execute(_copied(HelpRequest, f"(id + {copy * (found['top'] + 1)})", copy, with_open=copy < 5))
+        cursor.execute("CREATE TEMPORARY TABLE spot (at integer, t bigint, v bigint, g bigint, team bigint)")
+        cursor.executemany("INSERT INTO spot VALUES (%s, %s, %s, %s, %s)", [(n, *at) for n, at in enumerate(places)])
+        cursor.execute(_copied(HelpRequest, found["top"] + 1, copies, OPEN // open_ones, len(places)))
         cursor.execute("DROP TABLE source")
+        cursor.execute("DROP TABLE spot")
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
@@ -51,29 +58,49 @@ def fill() -> None:
             cursor.execute("ANALYZE")
 
 
-def _copied(model: Any, key: str, copy: int, *, with_open: bool) -> str:
-    """Return the statement that writes one copy: with numbers and doors of its own, a few days earlier."""
+def _villages_without_teams() -> Any:
+    from areas.models import Village
+
+    return Village.objects.filter(grids__teams__isnull=True).values_list("township", "pk").distinct()
+
+
+def _copied(model: Any, step: int, copies: int, with_open: int, places: int) -> str:
+    """Return the statement that writes the copies, over five years: with numbers, doors and places of their own."""
     from django.db import connection
 
     is_postgresql = connection.vendor == "postgresql"
+    key = f"(id + n * {step})"
     lpad = "lpad(CAST({0} AS text), 10, '0')" if is_postgresql else "printf('%010d', {0})"
     number = f"'1' || {lpad.format(f'(({key} * 73939133) % {NUMBERS}) + 3900000000')}"
     phone = f"CASE WHEN {key} % {RELAYED} = 0 THEN '{RELAY}' ELSE {number} END"
     door = f"CAST({key} * 7919 % 300 AS text)"
+    days = f"({key} * 31 % 1800)"
+    asked = (
+        f"asked_at - {days} * interval '1 day'" if is_postgresql else f"datetime(asked_at, '-' || {days} || ' days')"
+    )
     own = {
         "id": key,
-        "key": f"CAST(md5('{copy} ' || id) AS uuid)" if is_postgresql else f"printf('%032x', {key})",
+        "key": f"CAST(md5(CAST({key} AS text)) AS uuid)" if is_postgresql else f"printf('%032x', {key})",
+        "township_id": "t",
+        "village_id": "v",
+        "grid_id": "g",
+        "team_id": "team",
+        "handed_at": f"CASE WHEN team IS NULL THEN NULL ELSE {asked} END",
         "phone": phone,
         "phone_key": phone,
         "place": door,
         "place_key": door,
-        "code_hash": "NULL",
-        "asked_at": f"asked_at - interval '{copy} days'" if is_postgresql else f"datetime(asked_at, '-{copy} days')",
+        "code_hash": f"lpad(CAST({key} AS text), 64, '0')" if is_postgresql else f"printf('%064d', {key})",
+        "asked_at": asked,
     }
     columns = [str(field.column) for field in model._meta.concrete_fields]
     values = [own.get(column, column) for column in columns]
-    which = "" if with_open else " WHERE state <> 'open'"
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM source{which}"
+    return f"""
+        WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {copies})
+        INSERT INTO {model._meta.db_table} ({", ".join(columns)})
+        SELECT {", ".join(values)} FROM source CROSS JOIN series JOIN spot ON spot.at = {key} % {places}
+        WHERE state <> 'open' OR n <= {with_open}
+    """
 
 
 def calls(user: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -15,6 +15,7 @@ class ServicesConfig(AppConfig):
         from services import (  # models are there only now
             anonymised_part,
             custody_rows,
+            intake_rows,
             pager_rows,
             request_clocks,
             request_share,
@@ -44,5 +45,6 @@ class ServicesConfig(AppConfig):
         pager_rows.register_all()
         resident_part.register_all()
         request_clocks.register_all()
+        intake_rows.register_all()
         person.connect()
         township.connect()

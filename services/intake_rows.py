@@ -6,12 +6,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
+from accounts.rights import Right
 from common.templatetags.yiwang import badge
 from grids.states import TONES, UNCOVERED, GridState, with_state
 from services.domain.intake import Known, Match
 from services.forms.intake import IntakeForm
 from services.models import HelpRequest
+from services.request_parts import Context, Section, register
 from services.request_rows import request_badge
 
 Urgency = HelpRequest.Urgency
@@ -82,3 +86,34 @@ def grid_choices(form: IntakeForm) -> list[dict[str, Any]]:
             }
         )
     return choices
+
+
+def words_for_caller(asked: HelpRequest, code: str, address: str) -> str:
+    """Return what may be sent to the caller: who has the request, the code, and the page that follows it."""
+    if asked.team:
+        who = _("Your request is noted. %(team)s has it and calls you.") % {"team": asked.team.name}
+    else:
+        township = asked.township.present.name
+        who = _("Your request is noted. The office of %(township)s has it and chooses a team for you.") % {
+            "township": township
+        }
+    how = _("Your code is %(code)s. You can follow the request here: %(address)s") % {"code": code, "address": address}
+    return f"{who}\n{how}"
+
+
+def _code(request: HelpRequest, reader: User) -> Context | None:
+    return {"url": reverse("services:request_code", args=[request.pk])} if request.has_code_to_tell else None
+
+
+def register_all() -> None:
+    """Put the way to the code onto the page of a request."""
+    part = Section(
+        "code",
+        gettext_lazy("The caller's code"),
+        "services/request/parts/_code.html",
+        _code,
+        order=30,
+        right=Right.KEEP_REQUESTS,
+        is_aside=True,
+    )
+    register(part)

@@ -22,4 +22,9 @@ QUERIES = {
         "a request is resolved or closed after it was asked",
         "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",
     ),
+    "request_is_found_by_its_number": (
+        "what a request is looked up by is its number without the extension, and its door",
+        "SELECT q.id FROM services_helprequest q WHERE REPLACE(q.phone, '-', '') NOT LIKE q.phone_key || '%'"
+        " OR (q.phone <> '' AND q.phone_key = '') OR (q.place = '' AND q.place_key <> '') ORDER BY q.id",
+    ),
 }

@@ -269,6 +269,13 @@ class HelpRequest(Versioned):
             # By number and by door: what the intake desk looks up while the phone rings.
             models.Index(fields=["phone_key", "-asked_at", "-id"], name="request_by_phone"),
             models.Index(fields=["village", "place_key", "-asked_at", "-id"], name="request_by_door"),
+            models.Index(
+                fields=["phone_key"], name="request_open_by_phone", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["village", "place_key"], name="request_open_by_door", condition=models.Q(closed_at__isnull=True)
+            ),
+            models.Index(fields=["village", "-asked_at"], name="request_lately_in_village"),
             # What is due, for the city, a township and a team: few rows however many were ever asked.
             models.Index(fields=["due_at", "id"], name="request_due", condition=models.Q(due_at__isnull=False)),
             models.Index(
@@ -368,6 +375,11 @@ class HelpRequest(Versioned):
     def is_from_page(self) -> bool:
         """Whether a resident wrote it on the public page."""
         return self.channel == self.Channel.PAGE
+
+    @property
+    def has_code_to_tell(self) -> bool:
+        """Whether an office noted it, so that it is the office that tells the caller the code."""
+        return not self.is_from_page and self.code_hash is not None
 
     @property
     def possible_teams(self) -> TeamQuerySet:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from common.rules import RuleBroken
 from services.domain.intake import Known, call_again, known_of, may_tell_code, tell_code
 from services.domain.request import AskedDifferently, open_request
 from services.forms.intake import IntakeForm, first_call, typed_so_far
-from services.intake_rows import grid_choices, known_rows
+from services.intake_rows import grid_choices, known_rows, words_for_caller
 from services.models import HelpRequest
 from services.models.request import code_of
 
@@ -58,7 +58,7 @@ def request_lookup(request: HttpRequest) -> HttpResponse:
     """
     form = IntakeForm(request.POST, user=request.user)
     context = {"known": known_rows(_known(form)), "form": form}
-    if request.htmx.trigger_name == "village":
+    if request.htmx.trigger == "intake-grids":  # another village
         context |= _grids(form)
     return render(request, "services/intake/_lookup.html", context)
 
@@ -67,16 +67,18 @@ def request_lookup(request: HttpRequest) -> HttpResponse:
 @right_required(Right.KEEP_REQUESTS)
 def request_code(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the code to tell the caller: at once to who noted the request a moment ago, else when pressed, on record."""
-    noted = HelpRequest.objects.visible_to(request.user).filter(code_hash__isnull=False)
-    noted = noted.exclude(channel=HelpRequest.Channel.PAGE).select_related("team", "township")
-    asked = get_object_or_404(noted, pk=pk)
+    asked = get_object_or_404(HelpRequest.objects.visible_to(request.user).select_related("team", "township"), pk=pk)
+    if not asked.has_code_to_tell:
+        raise Http404
     code = ""
     if request.method == "POST":
         code = tell_code(asked, by=request.user)
     elif may_tell_code(asked, request.user):
         code = code_of(asked.key)
-    address = reverse("services:ask_followed", args=[code]) if code else ""
-    context = {"asked": asked, "code": code, "followed": request.build_absolute_uri(address)}
+    context: dict[str, Any] = {"asked": asked, "code": code}
+    if code:
+        address = request.build_absolute_uri(reverse("services:ask_followed", args=[code]))
+        context["words"] = words_for_caller(asked, code, address)
     return render(request, "services/intake/noted.html", context)
 
 

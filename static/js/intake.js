@@ -1,4 +1,4 @@
-// The intake desk: Ctrl+Enter saves, and the words to send are copied by one press. Without it everything still works.
+// The intake desk: Ctrl+Enter saves from anywhere in the form.
 (function () {
   "use strict";
 
@@ -8,15 +8,5 @@
       event.preventDefault();
       save.form.requestSubmit(save);
     }
-  });
-
-  document.querySelectorAll("[data-copies]").forEach(function (button) {
-    if (!navigator.clipboard) { return; }
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent.trim()).then(function () {
-        button.querySelector("span").textContent = button.dataset.copied;
-      });
-    });
   });
 })();

@@ -161,8 +161,8 @@ def test_lookup_shows_the_grids_of_a_village_just_chosen_with_their_teams_and_st
     empty = make_grid(village=team.grid.village, number=team.grid.number + 1)
     said = {"village": team.grid.village_id}
 
-    page = staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger-Name": "village"})
-    other = staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger-Name": "phone"})
+    page = staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger": "intake-grids"})
+    other = staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger": "intake"})
 
     shown = [(grid["value"], grid["team"], grid["is_served"]) for grid in page.context["grids"]]
     assert shown == [(str(team.grid_id), team.name, True), (str(empty.pk), "", False)]
@@ -391,7 +391,7 @@ def test_a_call_is_attached_with_its_words_and_the_team_is_told(staff, team):
     assert [reminder.user for reminder in Reminder.objects.filter(url=before.get_absolute_url())] == [chief]
 
 
-def later_the_township_is_told_of_a_call_about_what_no_team_has(team):
+def test_the_township_is_told_of_a_call_about_what_no_team_has(team):
     officer = make_user(Role.TOWNSHIP_STAFF, township=team.township)
     asked = make_page_request(village=team.grid.village)
 
@@ -472,4 +472,4 @@ def test_the_desk_asks_the_database_no_more_however_much_is_known(staff, team, d
             called_before(team)
             called_before(team, state="withdrawn")
         with django_assert_max_num_queries(20):
-            staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger-Name": "village"})
+            staff.post(LOOKUP, said, headers={"HX-Request": "true", "HX-Trigger": "intake-grids"})

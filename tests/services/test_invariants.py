@@ -593,6 +593,10 @@ def _waiting_without_a_word(world):
     return plant(HelpRequest, make_request().pk, waiting_since=timezone.now(), due_at=None)
 
 
+def _found_by_another_number(world):
+    return plant(HelpRequest, make_request(phone="0577-62181234-801").pk, phone_key="62181234")
+
+
 def _request_too_long(world):
     return plant(HelpRequest, make_request().pk, content="长" * 501)
 
@@ -1087,6 +1091,7 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
+    "request_is_found_by_its_number": _found_by_another_number,
     "set_out_once_received": _set_out_before_received,
     "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
@@ -1234,6 +1239,7 @@ ALONE = [
     "waiting_request_has_no_service",
     "request_served_by_its_team",
     "request_closed_after_it_was_asked",
+    "request_is_found_by_its_number",
     "set_out_once_received",
     "member_called_for_an_asked_request",
     "member_called_is_of_the_team",
