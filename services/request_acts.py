@@ -77,7 +77,7 @@ class Act:
 
     def is_there(self, asked: HelpRequest, reader: User) -> bool:
         """Whether the page offers it."""
-        return reader.may(self.right) and self.fits(asked)
+        return reader.may(self.right) and self.fits(asked) and asked.anonymised_at is None
 
     def form_for(self, asked: HelpRequest, data: QueryDict | None = None) -> ActForm:
         """Return the form as the page shows it at first, or as it was sent."""

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Case, CharField, Exists, F, OuterRef, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry
+from common.rules import RuleBroken
 from services import photo_files
 from services.models import CustodyItem, Feedback, HelpRequest, Objection, RequestPhoto, RequestStep, SentMessage
 from services.models.request import ANONYMISED, HelpRequestQuerySet
@@ -28,6 +30,12 @@ def due(before: datetime) -> HelpRequestQuerySet:
     """Return the requests that were settled ``before`` and still have their words; none of which something is out."""
     out = CustodyItem.objects.out().filter(request=OuterRef("pk")).order_by()
     return HelpRequest.objects.filter(anonymised_at__isnull=True, closed_at__lt=before).exclude(Exists(out))
+
+
+def refuse_anonymised(request: HelpRequest) -> None:
+    """Refuse to write words into a request whose words were deleted: nobody would delete them once more."""
+    if request.anonymised_at is not None:
+        raise RuleBroken(_("Personal data of this request were deleted, so nothing of it changes any more."))
 
 
 def anonymise_requests() -> int:

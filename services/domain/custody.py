@@ -16,6 +16,7 @@ from accounts.models import AuditEntry, User
 from common.money import MOST_FEN
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.models import Membership
+from services.domain.anonymise import refuse_anonymised
 from services.domain.step import Kind, note
 from services.models import CustodyItem, HelpRequest
 from services.models.custody import TEXT_LIMITS
@@ -210,8 +211,7 @@ def _locked(item: CustodyItem, version: int | None, *, is_returned_too: bool = F
     request = HelpRequest.locked(item.request_id)
     item = CustodyItem.locked(item.pk)
     item.request = request
-    if request.anonymised_at:
-        raise RuleBroken(_("Personal data of this request were deleted, so nothing of it changes any more."))
+    refuse_anonymised(request)
     if item.voided_at:
         raise RuleBroken(_("This entry was voided as mistaken. Take the thing down anew if it was handed over."))
     if item.returned_at and not is_returned_too:

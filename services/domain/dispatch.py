@@ -13,6 +13,7 @@ from accounts.audit import event
 from accounts.models import User
 from common.rules import RuleBroken
 from grids.models import Team
+from services.domain.anonymise import refuse_anonymised
 from services.domain.holder import holder_of
 from services.domain.request import State, locked_open, said
 from services.domain.request_notices import Notice, tell
@@ -111,6 +112,7 @@ def answer_referral(request: HelpRequest, *, answer: str, version: int | None = 
             _("The office's answer was put down on %(when)s already. What came later is added as a word.")
             % {"when": date_format(timezone.localtime(request.referral_answered_at), "DATETIME_FORMAT")}
         )
+    refuse_anonymised(request)
     request.referral_answer, request.referral_answered_at = answer, timezone.now()
     request.save()
     note(request, Kind.REFERRAL_ANSWERED, by=by, text=answer)
@@ -137,6 +139,7 @@ def note_word(request: HelpRequest, *, text: str, by: User) -> HelpRequest:
     """Add a word for colleagues to a request, in whatever state; the resident does not read it."""
     text = said(text, "text", _("Write what is to be kept in mind."), limit=TEXT_LIMITS["text"])
     request = HelpRequest.locked(request.pk)
+    refuse_anonymised(request)
     note(request, Kind.WORD, by=by, text=text)
     return request
 

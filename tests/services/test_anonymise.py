@@ -24,9 +24,12 @@ from services.domain import anonymise as module
 from services.domain.album import strays
 from services.domain.anonymise import anonymise_requests, forget_contacts
 from services.domain.custody import return_item, void_item
+from services.domain.dispatch import answer_referral, note_word
+from services.domain.figures import Period
 from services.domain.follow import rate_request
 from services.domain.log import withdraw_service
 from services.domain.objection import answer_objection, make_objection
+from services.domain.rates import By, rates_of
 from services.invariants import invariants
 from services.models import CustodyItem, HelpRequest, Objection, RequestPhoto, RequestStep
 from services.models.request import ANONYMISED, code_of
@@ -262,19 +265,36 @@ def test_words_that_stood_in_the_trail_are_masked_once_and_it_only_grows_again(t
 
 
 def test_figures_and_rates_are_the_same_afterwards(team):
-    """Whatever is counted of requests, by any place or time, is asked before and after."""
-    for state in ("resolved", "referred", "unsolved", "withdrawn"):
+    asked_at = timezone.now() - LONG_AGO - timedelta(hours=5)
+    for state in ("resolved", "resolved", "referred", "unsolved", "withdrawn"):
         fields = {"referred_to": "民政办"} if state == "referred" else {}
-        make_old(team, state=state, outcome="不在家" if state == "unsolved" else "", **fields)
-    counted = ("township", "village", "grid", "team", "category", "channel", "urgency", "state", "rating", "asked_at",
-               "closed_at", "answered_at", "arrived_at", "answer_due_at", "arrive_due_at", "resolve_due_at",
-               "answer_minutes", "arrive_minutes", "resolve_minutes", "waited_seconds", "escalation", "times_reopened",
-               "confirmed_at", "rated_at", "reopened_at")  # fmt: skip
-    before = list(HelpRequest.objects.order_by("pk").values(*counted))
+        outcome = "不在家" if state == "unsolved" else ""
+        make_old(team, state=state, outcome=outcome, asked_at=asked_at, rating="fair", rated_at=asked_at, **fields)
+    make_request(team=team)
+    now, period = timezone.now(), Period(timezone.localtime(asked_at).year)
 
-    assert anonymise_requests() == 4
+    def counted():
+        every = HelpRequest.objects.all()
+        return [rates_of(every, by, period=period, now=now) for by in (None, *By)]
 
-    assert list(HelpRequest.objects.order_by("pk").values(*counted)) == before
+    before = counted()
+    assert before[0].total["resolve"] == 2
+
+    assert anonymise_requests() == 5
+
+    assert counted() == before
+
+
+def test_no_words_come_into_an_anonymised_request(team):
+    asked = make_old(team, state="referred", referred_to="民政办")
+    anonymise_requests()
+    for act in (
+        lambda: note_word(asked, text=SAID, by=asked.recorded_by),
+        lambda: answer_referral(asked, answer=SAID, by=asked.recorded_by),
+    ):
+        with pytest.raises(RuleBroken, match="were deleted"):
+            act()
+    assert places_with(SAID) == set()
 
 
 def test_pages_say_plainly_that_it_was_anonymised(client, team):

@@ -291,6 +291,8 @@ def test_home_leads_to_the_call_and_to_what_waits(request, team, who):
 
     task = page.context["tasks"][0]
     assert (task.count, client.get(task.url).context["page"].count.number) == (1, 1)
-    assert [row["url"] for row in page.context["requests"]] == [waiting.get_absolute_url()]
+    rows = page.context["requests"] if who == "staff" else page.context["pager"]["rows"]
+    leads_to = waiting.get_absolute_url() if who == "staff" else f"{reverse('services:pager')}#request-{waiting.pk}"
+    assert [row["url"] for row in rows] == [leads_to]
     assert CALL in page.content.decode()
     assert waiting.phone not in page.content.decode()
