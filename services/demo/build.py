@@ -103,6 +103,7 @@ class Builder:
         self.shared = Shared()
         self.accounts = Accounts(calendar.today, self.random("accounts"))
         self.staff: dict[int, int] = {}
+        self.shown: Offices | None = None
 
     def random(self, purpose: str) -> Random:
         """Return a source of chance of its own: what one township draws changes nothing in another."""
@@ -125,6 +126,8 @@ class Builder:
         ).hold()
         texts.Texts(self.calendar, self.staff, self.accounts.city["admin"], self.random("texts")).accept()
         go_on_counting(WRITTEN)
+        if self.shown is not None:
+            calls.call_members(self.shown)
         raise_all(ServiceLog.objects.all())
         answers.answer(self.random("answers"))
         reviews.leave(self.calendar, self.random("reviews"))
@@ -209,7 +212,7 @@ class Builder:
             self.shared.cases["same_photo"] += photos.copies(hung)
             photos.flag(hung)
             recipients.ask(*late, self.keys[Confirmation], self.random(f"{township.code}:recipients"))
-            calls.call_members(offices)
+            self.shown = offices
         for part in chunks(month.read()):
             MonthlyReport.objects.filter(pk__in=part).update(state=MonthlyReport.State.READ)
         write(

@@ -266,6 +266,14 @@ class HelpRequest(Versioned):
         indexes = [
             models.Index(fields=["township", "-asked_at", "-id"], name="request_in_township"),
             models.Index(fields=["team", "state"], name="request_of_team"),
+            # The list of the whole city, by where the requests stand, and of what few of a million are.
+            models.Index(fields=["-asked_at", "-id"], name="request_by_time"),
+            models.Index(fields=["state", "-asked_at", "-id"], name="request_in_state"),
+            models.Index(fields=["rating", "-asked_at", "-id"], name="request_rated", condition=~models.Q(rating="")),
+            models.Index(fields=["-asked_at", "-id"], name="request_escalated", condition=models.Q(escalation__gt=0)),
+            models.Index(
+                fields=["-asked_at", "-id"], name="request_reopened", condition=models.Q(times_reopened__gt=0)
+            ),
             # By number and by door: what the intake desk looks up while the phone rings.
             models.Index(fields=["phone_key", "-asked_at", "-id"], name="request_by_phone"),
             models.Index(fields=["village", "place_key", "-asked_at", "-id"], name="request_by_door"),
