@@ -53,6 +53,8 @@ OWN_WORDS: dict[str, tuple[str, Any]] = {
     Kind.CONFIRMED: ("ok", gettext_lazy("You said that it is solved")),
     Kind.RATED: ("ok", gettext_lazy("You said how it was")),
 }
+# The latest of them: a page stays small however often somebody writes.
+STEPS_SHOWN = 100
 # With which steps the team's name stands.
 NAMES_TEAM = (Kind.DISPATCHED, Kind.TRANSFERRED)
 
@@ -71,7 +73,7 @@ def told_to_resident(asked: HelpRequest) -> dict[str, Any]:
 
 def steps_for_resident(asked: HelpRequest) -> Iterator[Step]:
     """Yield the steps that a resident is told of: tone, title, when, nobody, text."""
-    for step in asked.steps.select_related("team"):
+    for step in reversed(asked.steps.select_related("team").order_by("-at", "-id")[:STEPS_SHOWN]):
         own = step.actor == Actor.RESIDENT
         words = (OWN_WORDS if own else WORDS).get(step.kind)
         if words is not None:

@@ -9,15 +9,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from grids.models import Grid, Membership, RoleChange
+from services import photo_files
 from services.demo.load import go_on_counting, write
 from services.demo.names import villager
+from services.demo.photos import scene
+from services.domain.album import file_fields
 from services.domain.clock import start
 from services.domain.request import note_asked
-from services.models import HelpRequest
+from services.domain.step import Kind, note
+from services.models import HelpRequest, RequestPhoto
 from services.models.request import code_of, hash_of, phone_key_of
 
 # What was asked, and whether the grid was known.
 ASKED = (("老人一个人在家，热水器打不着火", True), ("村口路灯不亮，晚上走路看不见", False))
+LATER = "屋里只有她一个人，麻烦尽量早点来"
 LONG_ENOUGH = 120
 
 
@@ -30,6 +35,7 @@ def leave(staff: User, today: date, random: Random) -> None:
             start(request)
             request.save(force_insert=True)
             note_asked(request)
+            _say_more(request, Random(request.key.int))
     write(RoleChange, ("membership_id", "day", "before", "after"), _changes(today, random))
     go_on_counting([RoleChange])
 
@@ -55,6 +61,18 @@ def _waiting(grid: Grid, today: date, random: Random) -> Iterator[HelpRequest]:
             asked_at=asked,
             recorded_at=asked,
         )
+
+
+def _say_more(request: HelpRequest, random: Random) -> None:
+    """Let the first of them add a word later, and the other send a photo along."""
+    if request.team is not None:
+        note(request, Kind.WORD, text=LATER, at=request.asked_at + timedelta(minutes=25))
+        return
+    name, picture = f"{random.getrandbits(128):032x}", scene(random)
+    photo_files.delete([name])
+    photo_files.write(name, picture)
+    fields = file_fields(name, UUID(int=random.getrandbits(128), version=4), picture)
+    RequestPhoto.objects.create(request=request, form_key=request.key, added_at=request.asked_at, **fields)
 
 
 def _changes(today: date, random: Random) -> Iterator[tuple]:

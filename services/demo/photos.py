@@ -36,7 +36,7 @@ def hang(township: int, today: date, read: set[int], keys: count, random: Random
     photos: list[LogPhoto] = []
     for log in chosen:
         for _more in range(random.choice((1, 1, 2, MOST_A_LOG))):
-            photos.append(_photo(log, _scene(random), keys, random))
+            photos.append(_photo(log, scene(random), keys, random))
     photos += _planted([log for log in chosen if log.report_id not in read], photos, keys, random)
     LogPhoto.objects.bulk_create(photos)
     return photos
@@ -99,7 +99,7 @@ def _photo(log: ServiceLog, picture: Picture, keys: count, random: Random) -> Lo
     )
 
 
-def _scene(random: Random) -> Picture:
+def scene(random: Random) -> Picture:
     """Draw a village: sky, hills, houses, trees, a path."""
     width, height = random.choice(((960, 720), (960, 720), (720, 960)))
     top, below = random.choice(SKIES)

@@ -163,6 +163,8 @@ def withdraw_own(request: HelpRequest, *, by: None = None) -> HelpRequest:
         request.refresh_from_db()
         if request.state == State.WITHDRAWN:
             return request
+        if request.is_open:  # something of theirs is still in the team's hands, which says so itself
+            raise
         raise _refused(request) from refused
     tell(request, Notice.WITHDRAWN)
     return request
@@ -190,6 +192,8 @@ def rate_request(request: HelpRequest, *, rating: str, words: str = "", by: None
     request.rating, request.rating_words, request.rated_at = rating, words, timezone.now()
     request.save()
     note(request, Kind.RATED, text=words)
+    if rating == Rating.DISSATISFIED:
+        tell(request, Notice.DISSATISFIED)
     return request
 
 

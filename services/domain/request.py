@@ -296,6 +296,7 @@ def reopen_unserved(log: ServiceLog, *, by: User) -> None:
             note(request, Kind.UNSERVED, by=by)
             return
         request.state, request.closed_at, request.resolve_minutes = State.OPEN, None, None
+        request.confirmed_at = None
         renew_due(request)
         request.save()
         note(request, Kind.UNSERVED, by=by)

@@ -77,24 +77,14 @@ def attach(request: HelpRequest, form_key: UUID) -> int:
 
 
 @event
-def remove_request_photo(photo: RequestPhoto, *, by: User | None) -> None:
-    """Take a photo away from its request for good; done twice, it is done once."""
-    assert photo.request_id is not None  # noqa: S101 (what waits is discarded with its form)
-    take_away(HelpRequest.locked(photo.request_id), [photo.pk], by=by)
-
-
-def take_away(request: HelpRequest, pks: Collection[int] | None = None, *, by: User | None) -> int:
-    """Take photos (all without ``pks``) away from a locked request; the rows stay, the files go. Return how many."""
-    standing = request.photos.standing() if pks is None else request.photos.standing().filter(pk__in=pks)
-    gone = list(standing)
-    if gone:
-        now = timezone.now()
-        standing.update(removed_at=now, removed_by=by)
-        record(
-            gone, AuditEntry.Action.UPDATE, {"removed_at": (None, str(now)), "removed_by": (None, str(by and by.pk))}
-        )
-        delete_files([photo.name for photo in gone])
-    return len(gone)
+def remove_request_photo(photo: RequestPhoto, *, by: User) -> None:
+    """Take a photo away from its request for good: the row stays, its files go. Done twice, it is done once."""
+    assert photo.request_id is not None  # noqa: S101 (what waits nobody sees)
+    HelpRequest.locked(photo.request_id)
+    now = timezone.now()
+    if RequestPhoto.objects.standing().filter(pk=photo.pk).update(removed_at=now, removed_by=by):
+        record([photo], AuditEntry.Action.UPDATE, {"removed_at": (None, str(now)), "removed_by": (None, str(by.pk))})
+        delete_files([photo.name])
 
 
 def too_many() -> RuleBroken:

@@ -41,6 +41,7 @@ class Notice(models.TextChoices):
     WORD = "word", gettext_lazy("The resident added something")
     REOPENED = "reopened", gettext_lazy("Reopened")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+    DISSATISFIED = "dissatisfied", gettext_lazy("The resident is not satisfied")
     DUE_SOON = "due_soon", gettext_lazy("A deadline is near")
     ESCALATED_TOWNSHIP = "escalated_township", gettext_lazy("Late, told to the township")
     ESCALATED_CITY = "escalated_city", gettext_lazy("Late, told to the city")
@@ -59,6 +60,7 @@ TEXTS = {
     Notice.WORD: _("The resident added something to a request: %(about)s."),
     Notice.REOPENED: _("The resident says that it is not solved, the request is open again: %(about)s."),
     Notice.WITHDRAWN: _("A request was withdrawn: %(about)s. Nobody need come."),
+    Notice.DISSATISFIED: _("A resident is not satisfied: %(about)s. Ask what is missing."),
     Notice.DUE_SOON: _("A deadline of this request is near: %(about)s."),
     Notice.ESCALATED_TOWNSHIP: _("A request is late: %(about)s. See that somebody goes."),
     Notice.ESCALATED_CITY: _("A request is still late, its township was told: %(about)s."),
@@ -87,7 +89,7 @@ OVER_AFTER: dict[str, Collection[Notice]] = {
 # Of which the leader gets a text as well, and of which only while the request is urgent.
 TEXTED, TEXTED_IF_URGENT = (Notice.NEW, Notice.TRANSFERRED_TO), (Notice.REOPENED, Notice.CALLED_AGAIN, Notice.DUE_SOON)
 # What is the office's business where nobody is named; the others are the team's, if there is one.
-OF_THE_OFFICE = (Notice.HANDED_BACK, Notice.NO_TEAM, Notice.ESCALATED_TOWNSHIP)
+OF_THE_OFFICE = (Notice.HANDED_BACK, Notice.NO_TEAM, Notice.DISSATISFIED, Notice.ESCALATED_TOWNSHIP)
 # How long before a deadline it is said that it is near: a part of an urgent request's half hour, an hour of others.
 SOON = {HelpRequest.Urgency.URGENT: timedelta(minutes=10)}
 SOON_OF_OTHERS = timedelta(hours=1)

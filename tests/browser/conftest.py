@@ -58,10 +58,10 @@ def village(live_server) -> Iterator[str]:
 
 @pytest.fixture
 def visitor(chromium: Browser, village: str) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a browser of its own for a role, signed in through the sign-in page."""
+    """Return a function that opens a browser of its own for a role, signed in; without a role for a resident."""
     contexts = []
 
-    def open_page(role: str, *, viewport: dict[str, int] = DESKTOP, scripts: bool = True) -> Page:
+    def open_page(role: str | None, *, viewport: dict[str, int] = DESKTOP, scripts: bool = True) -> Page:
         context = chromium.new_context(
             viewport=viewport,
             locale="zh-CN",
@@ -74,6 +74,8 @@ def visitor(chromium: Browser, village: str) -> Iterator[Callable[..., Page]]:
         page.complaints = []
         page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        if role is None:
+            return page
         page.goto("/")
         page.fill("[name=username]", person_of(role).username)
         page.fill("[name=password]", PASSWORD)

@@ -38,6 +38,7 @@ from services.domain.confirmation import issue_slips
 from services.domain.correction import grant_correction
 from services.domain.objection import make_objection
 from services.domain.scoring import insert_evidence
+from services.domain.step import note
 from services.evidence import canonical_rows, evidence_hash
 from services.invariants import invariants
 from services.models import (
@@ -62,6 +63,7 @@ from services.models import (
     RecognitionRound,
     ReportContributor,
     RequestDeadline,
+    RequestStep,
     Sample,
     SampledReport,
     ServiceLog,
@@ -112,7 +114,7 @@ from tests.factories import (
     make_volunteer,
     make_volunteer_import,
 )
-from tests.pictures import make_photo, picture, put_portrait
+from tests.pictures import make_photo, make_request_photo, picture, put_portrait
 from volunteers.domain.application import endorse_application
 from volunteers.domain.portrait import path_of
 from volunteers.models import (
@@ -593,10 +595,41 @@ def _waiting_without_a_word(world):
     return plant(HelpRequest, make_request().pk, waiting_since=timezone.now(), due_at=None)
 
 
+<<<<<<< HEAD
 def _found_by_another_number(world):
     return plant(HelpRequest, make_request(phone="0577-62181234-801").pk, phone_key="62181234")
 
 
+||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
+=======
+def _confirmed_and_open(world):
+    return plant(HelpRequest, make_request().pk, confirmed_at=timezone.now())
+
+
+def _rated_twice(world):
+    asked = make_request(state="withdrawn")
+    for _time in range(2):
+        note(asked, RequestStep.Kind.RATED)
+    return [asked.pk]
+
+
+def _seven_request_photos(world):
+    asked = make_request()
+    photo = make_request_photo(asked)
+    for number in range(6):
+        photo.pk, photo.key, photo.name, photo.sha256 = None, uuid4(), uuid4().hex, f"{number:064}"
+        photo.save(force_insert=True)
+        photo_files.write(photo.name, picture(2))
+    return [asked.pk]
+
+
+def _request_photo_without_its_file(world):
+    photo = make_request_photo(make_request())
+    photo_files.delete([photo.name])
+    return [photo.pk]
+
+
+>>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
 def _request_too_long(world):
     return plant(HelpRequest, make_request().pk, content="长" * 501)
 
@@ -1091,7 +1124,14 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
+<<<<<<< HEAD
     "request_is_found_by_its_number": _found_by_another_number,
+||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
+=======
+    "confirmed_request_is_resolved": _confirmed_and_open,
+    "request_rated_once": _rated_twice,
+    "request_has_few_photos": _seven_request_photos,
+>>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
     "set_out_once_received": _set_out_before_received,
     "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
@@ -1172,6 +1212,7 @@ FLAWS = {
     "evidence_has_the_votes": _other_votes,
     "evidence_is_as_signed": lambda world: plant(RecognitionRound, world.round_.pk, evidence_hash="0" * 64),
     "photo_has_its_files": _photo_without_its_file,
+    "request_photo_has_its_files": _request_photo_without_its_file,
     "portrait_has_its_file": _portrait_without_its_file,
     "certificate_adds_up": lambda world: _certificate(world, minutes=59),
     "card_fingerprint_is_of_its_content": lambda world: plant(CardBatch, make_card_batch().pk, fingerprint="0" * 64),
@@ -1239,7 +1280,14 @@ ALONE = [
     "waiting_request_has_no_service",
     "request_served_by_its_team",
     "request_closed_after_it_was_asked",
+<<<<<<< HEAD
     "request_is_found_by_its_number",
+||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
+=======
+    "confirmed_request_is_resolved",
+    "request_rated_once",
+    "request_has_few_photos",
+>>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
     "set_out_once_received",
     "member_called_for_an_asked_request",
     "member_called_is_of_the_team",

@@ -20,7 +20,7 @@ from services import photo_files
 from services.domain import request_album
 from services.domain.album import strays
 from services.domain.ask import ask_for_help
-from services.domain.request_album import attach, keep_photos, photo_key, take_away
+from services.domain.request_album import attach, keep_photos, photo_key
 from services.domain.step import Kind
 from services.models import HelpRequest, RequestPhoto
 from services.models.request import code_of
@@ -248,18 +248,6 @@ def test_what_waits_over_a_day_is_forgotten_and_what_belongs_is_no_stray(team, d
     assert strays().files == strays().request_rows == []
     photo_files.delete([kept.name])
     assert strays().request_rows == [kept.pk]
-
-
-def test_all_photos_of_a_request_go_with_its_personal_data(team, root, django_capture_on_commit_callbacks):
-    asked = make_page_request(grid=team.grid)
-    make_request_photo(asked, number=1)
-    make_request_photo(asked, number=2)
-
-    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        assert take_away(HelpRequest.locked(asked.pk), by=None) == 2
-
-    assert asked.photos.standing().count() == 0
-    assert files(root) == []
 
 
 def test_the_database_knows_the_rules(team):
