@@ -22,14 +22,11 @@ QUERIES = {
         "a request is resolved or closed after it was asked",
         "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",
     ),
-<<<<<<< HEAD
     "request_is_found_by_its_number": (
         "what a request is looked up by is its number without the extension, and its door",
         "SELECT q.id FROM services_helprequest q WHERE REPLACE(q.phone, '-', '') NOT LIKE q.phone_key || '%'"
         " OR (q.phone <> '' AND q.phone_key = '') OR (q.place = '' AND q.place_key <> '') ORDER BY q.id",
     ),
-||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
-=======
     "confirmed_request_is_resolved": (
         "what a resident has confirmed as solved is resolved",
         "SELECT id FROM services_helprequest WHERE confirmed_at IS NOT NULL AND state <> 'resolved' ORDER BY id",
@@ -39,5 +36,4 @@ QUERIES = {
         "SELECT request_id FROM services_requeststep WHERE kind = 'rated' GROUP BY request_id"
         " HAVING COUNT(*) > 1 ORDER BY request_id",
     ),
->>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
 }

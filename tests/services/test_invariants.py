@@ -595,13 +595,10 @@ def _waiting_without_a_word(world):
     return plant(HelpRequest, make_request().pk, waiting_since=timezone.now(), due_at=None)
 
 
-<<<<<<< HEAD
 def _found_by_another_number(world):
     return plant(HelpRequest, make_request(phone="0577-62181234-801").pk, phone_key="62181234")
 
 
-||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
-=======
 def _confirmed_and_open(world):
     return plant(HelpRequest, make_request().pk, confirmed_at=timezone.now())
 
@@ -629,7 +626,6 @@ def _request_photo_without_its_file(world):
     return [photo.pk]
 
 
->>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
 def _request_too_long(world):
     return plant(HelpRequest, make_request().pk, content="长" * 501)
 
@@ -1124,14 +1120,10 @@ FLAWS = {
     "waiting_request_has_no_service": _waiting_though_served,
     "request_served_by_its_team": _served_by_another_team,
     "request_closed_after_it_was_asked": _closed_before_asked,
-<<<<<<< HEAD
     "request_is_found_by_its_number": _found_by_another_number,
-||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
-=======
     "confirmed_request_is_resolved": _confirmed_and_open,
     "request_rated_once": _rated_twice,
     "request_has_few_photos": _seven_request_photos,
->>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
     "set_out_once_received": _set_out_before_received,
     "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
@@ -1280,14 +1272,10 @@ ALONE = [
     "waiting_request_has_no_service",
     "request_served_by_its_team",
     "request_closed_after_it_was_asked",
-<<<<<<< HEAD
     "request_is_found_by_its_number",
-||||||| parent of 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
-=======
     "confirmed_request_is_resolved",
     "request_rated_once",
     "request_has_few_photos",
->>>>>>> 88521cd (Delete residents' photos with their data, tell of dissatisfaction, and measure a hundred requests a second)
     "set_out_once_received",
     "member_called_for_an_asked_request",
     "member_called_is_of_the_team",
