@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from common.exports import Column, Export
 from common.wording import sentences
 from services.domain.clock import Clock
 from services.domain.figures import Period
-from services.domain.rates import NUMBERS, By, Parted, Rates, Spread, months_of
+from services.domain.rates import NUMBERS, By, Parted, Rates, Spread, months_of, rates_of
 from services.domain.task import listed
 from services.models import HelpRequest, ServiceCategory
 from services.request_filters import UNKNOWN
@@ -264,6 +265,21 @@ def at_a_glance(figures: Mapping[str, Figure]) -> list[dict[str, Any]]:
         }
         for name, label in labels.items()
     ]
+
+
+def rates_at_a_glance(reader: User, period: Period, township: Township | None) -> dict[str, Any]:
+    """Return the three rates of the period for the dashboard, with the page that tells more."""
+    requests = HelpRequest.objects.visible_to(reader)
+    query: dict[str, Any] = {"period": str(period)}
+    if township is not None and reader.chooses_township:
+        requests, query["township"] = requests.filter(township=township), township.pk
+    rates = rates_of(requests, period=period, now=timezone.now(), with_spreads=False).total
+    figures = figures_of(rates, query)
+    return {
+        "cells": [clock_cell(clock, rates, figures) for clock in Clock],
+        "summary": summary(rates),
+        "url": listed("services:request_rates", **query),
+    }
 
 
 def summary(rates: Rates) -> str:

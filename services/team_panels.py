@@ -18,12 +18,15 @@ from common.wording import sentences
 from grids.domain.rule import members_of
 from grids.models import Membership, Team
 from grids.team_sections import Context, Section, register
+from services.domain.figures import Period
 from services.domain.month import first_day, last_day
+from services.domain.rates import rates_of
 from services.domain.task import listed
 from services.domain.workload import NOTHING, SPANS, Done, Load, bearers_of_half, first_days, loads_of
 from services.log_rows import LIST_FIELDS as LOG_FIELDS
 from services.log_rows import log_rows
 from services.models import HelpRequest, MonthlyReport, ServiceLog
+from services.rate_rows import figures_of
 from services.request_rows import LIST_FIELDS as REQUEST_FIELDS
 from services.request_rows import request_rows
 from services.rows import STATES as REPORT_STATES
@@ -130,7 +133,11 @@ def _requests(team: Team, reader: User) -> Context:
     requests = HelpRequest.objects.visible_to(reader).filter(team=team)
     waiting = list(requests.open().order_by("asked_at", "id").values(*REQUEST_FIELDS)[:REQUESTS_SHOWN])
     settled = requests.exclude(state=HelpRequest.State.OPEN).order_by("-asked_at", "-id").values(*REQUEST_FIELDS)
+    period = Period(timezone.localdate().year)
+    year = rates_of(requests, period=period, now=timezone.now(), with_spreads=False).total
+    figures = figures_of(year, {"team": team.pk, "period": str(period)})
     return {
+        "year": [figures[name] for name in ("counted", "resolve", "overdue")] if year["asked"] else None,
         "waiting_count": requests.open().count(),
         "waiting_url": listed("services:request_list", team=team.pk, state=HelpRequest.State.OPEN),
         "requests": request_rows([*waiting, *settled[: REQUESTS_SHOWN - len(waiting)]]),

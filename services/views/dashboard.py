@@ -23,6 +23,7 @@ from services.domain import figures
 from services.domain.figures import FIRST_YEAR, Figures, Period, Totals
 from services.domain.home import listed
 from services.models import MonthlyReport, ServiceCategory
+from services.rate_rows import rates_at_a_glance
 
 NOTHING = Totals()
 
@@ -67,6 +68,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "standing": _standing(user, township) if township is None or township.ended_on is None else [],
         "board_url": page("grids:township_detail", township.pk) if township else reverse("grids:village_list"),
         "reports": _reports(user, period, township),
+        "requests": rates_at_a_glance(user, period, township),
         "by_month": _by_month(counted, period, township),
         "by_category": _by_category(counted, period, township),
         "by_township": _by_township(counted, period, shown),

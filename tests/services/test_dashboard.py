@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone as django_timezone
 
 from accounts.rights import Role
 from areas.models import Township
@@ -21,6 +22,7 @@ from tests.factories import (
     make_membership,
     make_read,
     make_report,
+    make_request,
     make_team,
     make_township,
     make_user,
@@ -155,6 +157,23 @@ def test_each_figure_is_as_many_as_its_rows(client_of: ClientOf, person: str, pe
         )
 
 
+@pytest.mark.parametrize("person", ["staff", "city"])
+def test_rates_of_requests_lead_to_their_rows_and_to_the_page(client_of: ClientOf, person: str) -> None:
+    team = make_team(township=(township := make_township()))
+    make_request(team=team, state="resolved", asked_at=django_timezone.now() - timedelta(days=1))
+    make_request(team=team, state="withdrawn")
+    make_request()
+    client = client_of(**PEOPLE[person](township))
+
+    shown = client.get(reverse("services:dashboard"), {"period": "2026"}).context["requests"]
+
+    numbers = [cell["met"][0] for cell in shown["cells"]]
+    assert numbers == [1, 1, 1]
+    assert [cell["whole"] for cell in shown["cells"]] == [1 if person == "staff" else 2] * 3
+    assert numbers == [rows_behind(client, cell["met"][1]) for cell in shown["cells"]]
+    assert client.get(shown["url"]).context["total"]["rates"]["counted"] == shown["cells"][0]["whole"]
+
+
 @pytest.mark.parametrize("person", ["staff", "reviewer"])
 def test_a_township_sees_its_own_figures_whatever_it_asks_for(client_of: ClientOf, person: str) -> None:
     first, second = a_year_of_work()
@@ -204,7 +223,7 @@ def test_queries_do_not_depend_on_the_number_of_records(
         a_year_of_work()
     client = client_of(Role.ADMIN)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         client.get(reverse("services:dashboard"), {"period": "2026"})
 
     assert ServiceLog.objects.count() == 8 * size

@@ -17,7 +17,7 @@ from common.filter_fields import given_values, read_filters
 from grids.models import Team
 from services.domain.clock import Clock, hold
 from services.domain.figures import Period
-from services.domain.rates import NUMBERS, By, Spread, rates_of
+from services.domain.rates import NUMBERS, By, Spread, condition, rates_of
 from services.models import HelpRequest
 from services.rate_rows import duration, percent, percent_in_words
 from services.request_filters import RequestFilter
@@ -109,6 +109,15 @@ def test_what_waits_for_the_resident_is_open_and_not_overdue() -> None:
     august = rates_of(HelpRequest.objects.filter(township=first), period=Period(2026, 8), now=NOW).total
 
     assert (august["open"], august["waiting"], august["overdue"]) == (2, 1, 0)
+
+
+def test_overdue_means_the_same_on_the_board_of_grids_and_in_the_list() -> None:
+    a_summer()
+
+    listed = HelpRequest.objects.filter(condition("state", "overdue"))
+
+    assert set(listed) == set(HelpRequest.objects.overdue())
+    assert listed.count() == 3
 
 
 def test_months_begin_and_end_at_midnight_in_china() -> None:

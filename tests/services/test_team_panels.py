@@ -110,6 +110,19 @@ def test_half_of_the_hours_is_borne_by(minutes, few):
     assert bearers_of_half(minutes) == few
 
 
+def test_requests_of_the_year_lead_to_as_many_rows(staff, team):
+    asked = datetime(2026, 11, 3, tzinfo=UTC)
+    make_request(team=team, asked_at=asked)  # overdue
+    make_request(team=team, asked_at=asked, state="resolved")
+    make_request(team=team, asked_at=asked, state="withdrawn")
+    make_request(team=team, asked_at=datetime(2025, 11, 3, tzinfo=UTC))
+
+    shown = panel(staff, team, "requests")["year"]
+
+    assert [number for number, _url in shown] == [2, 1, 1]
+    assert [staff.get(url).context["page"].count.number for _number, url in shown] == [2, 1, 1]
+
+
 def test_requests_that_wait_come_first_the_oldest_first(staff, team):
     done = make_request(
         team=team, state="unsolved", closed_at=datetime(2026, 11, 20, tzinfo=UTC), outcome="打错了", content="丙"
