@@ -1,42 +1,43 @@
 """The cards of the pager: what, where, who, since when, by when, and what the team says next."""
 
 import hashlib
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.duties import off_sentence
 from accounts.models import User
 from accounts.rights import Right
+from common import spans
 from common.templatetags.yiwang import badge
 from grids.models import Team
 from grids.states import is_leader
+from services.clock_words import CLOCKS, Left, left_until, urgency_badge, waiting_for
 from services.custody_rows import out_marks
 from services.domain import pager
 from services.domain.call_attempt import callees_of, who_comes
 from services.domain.clock import Clock, due_of, is_met
-from services.models import CallAttempt, HelpRequest
+from services.domain.waiting import too_long_since
+from services.models import CallAttempt, HelpRequest, RequestPhoto
 from services.request_parts import Context, Section, register
 from volunteers.models import Volunteer
 
 # What one page shows; whoever has more looks at the list of requests too.
 CARDS, TEAMS, AT_HOME, ATTEMPTS = 30, 100, 5, 30
+# What changes on a card without a new version of its request.
+CHANGES = ("ago", "left", "undo", "coming", "custody")
 ICONS = {"answer": "check", "set_out": "footprints", "arrive": "map-pin-check", "resolve": "circle-check-big"}
 SECTIONS = {
     "new": (pgettext_lazy("pager", "New"), "bell-ring"),
     "under_way": (gettext_lazy("Under way"), "footprints"),
     "waiting": (gettext_lazy("Waiting for the resident"), "hourglass"),
-}
-DUE = {
-    Clock.ANSWER: (gettext_lazy("Answer by %(when)s"), gettext_lazy("Should have been answered by %(when)s")),
-    Clock.ARRIVE: (gettext_lazy("Be there by %(when)s"), gettext_lazy("Somebody should have been there by %(when)s")),
-    Clock.RESOLVE: (gettext_lazy("Resolve by %(when)s"), gettext_lazy("Should have been resolved by %(when)s")),
 }
 RESULTS = {
     CallAttempt.Result.NO_ANSWER: ("warn", "phone-missed"),
@@ -53,7 +54,9 @@ def address_of(team: Team | None) -> str:
 def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
     """Prepare the open requests of a team, or of all in the user's sight, by what is to be done with them."""
     requests = pager.requests_of_teams(user, team)
-    shown = list(pager.in_turn(requests).select_related("team", "village", "grid__village")[:CARDS])
+    photos = Prefetch("photos", RequestPhoto.objects.standing(), to_attr="shown_photos")
+    named = pager.in_turn(requests).select_related("team", "village", "grid__village")
+    shown = list(named.prefetch_related(photos)[:CARDS])
     counts = pager.counts_of(requests)
     coming = who_comes(shown)
     handed_over = out_marks([each.pk for each in shown])
@@ -99,7 +102,7 @@ def pager_at_home(user: User, now: datetime) -> dict[str, Any]:
                 "caller": each.caller,
                 "content": each.content,
                 "ago": ago(each.asked_at, now),
-                "due": due_words(each, now),
+                "left": left.words if (left := left_of(each, now)) else "",
             }
             for each in shown
         ],
@@ -112,20 +115,23 @@ def no_logs(user: User) -> str:
 
 
 def _card(request: HelpRequest, user: User, now: datetime, coming: list[str]) -> dict[str, Any]:
+    left = left_of(request, now)
     return taps_of(request, user, now) | {
         "asked": request,
         "section": pager.section_of(request),
         "ago": ago(request.asked_at, now),
-        "due": due_words(request, now),
+        "left": left,
+        "urgency": urgency_badge(request.urgency) if request.urgency != HelpRequest.Urgency.NORMAL else "",
         "is_late": request.due_at is not None and request.due_at < now,
         "coming": coming,
+        "photos": request.shown_photos,  # type: ignore[attr-defined]  # prefetched
     }
 
 
 def _mark(cards: list[dict[str, Any]]) -> str:
     """Return what is equal for two pages that say the same."""
     said = [
-        (card["asked"].pk, card["asked"].version, card["ago"], card["due"], card["undo"], card["coming"])
+        (card["asked"].pk, card["asked"].version, len(card["photos"]), *(card[name] for name in CHANGES))
         for card in cards
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
@@ -154,20 +160,27 @@ def taps_of(request: HelpRequest, user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-def due_words(request: HelpRequest, now: datetime) -> str:
-    """Say which deadline is the next one, and whether it has passed; while the resident is waited for, since when."""
+def left_of(request: HelpRequest, now: datetime) -> Left | None:
+    """Say which deadline is the next one and how it stands; while the resident is waited for, for how long."""
     if request.waiting_since is not None:
-        return _("The clocks stand still since %(when)s") % {"when": when(request.waiting_since, now)}
+        return waiting_for(
+            _minutes(request.waiting_since, now), is_too_long=request.waiting_since < too_long_since(now)
+        )
     for clock in Clock:
         if not is_met(request, clock) and due_of(request, clock) == request.due_at:
-            ahead, passed = DUE[clock]
-            return str(passed if request.due_at < now else ahead) % {"when": when(request.due_at, now)}
-    return ""
+            left = left_until(request.due_at, now, request.asked_at)
+            words = {"clock": CLOCKS[clock], "when": when(request.due_at, now), "left": left.words}
+            return replace(left, words=_("%(clock)s by %(when)s: %(left)s") % words)
+    return None
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """Say how long ago something was, in its largest unit."""
-    return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+    return _("%(time)s ago") % {"time": spans.said(_minutes(moment, now), parts=1)}
+
+
+def _minutes(since: datetime, now: datetime) -> int:
+    return int((now - since) / timedelta(minutes=1))
 
 
 def when(moment: datetime, now: datetime) -> str:

@@ -13,8 +13,9 @@ from services.models import HelpRequest
 def entry_for(request: HelpRequest) -> dict[str, Any]:
     """Return for whom and where, and, if somebody said so on the pager, from when to when and who took part.
 
-    The service began when somebody arrived and has ended now; where that is too short for one, the end is left to be
-    typed. Nobody is ticked who did not say that they come, unless nobody said anything.
+    The service began when somebody arrived and has ended now; where that can be no service, the end is left to be
+    typed, and both where the request was reopened: somebody arrived for the first service.
+    Nobody is ticked who did not say that they come, unless nobody said anything.
     """
     begin: dict[str, Any] = {"request": request.pk, "recipient": request.caller, "place": request.place}
     if request.category_id is not None and not request.category.is_retired:
@@ -22,7 +23,7 @@ def entry_for(request: HelpRequest) -> dict[str, Any]:
     coming = who_comes([request])[request.pk]
     if coming:
         begin["participants"] = [volunteer.pk for volunteer in coming]
-    if request.arrived_at is not None:
+    if request.arrived_at is not None and request.reopened_at is None:
         begin |= _times(request.arrived_at, timezone.now())
     return begin
 

@@ -145,6 +145,17 @@ def test_end_is_left_open_where_it_can_be_none(at, asked, leader, minutes, ends,
     assert (str(begin["ends"]) if "ends" in begin else None) == ends
 
 
+def test_times_of_the_first_service_are_not_those_of_a_further_one(at, asked, leader):
+    arrive(asked, by=leader.user)
+    at(24 * 60)
+    HelpRequest.objects.filter(pk=asked.pk).update(reopened_at=timezone.now(), times_reopened=1)
+    at(25 * 60)
+
+    begin = first_entry(leader.user, {"request": str(asked.pk)})
+
+    assert (begin["date"], "starts" in begin, "ends" in begin) == (timezone.localdate(), False, False)
+
+
 def test_form_as_it_is_filled_in_resolves_the_request(at, asked, team, leader):
     at(20)
     arrive(asked, by=leader.user)

@@ -15,8 +15,9 @@ from areas.models import TownshipSettings
 from grids.models import Membership
 from services.domain.call_attempt import note_call
 from services.domain.pager import answer_request, set_out
-from services.models import HelpRequest
+from services.models import HelpRequest, RequestPhoto
 from tests.factories import make_log, make_request, make_team
+from tests.pictures import make_request_photo
 
 pytestmark = pytest.mark.django_db
 PAGER = "/services/pager/"
@@ -60,15 +61,28 @@ def test_card_says_what_where_who_when_and_no_number(leader, team):
         phone="13912345678",
         place="3幢201",
         urgency="urgent",
-        asked_at=timezone.now() - timedelta(minutes=12),
+        asked_at=timezone.now() - timedelta(minutes=12, seconds=20),
     )
 
     page = leader.get(PAGER).content.decode()
 
-    for words in (asked.content, asked.caller, "3幢201", "12\xa0minutes ago", "Answer by", "Urgent"):
+    for words in (asked.content, asked.caller, "3幢201", "12 minutes ago", "Answer by", "17 minutes left", "Urgent"):
         assert words in page
     assert "13912345678" not in page
     assert "139****5678" in page
+
+
+def test_card_shows_the_residents_photos_and_that_it_was_reopened(leader, team):
+    asked = make_request(team=team, reopened_at=timezone.now(), times_reopened=1)
+    photo = make_request_photo(asked)
+    away = make_request_photo(asked, number=2)
+    RequestPhoto.objects.filter(pk=away.pk).update(removed_at=timezone.now())
+
+    page = leader.get(PAGER).content.decode()
+
+    assert photo.thumbnail_url in page
+    assert away.thumbnail_url not in page
+    assert "Reopened: it is not solved yet" in page
 
 
 def test_each_tap_leads_back_to_its_card_and_offers_the_next(leader, team):
