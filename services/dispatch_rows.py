@@ -95,20 +95,25 @@ def suggestions_of(asked: HelpRequest, reader: User) -> dict[str, Any] | None:
 def _member_row(suggested: Suggested, asked: HelpRequest, reader: User) -> dict[str, Any]:
     volunteer = suggested.member.volunteer
     is_in_reach = reader.is_city_wide or volunteer.township_id in reader.township_ids
-    role = Membership.Role(suggested.member.role)
-    marks = [badge("info", str(role.label), ROLES[role])] if role in ROLES else []
-    if suggested.fit is not None:
-        marks.append(FITS[suggested.fit](volunteer.primary_skill))
-    if suggested.qualification is not None:
-        marks.append(badge("ok", _valid(suggested.qualification), "badge-check"))
     return {
         "name": volunteer.name,
         "url": reverse("volunteers:detail", args=[volunteer.pk]) if is_in_reach else "",
-        "marks": marks,
+        "marks": marks_of(suggested),
         "open_requests": suggested.open_requests,
         "services": suggested.services,
         "services_url": listed("services:log_list", volunteer=volunteer.pk, state="standing") if is_in_reach else "",
     }
+
+
+def marks_of(suggested: Suggested) -> list[SafeString]:
+    """Say of a member who may be called what they are in the team, and what speaks for them."""
+    role = Membership.Role(suggested.member.role)
+    marks = [badge("info", str(role.label), ROLES[role])] if role in ROLES else []
+    if suggested.fit is not None:
+        marks.append(FITS[suggested.fit](suggested.member.volunteer.primary_skill))
+    if suggested.qualification is not None:
+        marks.append(badge("ok", _valid(suggested.qualification), "badge-check"))
+    return marks
 
 
 FITS = {

@@ -2,32 +2,28 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.duties import off_sentence
 from accounts.models import User
 from accounts.rights import Right
-from common import spans
-from common.templatetags.yiwang import badge
 from grids.models import Team
-from grids.states import is_leader
+from services.call_rows import address_of, ago, minutes_since, said_in, when
 from services.clock_words import CLOCKS, Left, left_until, urgency_badge, waiting_for
 from services.custody_rows import out_marks
 from services.domain import pager
-from services.domain.call_attempt import callees_of, who_comes
+from services.domain.call_attempt import who_comes
 from services.domain.clock import Clock, due_of, is_met
 from services.domain.waiting import too_long_since
-from services.models import CallAttempt, HelpRequest, RequestPhoto
+from services.models import HelpRequest, RequestPhoto
 from services.request_parts import Context, Section, register
-from volunteers.models import Volunteer
 
 # What one page shows; whoever has more looks at the list of requests too.
 CARDS, TEAMS, AT_HOME, ATTEMPTS = 30, 100, 5, 30
@@ -39,16 +35,6 @@ SECTIONS = {
     "under_way": (gettext_lazy("Under way"), "footprints"),
     "waiting": (gettext_lazy("Waiting for the resident"), "hourglass"),
 }
-RESULTS = {
-    CallAttempt.Result.NO_ANSWER: ("warn", "phone-missed"),
-    CallAttempt.Result.CANNOT: ("neutral", "user-x"),
-    CallAttempt.Result.COMES: ("ok", "user-check"),
-}
-
-
-def address_of(team: Team | None) -> str:
-    """Return the address of the pager, of one team or of all that the person leads."""
-    return reverse("services:pager") + (f"?team={team.pk}" if team is not None else "")
 
 
 def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
@@ -164,7 +150,7 @@ def left_of(request: HelpRequest, now: datetime) -> Left | None:
     """Say which deadline is the next one and how it stands; while the resident is waited for, for how long."""
     if request.waiting_since is not None:
         return waiting_for(
-            _minutes(request.waiting_since, now), is_too_long=request.waiting_since < too_long_since(now)
+            minutes_since(request.waiting_since, now), is_too_long=request.waiting_since < too_long_since(now)
         )
     for clock in Clock:
         if not is_met(request, clock) and due_of(request, clock) == request.due_at:
@@ -172,23 +158,6 @@ def left_of(request: HelpRequest, now: datetime) -> Left | None:
             words = {"clock": CLOCKS[clock], "when": when(request.due_at, now), "left": left.words}
             return replace(left, words=_("%(clock)s by %(when)s: %(left)s") % words)
     return None
-
-
-def ago(moment: datetime, now: datetime) -> str:
-    """Say how long ago something was, in its largest unit."""
-    return _("%(time)s ago") % {"time": spans.said(_minutes(moment, now), parts=1)}
-
-
-def _minutes(since: datetime, now: datetime) -> int:
-    return int((now - since) / timedelta(minutes=1))
-
-
-def when(moment: datetime, now: datetime) -> str:
-    """Name a moment: its time if it is of today, else with the day."""
-    local = timezone.localtime(moment)
-    if local.date() == timezone.localtime(now).date():
-        return f"{local:%H:%M}"
-    return date_format(local, "SHORT_DATETIME_FORMAT")
 
 
 def teams_of(user: User, now: datetime) -> list[dict[str, Any]]:
@@ -205,45 +174,12 @@ def teams_of(user: User, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def calls_of(request: HelpRequest, user: User, now: datetime) -> dict[str, Any]:
-    """Prepare the members who may be called, in the order of calling, each with what they said last."""
-    callees = callees_of(request)
-    known = Volunteer.objects.visible_to(user).filter(pk__in=[callee.volunteer.pk for callee in callees])
-    seen = set(known.values_list("pk", flat=True))
-    untried = next((callee for callee in callees if callee.attempt is None and callee.volunteer.pk in seen), None)
-    return {
-        "asked": request,
-        "ago": ago(request.asked_at, now),
-        "callees": [
-            {
-                "volunteer": callee.volunteer,
-                "hint": callee.hint,
-                "is_next": callee is untried,
-                "is_own": callee.volunteer.user_id == user.pk,
-                "is_known": callee.volunteer.pk in seen,
-                "may_dial": bool(callee.volunteer.phone) and user.may(Right.SEE_PHONES),
-                "said": _said(callee.attempt, now) if callee.attempt is not None else None,
-            }
-            for callee in callees
-        ],
-        "coming": [callee.volunteer.name for callee in callees if callee.comes],
-        "is_nobody_left": untried is None and not any(callee.comes for callee in callees),
-        "pager_url": address_of(request.team if not is_leader(user) else None),
-    }
-
-
-def _said(attempt: CallAttempt, now: datetime) -> dict[str, Any]:
-    result = CallAttempt.Result(attempt.result)
-    tone, icon = RESULTS[result]
-    return {"badge": badge(tone, str(result.label), icon), "when": when(attempt.at, now), "result": attempt.result}
-
-
 def part_of_request(request: HelpRequest, reader: User) -> Context | None:
     """Prepare the taps and calls for the page of a request: the buttons for whoever may press them."""
     now = timezone.now()
     may_tap = request.is_open and request.team_id is not None and reader.may(Right.ANSWER_REQUESTS)
     attempts = request.call_attempts.visible_to(reader).select_related("volunteer", "by").order_by("-at", "-id")
-    calls = [{"name": each.volunteer.name, "by": each.by.name, **_said(each, now)} for each in attempts[:ATTEMPTS]]
+    calls = [{"name": each.volunteer.name, "by": each.by.name, **said_in(each, now)} for each in attempts[:ATTEMPTS]]
     if not (may_tap or calls):
         return None
     return {

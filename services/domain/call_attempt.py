@@ -5,7 +5,6 @@ the resident asked once more: it stays on the time line only.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
@@ -55,29 +54,6 @@ def members_of(request: HelpRequest) -> MembershipQuerySet:
     """Return who is in the team that has the request today, as its page orders them."""
     members = Membership.objects.on(timezone.localdate()).current().filter(team=request.team_id)
     return members.select_related("volunteer").order_by("role", "volunteer__name_pinyin", "id")
-
-
-@dataclass(frozen=True)
-class Callee:
-    """A member whom the team's leader may call, and the latest attempt; None before the first."""
-
-    volunteer: Volunteer
-    attempt: CallAttempt | None
-    hint: str = ""
-
-    @property
-    def comes(self) -> bool:
-        """Whether they said that they come."""
-        return self.attempt is not None and self.attempt.result == Result.COMES
-
-
-def callees_of(request: HelpRequest) -> list[Callee]:
-    """Return the members to call in the order that dispatching suggests."""
-    latest = latest_of([request])
-    return [
-        Callee(volunteer, latest.get((request.pk, volunteer.pk)))
-        for volunteer in (member.volunteer for member in members_of(request))
-    ]
 
 
 def latest_of(requests: Collection[HelpRequest]) -> dict[tuple[int, int], CallAttempt]:

@@ -16,9 +16,11 @@ from django.utils.translation import pgettext_lazy
 from accounts.audit import event
 from accounts.models import User
 from common.rules import RuleBroken
+from common.wording import sentences
 from grids.models import Team
 from services.domain import clock
 from services.domain.clock import Clock
+from services.domain.holder import holder_of
 from services.domain.request import refuse_settled
 from services.domain.step import Kind, note
 from services.models import HelpRequest, RequestStep
@@ -137,11 +139,16 @@ def held_by_team(seen: HelpRequest) -> HelpRequest:
     """Lock an open request for its team; refuse one that went elsewhere since it was ``seen``, or that is settled."""
     request = HelpRequest.locked(seen.pk)
     if request.team_id != seen.team_id:
-        raise RuleBroken(whereabouts(request), code=ELSEWHERE)
+        raise RuleBroken(gone_to(request), code=ELSEWHERE)
     if request.team_id is None:
         raise RuleBroken(_("No team has this request. Give it to a team first; then the team says how far it is."))
     refuse_settled(request)
     return request
+
+
+def gone_to(request: HelpRequest) -> str:
+    """Say who has a request that the reader's team had until a moment ago."""
+    return sentences([holder_of(request), _("There is nothing left to do here.")])
 
 
 def _keep(request: HelpRequest, kind: RequestStep.Kind, *, at: datetime, by: User, text: str = "") -> None:
@@ -203,19 +210,3 @@ def teams_with_requests(user: User) -> Any:
         )
         .order_by(F("due_at").asc(nulls_last=True), "id")
     )
-
-
-# --- Who has it -----------------------------------------------------------------------------------------
-
-
-def formerly_of(user: User, pk: int) -> HelpRequest | None:
-    """Return a request that the user sees no longer because it was given to somebody else than a team of theirs."""
-    had = HelpRequest.objects.filter(pk=pk, steps__team__in=Team.objects.visible_to(user).order_by())
-    return had.select_related("team").distinct().first()
-
-
-def whereabouts(request: HelpRequest) -> str:
-    """Say who has a request that was another's until a moment ago."""
-    if request.team is None:
-        return _("The office of the township has this request now. There is nothing left to do here.")
-    return _("%(team)s has this request now. There is nothing left to do here.") % {"team": request.team.name}

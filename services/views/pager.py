@@ -17,6 +17,7 @@ from common.rules import RuleBroken
 from grids.models import Team
 from grids.states import is_leader
 from services import pager_rows as rows
+from services.call_rows import calls_of
 from services.domain import pager as domain
 from services.domain.call_attempt import members_of, note_call
 from services.domain.request import show_phone
@@ -84,9 +85,9 @@ def pager_calls(request: HttpRequest, pk: int) -> HttpResponse:
     asked = _acted_on(request, pk, domain.refuse_settled)
     if asked is None:
         return redirect("services:pager")
-    if not asked.is_open:
+    if asked.team is None or not asked.is_open:
         return redirect(asked)
-    return render(request, "services/pager/calls.html", rows.calls_of(asked, request.user, timezone.now()))
+    return render(request, "services/pager/calls.html", calls_of(asked, asked.team, request.user, timezone.now()))
 
 
 @require_POST
@@ -113,10 +114,10 @@ def _acted_on(request: HttpRequest, pk: int, act: Callable[[HelpRequest], None])
     """
     asked = _shown().visible_to(request.user).filter(pk=pk).first()
     if asked is None:
-        gone = domain.formerly_of(request.user, pk)
+        gone = HelpRequest.objects.once_with(request.user).select_related("team", "township").filter(pk=pk).first()
         if gone is None:
             raise Http404
-        messages.warning(request, domain.whereabouts(gone))
+        messages.warning(request, domain.gone_to(gone))
         return None
     try:
         act(asked)

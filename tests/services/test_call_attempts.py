@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from common.rules import RuleBroken
 from grids.models import Membership
-from services.domain.call_attempt import callees_of, note_call, who_comes
+from services.domain.call_attempt import latest_of, note_call, who_comes
 from services.domain.pager import arrive
 from services.forms.log import first_entry
 from services.models import HelpRequest, RequestStep
@@ -51,9 +51,9 @@ def test_latest_word_of_a_member_counts(at, asked, team, leader):
         note_call(asked, who, result=result, by=leader.user)
 
     assert who_comes([asked]) == {asked.pk: [first]}
-    assert {each.volunteer: each.attempt.result for each in callees_of(asked) if each.attempt} == {
-        first: "comes",
-        second: "cannot",
+    assert {volunteer: each.result for (_request, volunteer), each in latest_of([asked]).items()} == {
+        first.pk: "comes",
+        second.pk: "cannot",
     }
     missed = asked.steps.filter(kind=RequestStep.Kind.CALL_MISSED)
     assert [step.text for step in missed] == [f"{first.name}: No answer", f"{second.name}: Cannot come"]

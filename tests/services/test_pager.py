@@ -155,7 +155,7 @@ def test_tap_on_a_request_given_back_says_that_the_office_has_it(team, leader_us
     asked = make_request(team=team)
     HelpRequest.objects.filter(pk=asked.pk).update(team=None, handed_at=None)
 
-    with pytest.raises(RuleBroken, match="office of the township has this request now"):
+    with pytest.raises(RuleBroken, match=f"office of {team.township.name} has this request now"):
         arrive(asked, by=leader_user)
 
 

@@ -14,9 +14,11 @@ from accounts.rights import Role
 from areas.models import TownshipSettings
 from grids.models import Membership
 from services.domain.call_attempt import note_call
+from services.domain.dispatch import transfer_request
 from services.domain.pager import answer_request, set_out
-from services.models import HelpRequest, RequestPhoto
-from tests.factories import make_log, make_request, make_team
+from services.domain.suggest import suggest
+from services.models import RequestPhoto
+from tests.factories import make_log, make_request, make_team, make_user
 from tests.pictures import make_request_photo
 
 pytestmark = pytest.mark.django_db
@@ -145,8 +147,8 @@ def test_looking_again_does_not_keep_a_session_alive(leader, team):
 
 def test_request_transferred_meanwhile_is_told_of_and_gone(leader, team):
     asked, other = make_request(team=team), make_team(township=team.township)
-    set_out(asked, by=leader.user)
-    HelpRequest.objects.filter(pk=asked.pk).update(team=other)
+    office = make_user(township=team.township)
+    transfer_request(asked, team=other, reason="另一队更近", by=office)
 
     answers = [leader.post(f"{PAGER}{asked.pk}/tap/", {"step": "arrive"}), leader.get(f"{PAGER}{asked.pk}/calls/")]
 
@@ -156,6 +158,27 @@ def test_request_transferred_meanwhile_is_told_of_and_gone(leader, team):
     assert shown(leader.get(PAGER)) == {}
     asked.refresh_from_db()
     assert asked.arrived_at is None
+
+
+def test_request_is_given_back_with_what_the_members_said(leader, team):
+    asked, who = make_request(team=team), member(team)
+    note_call(asked, who, result="no_answer", by=leader.user)
+    back = leader.get(f"{PAGER}{asked.pk}/calls/").context["back"]
+
+    assert back["form"]["reason"].value() == f"{who.name}: No answer"
+    sent = {"version": back["form"]["version"].value(), "reason": "今天都在外地"}
+    assert leader.post(back["url"], sent).status_code == 302
+    asked.refresh_from_db()
+    assert asked.team is None
+    assert "has this request now" in told(leader.post(f"{PAGER}{asked.pk}/tap/", {"step": "answer"}))[-1]
+
+
+def test_members_are_called_in_the_order_that_is_suggested(leader, team):
+    asked = make_request(team=team)
+
+    called = [each["volunteer"] for each in leader.get(f"{PAGER}{asked.pk}/calls/").context["callees"]]
+
+    assert called == [each.member.volunteer for each in suggest(team, None, timezone.localdate()).members]
 
 
 def test_request_that_was_never_the_teams_does_not_exist(leader, team):
