@@ -25,7 +25,7 @@ THINGS = (
     ("土地承包合同复印件1份", "papers", None, "村民委员会", ""),
     ("修理的收音机1台", "other", None, "", ""),
 )
-RETURNED_EVERY, OUT_EVERY, MOST = 3, 2, 900
+RETURNED_EVERY, MOST, MOST_OUT = 3, 900, 200
 OLD_DAYS = 24
 
 
@@ -37,12 +37,13 @@ def hand_over(staff: User, today: date, random: Random) -> None:
             "memberships__team", "pk"
         )
     )
-    errands = HelpRequest.objects.filter(Q(category__code="errand") | Q(content__contains="代"), custody__isnull=True)
+    is_errand = Q(category__code="errand") | Q(content__contains="代") | Q(content__contains="认证")
+    errands = HelpRequest.objects.filter(is_errand, custody__isnull=True)
     latest = errands.filter(team__isnull=False).order_by("-asked_at", "-pk")
     settled, waiting = latest.filter(state=HelpRequest.State.RESOLVED), latest.open()
     items = [
         *_taken(settled[:MOST:RETURNED_EVERY], leaders, random, is_returned=True),
-        *_taken(waiting[:MOST:OUT_EVERY], leaders, random, is_returned=False),
+        *_taken(waiting[:MOST_OUT], leaders, random, is_returned=False),
     ]
     CustodyItem.objects.bulk_create(items)
     RequestStep.objects.bulk_create(step for item in items for step in _steps(item))

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from common import clean
@@ -165,7 +165,7 @@ class ReturnForm(AtAMoment):
         required=False,
         help_text=gettext_lazy("Only if it is not the thing itself: a receipt and the change, a new certificate."),
     )
-    returned_by = MemberField(label=gettext_lazy("Returned by"))
+    returned_by = MemberField(label=pgettext_lazy("custody", "Returned by"))
     field_order = ("version", "returned_to", "returned_what", "returned_by", "on", "at")
 
     def __init__(self, data: QueryDict | None = None, *, item: CustodyItem, user: User) -> None:

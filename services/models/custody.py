@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from common.models import Versioned, length_checks
@@ -70,7 +71,7 @@ class CustodyItem(Versioned):
         HelpRequest, verbose_name=_("request"), on_delete=models.PROTECT, related_name="custody", editable=False
     )
     kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.PAPERS)
-    what = models.CharField(_("what"), max_length=TEXT_LIMITS["what"])
+    what = models.CharField(pgettext_lazy("custody", "what"), max_length=TEXT_LIMITS["what"])
     fen = models.PositiveIntegerField(_("amount in fen"), null=True, blank=True)
     from_whom = models.CharField(_("from whom"), max_length=TEXT_LIMITS["from_whom"])
     received_at = models.DateTimeField(_("received"))
@@ -81,7 +82,7 @@ class CustodyItem(Versioned):
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
 
     submitted_to = models.CharField(_("submitted to"), max_length=TEXT_LIMITS["submitted_to"], blank=True)
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_at = models.DateTimeField(pgettext_lazy("custody", "submitted"), null=True, blank=True)
 
     returned_to = models.CharField(_("returned to"), max_length=TEXT_LIMITS["returned_to"], blank=True)
     returned_what = models.CharField(

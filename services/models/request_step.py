@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from common.models import length_checks
@@ -55,8 +56,8 @@ class RequestStep(models.Model):
         RATED = "rated", _("Rated")
         ESCALATED = "escalated", _("Passed on, because it is late")
         CUSTODY_TAKEN = "custody_taken", _("Taken into custody")
-        CUSTODY_SUBMITTED = "custody_submitted", _("Submitted")
-        CUSTODY_RETURNED = "custody_returned", _("Returned")
+        CUSTODY_SUBMITTED = "custody_submitted", pgettext_lazy("custody", "Submitted")
+        CUSTODY_RETURNED = "custody_returned", pgettext_lazy("custody", "Returned")
         CHANGED = "changed", _("Changed")
         ANONYMISED = "anonymised", _("Personal data deleted")
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
@@ -82,7 +83,7 @@ def custody_return(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         ReturnForm(posted(request), item=item, user=request.user),
         act=lambda entered: domain.return_item(item, **entered, by=request.user),
-        title=_("Returned"),
+        title=pgettext("custody", "Returned"),
         lead=item.named,
         submit=_("Save"),
         done=_("Noted as returned."),
