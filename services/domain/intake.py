@@ -1,12 +1,13 @@
 """The intake desk: what is known of who calls, what may be the same request, and the call that belongs to an open one.
 
 ``known_of`` asks the database a handful of questions, each answered from an index whatever the number of requests:
-the open ones and the latest settled ones of the number, the same of the household, and what was asked lately nearby.
+for the open and the latest ones of the number, the same of the household, what was asked lately nearby, and at last
+which of these the person may see.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -21,14 +22,14 @@ from grids.models import Grid
 from services.domain.request_notices import Notice, tell
 from services.domain.step import note
 from services.models import HelpRequest, RequestStep
-from services.models.request import TEXT_LIMITS, HelpRequestQuerySet, code_of, phone_key_of, place_key_of
+from services.models.request import TEXT_LIMITS, code_of, phone_key_of, place_key_of
 from services.similar import ALIKE, likeness
 
 State = HelpRequest.State
 Kind = RequestStep.Kind
 
-# How many of each are shown, and how far back words are compared.
-MOST_OPEN, MOST_SETTLED, MOST_COMPARED = 8, 4, 200
+# How many of each are shown, looked at of a number or a door, and compared by their words; and how far back.
+MOST_OPEN, MOST_SETTLED, LOOKED_AT, MOST_COMPARED = 8, 4, 50, 200
 LATELY = timedelta(days=14)
 # The same words attached twice within so long are the same form sent twice.
 SAME_FORM = timedelta(minutes=10)
@@ -105,54 +106,50 @@ class Known:
 
 def known_of(sought: Sought, user: User, *, but: Any = None) -> Known:
     """Find what the user may see of the caller's number, household and neighbourhood; ``but`` the form's own key."""
-    everything = HelpRequest.objects.visible_to(user).order_by("-asked_at", "-id")
-    if but is not None:
-        everything = everything.exclude(key=but)
-    numbers = _latest(everything, phone_key__in=sought.keys) if sought.keys else []
-    doors = []
+    number = _of(phone_key__in=sought.keys) if sought.keys else set()
+    door = set()
     if sought.village is not None and sought.place_key:
-        doors = _latest(everything, village=sought.village, place_key=sought.place_key)
+        door = _of(village=sought.village, place_key=sought.place_key)
     since = timezone.now() - LATELY
-    nearby = _nearby(everything.filter(asked_at__gte=since), sought)
-    by_number, by_household = {row["id"] for row in numbers}, {row["id"] for row in doors}
-
-    def is_alike(row: dict[str, Any]) -> bool:
-        return bool(row["asked_at"] >= since and likeness(sought.content, row["content"]) >= ALIKE)
-
-    rows = {row["id"]: row for row in (*numbers, *doors, *(row for row in nearby if is_alike(row)))}
-    matches = [
-        Match(row, row["id"] in by_number, row["id"] in by_household, is_alike(row))
-        for row in sorted(rows.values(), key=lambda row: (row["asked_at"], row["id"]), reverse=True)
-    ]
+    found = HelpRequest.objects.visible_to(user).filter(pk__in=number | door | _nearby(sought, since))
+    if but is not None:
+        found = found.exclude(key=but)
+    matches = []
+    for row in found.order_by("-asked_at", "-id").values(*COLUMNS):
+        is_alike = row["asked_at"] >= since and likeness(sought.content, row["content"]) >= ALIKE
+        match = Match(row, row["id"] in number, row["id"] in door, is_alike)
+        if match.by_number or match.by_household or match.is_alike:
+            matches.append(match)
     return Known(
-        open=[match for match in matches if match.is_open],
-        settled=[match for match in matches if not match.is_open],
+        open=[match for match in matches if match.is_open][:MOST_OPEN],
+        settled=[match for match in matches if not match.is_open][:MOST_SETTLED],
         households=_households(matches, sought),
-        was_sought=bool(sought.keys or doors),
+        was_sought=bool(number or door or sought.keys),
     )
 
 
-def _latest(seen: HelpRequestQuerySet, **whose: Any) -> list[dict[str, Any]]:
-    """Return the open ones of a number or a door, however long ago they were asked, and the latest settled ones.
+def _of(**whose: Any) -> set[int]:
+    """Return the keys of the open requests of a number or a door, however long ago asked, and of the latest at all.
 
-    An open one is told by ``closed_at``: that condition, unlike a state, lets SQLite use the index of the open ones. A
-    number that relays calls has thousands, mostly of other teams: of the settled ones only the latest are looked at.
+    They are looked up in an index and narrowed to what the user sees afterwards, all at once: a number that relays
+    calls has thousands, mostly of other teams. An open one is told by ``closed_at``: that condition, unlike a state,
+    lets SQLite use the index of the open ones.
     """
-    latest = HelpRequest.objects.filter(**whose).order_by("-asked_at", "-id").values("pk")[:MOST_COMPARED]
-    return [
-        *seen.filter(**whose, closed_at__isnull=True).values(*COLUMNS)[:MOST_OPEN],
-        *seen.filter(pk__in=latest, closed_at__isnull=False).values(*COLUMNS)[:MOST_SETTLED],
-    ]
+    every = HelpRequest.objects.filter(**whose).values_list("pk", flat=True)
+    return {
+        *every.filter(closed_at__isnull=True).order_by()[:LOOKED_AT],
+        *every.order_by("-asked_at", "-id")[:LOOKED_AT],
+    }
 
 
-def _nearby(lately: HelpRequestQuerySet, sought: Sought) -> Sequence[dict[str, Any]]:
-    """Return what was asked in the grid, or in the village while nobody knows it; nothing until there are words."""
+def _nearby(sought: Sought, since: datetime) -> set[int]:
+    """Return the keys of what was asked in the grid, or in the village while nobody knows it; none without words."""
     if sought.village is None or not sought.content:
-        return []
-    there = lately.filter(village=sought.village)
+        return set()
+    there = HelpRequest.objects.filter(village=sought.village, asked_at__gte=since)
     if sought.grid is not None:
         there = there.filter(grid=sought.grid)
-    return list(there.values(*COLUMNS)[:MOST_COMPARED])
+    return set(there.order_by("-asked_at").values_list("pk", flat=True)[:MOST_COMPARED])
 
 
 def _households(matches: Sequence[Match], sought: Sought) -> list[Match]:

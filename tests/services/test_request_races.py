@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.rules import RuleBroken
+from services.domain import intake as intake_module
 from services.domain import log as log_module
 from services.domain import request as request_module
 from services.domain.call import serve_call
+from services.domain.intake import call_again
 from services.domain.log import Recorded, record_service
 from services.domain.request import Opened, fail_request, open_request
 from services.models import HelpRequest, ServiceLog
@@ -121,3 +123,21 @@ def test_without_the_lock_nobody_is_told(said, monkeypatch):
     # Both at once, or the last defence, the constraint on what was closed with a reason, fails one of them.
     assert not any(isinstance(answer, RuleBroken) for answer in answers)
     assert request.logs.exists() or any(isinstance(answer, IntegrityError) for answer in answers)
+
+
+def attached_at_once(team):
+    """Attach the same call by six forms at once, and return how many steps that made."""
+    asked, staff = make_request(team=team), make_user(township=team.township)
+    answers = in_parallel(*[lambda: call_again(asked, words="水流到楼下了", by=staff)] * AT_ONCE)
+    assert {type(answer) for answer in answers} == {HelpRequest}
+    return asked.steps.filter(kind="called_again").count()
+
+
+def test_call_attached_by_six_at_once_is_one_step(team):
+    assert attached_at_once(team) == 1
+
+
+def test_call_attached_by_six_at_once_without_a_look_at_the_steps_is_six(team, monkeypatch):
+    monkeypatch.setattr(intake_module, "SAME_FORM", timedelta(0))
+
+    assert attached_at_once(team) == AT_ONCE
