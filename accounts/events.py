@@ -183,6 +183,7 @@ EVENTS = {
     "visit_now": _("Logged a visit with one tap"),
     "undo_visit": _("Undid a visit"),
     "miss_visit": _("Found nobody at home"),
+    "send_again": _("Had a text sent to a phone again"),
     "open_found": _("Noted a request found on a visit"),
     "upload_logs": _("Uploaded a spreadsheet of logs"),
     "start_import": _("Confirmed the rows of a spreadsheet"),

@@ -68,7 +68,8 @@ def gateway() -> Gateway | None:
         raise ImproperlyConfigured(_says(name, str(error))) from error
     if not callable(getattr(made, "send", None)):
         raise ImproperlyConfigured(_says(name, "it has no send(phone, text)"))
-    return made  # type: ignore[no-any-return]
+    sender: Gateway = made
+    return sender
 
 
 def _says(name: str, why: str) -> str:

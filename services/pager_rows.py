@@ -24,6 +24,7 @@ from services.domain.clock import Clock, due_of, is_met
 from services.domain.waiting import too_long_since
 from services.models import HelpRequest, RequestPhoto
 from services.request_parts import Context, Section, register
+from services.request_share import share_text
 
 # What one page shows; whoever has more looks at the list of requests too.
 CARDS, TEAMS, AT_HOME, ATTEMPTS = 30, 100, 5, 30
@@ -41,7 +42,7 @@ def pager_of(user: User, team: Team | None, now: datetime) -> dict[str, Any]:
     """Prepare the open requests of a team, or of all in the user's sight, by what is to be done with them."""
     requests = pager.requests_of_teams(user, team)
     photos = Prefetch("photos", RequestPhoto.objects.standing(), to_attr="shown_photos")
-    named = pager.in_turn(requests).select_related("team", "village", "grid__village")
+    named = pager.in_turn(requests).select_related("team", "village", "grid__village", "category")
     shown = list(named.prefetch_related(photos)[:CARDS])
     counts = pager.counts_of(requests)
     coming = who_comes(shown)
@@ -110,6 +111,7 @@ def _card(request: HelpRequest, user: User, now: datetime, coming: list[str]) ->
         "urgency": urgency_badge(request.urgency) if request.urgency != HelpRequest.Urgency.NORMAL else "",
         "is_late": request.due_at is not None and request.due_at < now,
         "coming": coming,
+        "share": share_text(request),
         "photos": request.shown_photos,  # type: ignore[attr-defined]  # prefetched
     }
 

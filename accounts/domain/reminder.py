@@ -51,10 +51,22 @@ def remind(users: Iterable[User], kind: str, key: str, *, text: str, url: str, *
 
 
 @transaction.atomic
-def remind_anew(users: Collection[User], kind: str, key: str, *, text: str, url: str, **params: Any) -> int:
-    """Remind as ``remind`` does, also whoever was reminded of ``key`` before: it has happened once more."""
-    Reminder.objects.filter(key=key, user__in=[user.pk for user in users]).delete()
-    return remind(users, kind, key, text=text, url=url, **params)
+def remind_anew(
+    users: Collection[User], kind: str, key: str, *, text: str, url: str, is_first: bool = False, **params: Any
+) -> int:
+    """Remind the ``users``, active ones, also who was reminded of ``key`` before: it has happened once more.
+
+    ``is_first`` says that nobody was.
+    """
+    if not users:
+        return 0
+    if not is_first:
+        Reminder.objects.filter(key=key, user__in=[user.pk for user in users]).delete()
+    Reminder.objects.bulk_create(
+        [Reminder(user=user, kind=kind, key=key, text=text, url=url, params=params) for user in users],
+        ignore_conflicts=True,
+    )
+    return len(users)
 
 
 @transaction.atomic

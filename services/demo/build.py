@@ -38,6 +38,7 @@ from services.demo import (
     recipients,
     requests,
     reviews,
+    rounds,
     teams,
     texts,
     training,
@@ -142,6 +143,7 @@ class Builder:
         joining.leave(staff, self.calendar.today, self.random("joining"))
         asking.leave(staff, self.calendar.today, self.random("asking"))
         custody.hand_over(staff, self.calendar.today, self.random("custody"))
+        rounds.leave(self.calendar.today, self.random("rounds"))
         lists.upload_list(staff, self.calendar.today, self.random("lists"))
         drawing.tell(staff, self.calendar.today, self.random("drawing"))
         settled = [township for township, _villages, _teams in townships]

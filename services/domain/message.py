@@ -10,13 +10,15 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.audit import event, record
+from accounts.models import AuditEntry, User
 from common.gateway import gateway
 from common.jobs import Progress, TryAgain, does
+from common.rules import RuleBroken
 from grids.models import Membership, Team
 from services.models import HelpRequest, SentMessage
 from services.models.request import code_of
@@ -27,6 +29,8 @@ from volunteers.models.volunteer import mask_phone
 NEWS = timedelta(hours=12)
 # A leader who has had a text about it needs none for the same again so soon.
 AT_ONCE = timedelta(minutes=2)
+# How long it is known what was sent.
+KEPT = timedelta(days=180)
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # Runs of digits as long as a phone number's parts: an error must not tell whose number it was.
 DIGITS = re.compile(r"[0-9]{5,}")
@@ -52,19 +56,25 @@ def message_resident(request: HelpRequest, kind: str) -> SentMessage | None:
     """Let the resident have their code, where residents get texts and this one left a mobile number."""
     if not (is_sending() and settings.MESSAGE_RESIDENTS and MOBILE.fullmatch(request.phone)):
         return None
+    if request.messages.filter(volunteer=None).exists():
+        return None  # a code does not change
     return _write(SentMessage(request=request, kind=kind), request.phone)
 
 
-def send_again(message: SentMessage) -> bool:
-    """Put a text that failed into the queue once more; return whether it was one that had failed."""
-    with transaction.atomic():
-        failed = SentMessage.objects.select_for_update(of=("self",)).filter(
-            pk=message.pk, work_state=SentMessage.WorkState.FAILED
-        )
-        found = failed.first()
-        if found is not None:
-            found.start_work()
-        return found is not None
+@event
+def send_again(message: SentMessage, *, by: User) -> SentMessage:
+    """Put a text that failed into the queue once more."""
+    message = SentMessage.objects.select_for_update(of=("self",)).select_related("request").get(pk=message.pk)
+    if message.state != "failed":
+        raise RuleBroken(_("Only a text that failed is sent again; look at its state."))
+    record([message.request], AuditEntry.Action.UPDATE, {"text message": (message.phone_masked, _("Send again"))})
+    message.start_work()
+    return message
+
+
+def forget_messages() -> int:
+    """Delete what is old: nobody asks any more whether it was sent; return how many there were."""
+    return SentMessage.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 @does(SentMessage)

@@ -134,7 +134,7 @@ def open_request(
             raise
         return stored
     note_asked(asked)
-    tell(asked, Notice.NEW if asked.team is not None else Notice.NO_TEAM, by=by)
+    tell(asked, Notice.NEW if asked.team is not None else Notice.NO_TEAM, is_first=True, by=by)
     return Opened(asked, is_new=True)
 
 

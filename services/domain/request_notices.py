@@ -91,8 +91,7 @@ TEXTED, TEXTED_IF_URGENT = (Notice.NEW, Notice.TRANSFERRED_TO), (Notice.REOPENED
 # What is the office's business where nobody is named; the others are the team's, if there is one.
 OF_THE_OFFICE = (Notice.HANDED_BACK, Notice.NO_TEAM, Notice.DISSATISFIED, Notice.ESCALATED_TOWNSHIP)
 # How long before a deadline it is said that it is near: a part of an urgent request's half hour, an hour of others.
-SOON = {HelpRequest.Urgency.URGENT: timedelta(minutes=10)}
-SOON_OF_OTHERS = timedelta(hours=1)
+SOON_IF_URGENT, SOON = timedelta(minutes=10), timedelta(hours=1)
 
 
 def tell(
@@ -101,12 +100,14 @@ def tell(
     *,
     teams: Collection[Team] = (),
     offices: Collection[Township | str] = (),
+    is_first: bool = False,
     by: User | None = None,
 ) -> int:
     """Tell the leaders and deputies of ``teams`` and the people of ``offices``; return how many people that were.
 
     An office is a township, or ``CITY``. Where neither is named it is told to whom it concerns: the team that has the
     request, else its township. Where a team's leaders have no account the township is told. Who did it, ``by``, is not.
+    ``is_first`` says that nobody has been told anything of it yet: it came a moment ago.
     """
     notice, teams, offices = Notice(kind), list(teams), list(offices)
     if not teams and not offices:
@@ -122,7 +123,7 @@ def tell(
         offices.append(request.township)
     people = list(dict.fromkeys([*people, *_people_of(offices)]))
     people = [person for person in people if by is None or person.pk != by.pk]
-    if notice in CHANGES_OWNER:
+    if notice in CHANGES_OWNER and not is_first:
         _settle(request, OWNERS)
     is_urgent = request.urgency == HelpRequest.Urgency.URGENT
     text = URGENT_TEXTS.get(notice, TEXTS[notice]) if is_urgent else TEXTS[notice]
@@ -132,7 +133,9 @@ def tell(
         where = about(request)
     words = {"about": where} | ({"due": request.due_at.isoformat()} if request.due_at else {})
     reminder_kind = AT_ONCE if is_urgent else KIND
-    told = remind_anew(people, reminder_kind, notice_key(request, notice), text=text, url=url, **words)
+    told = remind_anew(
+        people, reminder_kind, notice_key(request, notice), text=text, url=url, is_first=is_first, **words
+    )
     if is_urgent and any(person.email and person.email_reminders for person in people):
         tell_urgent()
     if notice in TEXTED or (is_urgent and notice in TEXTED_IF_URGENT):
@@ -157,21 +160,19 @@ def notice_key(request: HelpRequest, notice: Notice) -> str:
 def warn_of_deadlines(now: datetime | None = None) -> int:
     """Tell the owners of requests whose next deadline is near, once a deadline; return how many people were told."""
     now = now or timezone.now()
-    near = HelpRequest.objects.open().filter(due_at__gt=now, due_at__lte=now + SOON_OF_OTHERS).order_by("due_at")
-    requests = [
-        request
-        for request in near.select_related("team", "township", "village", "grid__village", "category")
-        if request.due_at <= now + SOON.get(request.urgency, SOON_OF_OTHERS)
-    ]
+    near = HelpRequest.objects.open().filter(due_at__gt=now, due_at__lte=now + SOON)
+    near = near.exclude(urgency=HelpRequest.Urgency.URGENT, due_at__gt=now + SOON_IF_URGENT).order_by("due_at", "id")
+    requests = list(near.select_related("team", "township", "village", "grid__village", "category"))
     keys = [notice_key(request, Notice.DUE_SOON) for request in requests]
     told = {
         (key, words.get("due")) for key, words in Reminder.objects.filter(key__in=keys).values_list("key", "params")
     }
-    return sum(
-        tell(request, Notice.DUE_SOON)
-        for request in requests
-        if (notice_key(request, Notice.DUE_SOON), request.due_at.isoformat()) not in told
-    )
+    people = 0
+    for request in requests:
+        due = request.due_at.isoformat() if request.due_at else None
+        if (notice_key(request, Notice.DUE_SOON), due) not in told:
+            people += tell(request, Notice.DUE_SOON)
+    return people
 
 
 def _settle(request: HelpRequest, notices: Collection[Notice]) -> None:

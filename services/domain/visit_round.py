@@ -231,7 +231,7 @@ def _way(stop: Stop) -> tuple[bool, list[tuple[int, str]], str]:
 
 def _visited(team: Team, today: date) -> Iterable[ServiceLog]:
     logs = ServiceLog.objects.standing().filter(team=team, date=today, visit__isnull=False)
-    return logs.select_related("visit").prefetch_related("found_requests").order_by("-starts_at", "-id")
+    return logs.order_by("-starts_at", "-id")
 
 
 def _stored(log: ServiceLog, plan: VisitPlan) -> Recorded:

@@ -18,6 +18,11 @@ QUERIES = {
         "SELECT DISTINCT q.id FROM services_helprequest q JOIN services_servicelog l ON l.request_id = q.id"  # noqa: S608
         f" WHERE l.team_id <> q.team_id AND {COUNTS} ORDER BY q.id",
     ),
+    "request_found_on_a_visit": (
+        "a request that names the visit on which it was found came by it, after the visit began",
+        "SELECT q.id FROM services_helprequest q JOIN services_servicelog l ON l.id = q.found_on_id"
+        " WHERE q.channel <> 'visit' OR q.asked_at < l.starts_at ORDER BY q.id",
+    ),
     "request_closed_after_it_was_asked": (
         "a request is resolved or closed after it was asked",
         "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",

@@ -38,7 +38,8 @@ class SentMessageQuerySet(models.QuerySet["SentMessage"]):
 class SentMessage(Work):
     """One text about a request, to a leader (``volunteer``) or, without one, to the resident who asked.
 
-    The worker sends it: ``work_attempts`` are its tries. What was settled before it could be sent is ``is_needless``.
+    It follows from the request, whose time line and trail tell the rest: it is no part of the trail itself. The worker
+    sends it: ``work_attempts`` are its tries. What was settled before it could be sent is ``is_needless``.
     """
 
     request = models.ForeignKey(

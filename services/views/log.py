@@ -33,8 +33,9 @@ from services.forms.call import CallForm, first_call
 from services.forms.log import LogForm, WithdrawForm, first_entry, stored_entry, ticked_for
 from services.forms.photo import PhotoAddForm
 from services.log_rows import LIST_FIELDS, history_of, log_rows, parts_of
-from services.models import LogPhoto, Participation, ServiceLog
+from services.models import HelpRequest, LogPhoto, Participation, ServiceLog
 from services.models.log import ServiceLogQuerySet
+from services.models.visit_plan import VISIT
 from services.rows import state_badge
 from volunteers.models import Volunteer
 from volunteers.search import named
@@ -266,6 +267,8 @@ def detail_page(
         "history": history_of(log),
         "corrections": corrections_of(log),
         "flags": flags_for(log, request.user),
+        "found": HelpRequest.objects.visible_to(request.user).filter(found_on=log).order_by("id"),
+        "may_find": log.category.code == VISIT and not log.is_withdrawn and request.user.may(Right.KEEP_REQUESTS),
         "may_ask": request.user.may(Right.MEND_LOGS) and not why_not_ask(log, request.user),
     }
     return render(request, "services/log/detail.html", context, status=status)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rights import Right, right_required
 from common.lists import list_page
+from common.rules import RuleBroken
 from common.templatetags.yiwang import badge
 from services.domain.message import is_sending, send_again
 from services.domain.request_notices import Notice
@@ -71,10 +72,13 @@ def message_list(request: HttpRequest) -> HttpResponse:
 @right_required(Right.VIEW_MESSAGES)
 def message_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a text that failed once more."""
-    if send_again(get_object_or_404(SentMessage.objects.visible_to(request.user), pk=pk)):
-        messages.success(request, _("The text is sent again in the background."))
+    text = get_object_or_404(SentMessage.objects.visible_to(request.user), pk=pk)
+    try:
+        send_again(text, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, broken.message)
     else:
-        messages.error(request, _("Only a text that failed is sent again; look at its state."))
+        messages.success(request, _("The text is sent again in the background."))
     return redirect("services:message_list")
 
 

@@ -13,9 +13,14 @@
     }
   }
 
-  document.querySelectorAll(".js-only[hidden]").forEach(function (part) {
-    if (part.querySelector("[data-copy]")) { part.hidden = false; }
-  });
+  function offer(page) {
+    page.querySelectorAll(".js-only[hidden]").forEach(function (part) {
+      if (part.querySelector("[data-copy]")) { part.hidden = false; }
+    });
+  }
+
+  offer(document);
+  document.addEventListener("htmx:load", function (event) { offer(event.target); });
 
   document.addEventListener("click", async function (event) {
     const button = event.target.closest("[data-copy]");

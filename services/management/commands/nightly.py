@@ -9,6 +9,7 @@ from common.throttle import forget_attempts
 from grids.domain.card_print import forget_card_files
 from services.domain.album import forget_waiting, strays
 from services.domain.anonymise import anonymise_requests, forget_contacts
+from services.domain.message import forget_messages
 from services.domain.month import open_missing_months
 from services.domain.owner import take_back_from_dissolved
 from services.domain.reminders import write_reminders
@@ -47,6 +48,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{lists} imported lists of volunteers forgotten")
         if prints := forget_prints():
             self.stdout.write(f"{prints} files of printed badges deleted")
+        if texts := forget_messages():
+            self.stdout.write(f"{texts} old texts to phones forgotten")
         if cards := forget_card_files():
             self.stdout.write(f"{cards} files of contact cards deleted")
         if anonymised := anonymise_requests():
