@@ -210,7 +210,9 @@ def test_the_resident_confirms_once_what_the_team_has_noted(resident, solved):
     solved.refresh_from_db()
     assert solved.confirmed_at is not None
     assert solved.steps.filter(kind=Kind.CONFIRMED).count() == 1
-    assert resident.get(at("ask_followed", solved)).context["title"] == "It is solved"
+    page = resident.get(at("ask_followed", solved))
+    assert page.context["title"] == "It is solved"
+    assert f"http://testserver{at('ask_followed', solved)}" in page.content.decode()
 
 
 def test_without_a_service_nothing_is_confirmed_as_solved(resident, team):
@@ -364,6 +366,7 @@ def test_the_page_offers_what_can_be_done_and_nothing_else(resident, team, solve
         asked, other = (waiting, solved_page) if where is open_page else (solved, open_page)
         assert at(name, asked) in where
         assert at(name, solved if asked is waiting else waiting) not in other
+    assert f"http://testserver{at('ask_followed', solved)}" in solved_page
 
 
 # --- At once ------------------------------------------------------------------------------------------
