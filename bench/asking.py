@@ -24,9 +24,8 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.test import Client
 
 from accounts.models import User
 from accounts.rights import Role
@@ -138,12 +137,9 @@ def key_of(number: int) -> UUID:
 
 def session_of(user: User) -> str:
     """Sign somebody in and return the session's key."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def work(port: int, session: str, over: threading.Event, seen: Seen) -> None:
