@@ -276,6 +276,8 @@ def test_staff_choose_a_team_and_act_for_it(staff, team):
     asked = make_request(team=team)
     make_request()
 
+    for page in ("/services/requests/", team.get_absolute_url()):
+        assert f'href="{PAGER}' in staff.get(page).content.decode()
     [row] = staff.get(PAGER).context["teams"]
     assert (row["name"], row["new"], row["open"], row["url"]) == (team.name, 1, 1, f"{PAGER}?team={team.pk}")
     assert shown(staff.get(row["url"])) == {"new": [asked.pk]}
