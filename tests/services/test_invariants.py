@@ -1109,6 +1109,7 @@ FLAWS = {
     "log_has_few_photos": _ten_photos,
     "log_shows_a_photo_once": _same_photo_twice,
     "withdrawn_log_shows_no_photo": _photo_of_a_withdrawn_log,
+    "request_has_few_photos": _seven_request_photos,
     "answer_has_its_time": lambda world: plant(
         Confirmation, issue_slips([world.open_log], by=world.reviewer)[0].pk, answer="yes"
     ),
@@ -1124,7 +1125,6 @@ FLAWS = {
     "request_is_found_by_its_number": _found_by_another_number,
     "confirmed_request_is_resolved": _confirmed_and_open,
     "request_rated_once": _rated_twice,
-    "request_has_few_photos": _seven_request_photos,
     "set_out_once_received": _set_out_before_received,
     "member_called_for_an_asked_request": lambda world: _called(world, at=timezone.now() - timedelta(days=1)),
     "member_called_is_of_the_team": lambda world: _called(world, volunteer=make_volunteer()),
