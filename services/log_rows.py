@@ -16,6 +16,7 @@ from accounts.models import AuditEntry, User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
 from services.models import Correction, MonthlyReport, Participation, ServiceLog
+from services.models.log import WRITTEN_BY
 from services.rows import state_badge
 from volunteers.models import Volunteer
 
@@ -132,8 +133,8 @@ def history_of(log: ServiceLog) -> list[dict[str, Any]]:
             "who": entry.actor.name if entry.actor else "",
             "what": event_label(entry.event, entry.action),
             # What was written first stands above; only later changes are news.
-            "changes": changes[entry.pk] if entry.event != "record_service" else [],
+            "changes": changes[entry.pk] if entry.event not in WRITTEN_BY else [],
         }
         for entry in entries
-        if not (entry.event == "record_service" and entry.action == AuditEntry.Action.UPDATE)
+        if not (entry.event in WRITTEN_BY and entry.action == AuditEntry.Action.UPDATE)
     ]

@@ -13,6 +13,7 @@ from accounts.events import event_label
 from accounts.history import Change, entries_of, readable_changes
 from accounts.models import AuditEntry
 from services.models import LogComment, MonthlyReport, ServiceLog
+from services.models.log import WRITTEN_BY
 
 SUBMITTING = ("submit_month", "submit_months")
 GIVING_BACK = ("return_month", "reopen_month")
@@ -102,7 +103,7 @@ def _add_changes(report: MonthlyReport, rounds: list[ReviewRound]) -> None:
         # Editing a log writes an entry for the log and one for its people: one change to whoever reads it.
         key = (number, entry.object_id or 0, f"{entry.event}{entry.timestamp:%Y%m%d%H%M}")
         # What was written for the first time stands on the page: only what changed is told.
-        parts = [] if entry.event == "record_service" else changes[entry.pk]
+        parts = [] if entry.event in WRITTEN_BY else changes[entry.pk]
         if key in told:
             told[key].changes.extend(parts)
             continue

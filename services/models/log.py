@@ -20,6 +20,8 @@ from services.models.request import HelpRequest
 from services.similar import text_key
 from volunteers.models import Volunteer
 
+# The events that write a log down, by their names in the trail: what they put down is no change of it.
+WRITTEN_BY = ("record_service", "serve_call", "visit_now")
 TEXT_LIMITS = {"place": 100, "recipient": 60, "content": 500, "withdrawn_reason": 200}
 
 

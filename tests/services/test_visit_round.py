@@ -313,7 +313,11 @@ def test_found_undone_and_out_from_the_page(client, team, leader):
     assert log.get_absolute_url() in asked.content.decode()
     (row,) = page_of(client, team).context["visited"]
     assert [request.content for request in row["found"]] == ["屋顶漏水"]
-    assert "屋顶漏水" in client.get(log.get_absolute_url()).content.decode()
+    page = client.get(log.get_absolute_url())
+    assert "屋顶漏水" in page.content.decode()
+    assert [(step["what"], step["changes"]) for step in page.context["history"]] == [
+        ("Logged a visit with one tap", [])
+    ]
 
     client.post(reverse("services:visit_undo", args=[log.pk]))
     page = page_of(client, team)
