@@ -144,6 +144,8 @@ EVENTS = {
     "rate_request": _("A resident said how it was"),
     "hold_request": _("Stopped the clocks of a request to wait for the resident"),
     "resume_request": _("Let the clocks of a request run again"),
+    "escalate_request": _("Told an office that a request is late"),
+    "forget_escalation": _("A late request was met"),
     "set_deadlines": _("Changed the deadlines of requests"),
     "hand_to_team": _("Gave a request to a team"),
     "answer_request": _("A team received a request"),

@@ -169,6 +169,15 @@ CASES = [
         stock("BareTiles"),
         both(within(1.5)),
     ),
+    *(
+        Case(
+            f"board of due requests of {whose} / bare view",
+            Work("yiwang", "bench.due:DueBoard", {"of_township": of_township}),
+            stock("BareDue", of_township=of_township),
+            both(within(1.5)),
+        )
+        for whose, of_township in (("the city", False), ("a township", True))
+    ),
     Case(
         "save a log with five participants / stock admin",
         ours("SaveLog"),

@@ -19,8 +19,8 @@ class Found:
     """All that the words about a grid depend on, so that they are said once for all the grids that are alike.
 
     ``members``, ``types``, ``has_leader`` and ``least`` (skill types) are those of a team that lacks some of them;
-    ``overdue`` counts its overdue requests, of which the oldest came ``asked``; ``quiet_since`` is the day of its last
-    service, or of its activation where it ``never_served``.
+    ``overdue`` counts its overdue requests, of which the first has been so ``late``; ``quiet_since`` is the day of its
+    last service, or of its activation where it ``never_served``.
     """
 
     state: GridState
@@ -30,7 +30,7 @@ class Found:
     has_leader: bool = False
     least: int = 0
     overdue: int = 0
-    asked: date = date.max
+    late: str = ""
     quiet_since: date = date.max
     never_served: bool = False
     is_short: bool = False
@@ -67,7 +67,7 @@ def words_for(found: Found, today: date) -> tuple[str, tuple[str, ...]]:
     if found.is_short:
         all_words.insert(0, _short(found))
     if found.overdue:
-        all_words.insert(0, _overdue(found, today))
+        all_words.insert(0, _overdue(found))
     return all_words[0][0], tuple(sentence for _brief, sentence in all_words)
 
 
@@ -99,14 +99,13 @@ def _short(found: Found) -> tuple[str, str]:
     return f"{found.types}/{found.least}", text % {"types": _types(found.types), "least": found.least}
 
 
-def _overdue(found: Found, today: date) -> tuple[str, str]:
-    days = _days((today - found.asked).days)
+def _overdue(found: Found) -> tuple[str, str]:
     text = ngettext(
-        "%(count)d request is overdue. It has waited since %(day)s, for %(days)s.",
-        "%(count)d requests are overdue. The oldest has waited since %(day)s, for %(days)s.",
+        "%(count)d request is overdue: a deadline passed %(late)s ago.",
+        "%(count)d requests are overdue: the first deadline passed %(late)s ago.",
         found.overdue,
     )
-    return days, text % {"count": found.overdue, "day": _day(found.asked), "days": days}
+    return found.late, text % {"count": found.overdue, "late": found.late}
 
 
 def _quiet(found: Found, today: date) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.rights import Right
 from areas.models import TownshipSettings
 from areas.models.settings import Holdings
+from common import spans
 from common.templatetags.yiwang import badge
 from grids.models import Team
 from grids.models.grid import GridQuerySet
@@ -109,7 +110,7 @@ class _Facts:
     members: Mapping[int, Standing]
     last: Mapping[int, date | None]
     with_people: bool
-    overdue: Mapping[int, tuple[int, date]]
+    overdue: Mapping[int, tuple[int, str]]
     said: dict[Found, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
@@ -122,7 +123,8 @@ class _Facts:
         ]
         late = [row["standing"] for row in seen if row[GridState.OVERDUE]]
         waiting = overdue_requests().filter(team__in=late).order_by().values_list("team")
-        counted = waiting.annotate(Count("pk"), Min("asked_at")) if late else ()
+        counted = waiting.annotate(Count("pk"), Min("due_at")) if late else ()
+        now = timezone.now()
         serving = [row["standing"] for row in seen if row["coverage"] == GridState.WELL]
         return cls(
             reader=reader,
@@ -131,7 +133,10 @@ class _Facts:
             members=standings(asked_of) if asked_of else {},
             last=Team.objects.filter(pk__in=serving).last_services(),
             with_people=with_people,
-            overdue={team: (count, timezone.localtime(first).date()) for team, count, first in counted},
+            overdue={
+                team: (count, spans.said(int((now - first).total_seconds() // 60), parts=1))
+                for team, count, first in counted
+            },
         )
 
 
@@ -170,13 +175,13 @@ def _found(row: dict[str, Any], state: GridState, facts: _Facts) -> Found:
     least = facts.held[row["village__township"]].least_skill_types
     if state == GridState.FORMING:
         return Found(state, **people_of(facts.members[team]), least=least)
-    last, (overdue, asked) = facts.last[team], facts.overdue.get(team, (0, date.max))
+    last, (overdue, late) = facts.last[team], facts.overdue.get(team, (0, ""))
     is_short = row[GridState.SKILLS]
     return Found(
         state,
         **(people_of(facts.members[team]) | {"least": least} if is_short else {}),
         overdue=overdue,
-        asked=asked,
+        late=late,
         quiet_since=last or row["standing__activated_on"],
         never_served=last is None,
         is_short=is_short,

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common.each_minute import each_minute
+
 
 class ServicesConfig(AppConfig):
     """Service logs, monthly reports, recognition, figures."""
@@ -26,10 +28,12 @@ class ServicesConfig(AppConfig):
         from services.domain import (  # message: its work in the background
             departure,
             duty,
+            escalation,
             grid,
             message,  # noqa: F401
             month,
             person,
+            request_notices,
             township,
         )
 
@@ -48,3 +52,5 @@ class ServicesConfig(AppConfig):
         intake_rows.register_all()
         person.connect()
         township.connect()
+        each_minute(escalation.escalate_late)
+        each_minute(request_notices.warn_of_deadlines)

@@ -1,7 +1,7 @@
 """Requests for help prepared for the page: words, dates and addresses, so that templates only print."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from common.templatetags.yiwang import badge
 from common.wording import in_words
+from services.clock_words import left_until
 from services.models import HelpRequest, RequestStep, ServiceLog
 from services.models.request import ANONYMISED
 
@@ -121,15 +121,17 @@ def said(text: str) -> str:
     return _("Anonymised") if text == ANONYMISED else text
 
 
-def waiting_rows(requests: Sequence[HelpRequest], today: date) -> list[dict[str, Any]]:
-    """Prepare the requests that wait, with the team, for a home page."""
+def waiting_rows(requests: Sequence[HelpRequest], now: datetime) -> list[dict[str, Any]]:
+    """Prepare the requests that wait, with the team and how long is left, for a home page."""
     return [
         {
             "url": request.get_absolute_url(),
             "caller": request.caller,
             "content": request.content,
             "team": request.team.name if request.team else _("no team yet"),
-            "waiting": _since((today - timezone.localtime(request.asked_at).date()).days),
+            "waiting": left_until(request.due_at, now, request.asked_at).words
+            if request.due_at
+            else _("waits for the resident"),
         }
         for request in requests
     ]
@@ -167,12 +169,6 @@ def logs_of(request: HelpRequest, reader: User) -> list[ServiceLog]:
     """Return the services that were logged for the request, withdrawn ones too, as far as the reader sees them."""
     logs = request.logs.visible_to(reader).select_related("recorded_by").order_by("id")
     return list(logs[:LOGS_SHOWN])
-
-
-def _since(days: int) -> str:
-    if days < 1:
-        return _("asked today")
-    return ngettext("waiting for %(days)s day", "waiting for %(days)s days", days) % {"days": days}
 
 
 def _moment(moment: datetime | None) -> str:

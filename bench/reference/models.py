@@ -164,6 +164,29 @@ class ServiceLog(Unmanaged):
         return self.content[:20]
 
 
+class HelpRequest(Unmanaged):
+    township = models.ForeignKey(Township, models.PROTECT)
+    village = models.ForeignKey(Village, models.PROTECT)
+    team = models.ForeignKey(Team, models.PROTECT, null=True)
+    caller = models.CharField(max_length=60)
+    place = models.CharField(max_length=100)
+    content = models.CharField(max_length=500)
+    urgency = models.CharField(max_length=6)
+    state = models.CharField(max_length=10)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    escalation = models.PositiveSmallIntegerField()
+
+    class Meta(Unmanaged.Meta):
+        db_table = "services_helprequest"
+
+    def __str__(self):
+        return self.content
+
+
 class LogFlag(Unmanaged):
     log = models.ForeignKey(ServiceLog, models.PROTECT, related_name="flags")
     rule = models.CharField(max_length=10)

@@ -13,4 +13,5 @@ urlpatterns = [
     path("progress/", views.progress),
     path("city/", views.city),
     path("tiles/", views.tiles),
+    path("due/", views.due),
 ]

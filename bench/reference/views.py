@@ -11,7 +11,16 @@ from django.db.models import Count, Sum
 from django.shortcuts import render
 from django.utils import timezone
 
-from bench.reference.models import LogFlag, Membership, Participation, Report, ServiceLog, Township, Volunteer
+from bench.reference.models import (
+    HelpRequest,
+    LogFlag,
+    Membership,
+    Participation,
+    Report,
+    ServiceLog,
+    Township,
+    Volunteer,
+)
 
 PAGE = 50
 
@@ -180,3 +189,21 @@ def as_day(value):
         if isinstance(value, str)
         else value and getattr(value, "date", lambda: value)()
     )
+
+
+@login_required
+def due(request):
+    """Show the open requests of a township, or of the city, by what is due next: thirty a lane, the first due first."""
+    found = HelpRequest.objects.filter(state="open").select_related("township", "village", "team")
+    if "township" in request.GET:
+        found = found.filter(township=request.GET["township"])
+    runs, now = found.filter(waiting_since=None), timezone.now()
+    lanes = []
+    for name, lane, order in (
+        ("answer", runs.filter(answered_at=None), "due_at"),
+        ("arrive", runs.filter(arrived_at=None).exclude(answered_at=None), "due_at"),
+        ("resolve", runs.exclude(arrived_at=None), "due_at"),
+        ("waiting", found.exclude(waiting_since=None), "waiting_since"),
+    ):
+        lanes.append((name, lane.count(), lane.filter(due_at__lt=now).count(), list(lane.order_by(order, "pk")[:30])))
+    return render(request, "reference/due.html", {"lanes": lanes})

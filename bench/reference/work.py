@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bench.board import largest_township, tiles_in
 from bench.case import Page, Work, signed_in
+from bench.due import busiest_township, lanes_in
 from bench.reference.models import Category, Membership, Participation, Report, ServiceLog
 
 
@@ -97,6 +98,20 @@ class BareTiles(StockPage):
     def found(self, html: str) -> list[list[str]]:
         """Return the state of each grid."""
         return tiles_in(html)
+
+
+class BareDue(StockPage):
+    """The bare view of what is due, of the city or of a township."""
+
+    path = "/due/"
+
+    def __init__(self, of_township: bool = False) -> None:
+        """Sign in; the township is the one with the most open requests."""
+        super().__init__(f"?township={busiest_township()}" if of_township else "")
+
+    def found(self, html: str) -> list[list[Any]]:
+        """Return each lane with the keys of its requests."""
+        return lanes_in(html)
 
 
 class AdminSaveLog(Work):

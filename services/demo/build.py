@@ -22,6 +22,7 @@ from services.demo import (
     composing,
     corrections,
     custody,
+    deadlines,
     dossiers,
     drawing,
     feedback,
@@ -149,6 +150,7 @@ class Builder:
         settled = [township for township, _villages, _teams in townships]
         channels.open_channels(settled, self.random("channels"))
         channels.try_out(settled, User.objects.get(username="admin"), self.calendar.today)
+        deadlines.set_up(settled, User.objects.get(username="admin"), self.calendar.today)
         cards.print_and_hand_out(self.staff, self.calendar.today, self.random("cards"))
         composing.propose(staff, self.calendar.today, self.random("composing"))
         # A demo of years ago keeps no more of its residents than any other city.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, F, Min, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -50,9 +50,9 @@ def returned_reports(user: User) -> QuerySet[MonthlyReport]:
 
 
 def open_requests(user: User) -> QuerySet[HelpRequest]:
-    """Return the requests that wait for the user's teams, with the team; the longest waiting first."""
+    """Return the requests that wait for the user's teams, with the team; what is due first at the beginning."""
     requests = HelpRequest.objects.visible_to(user).open()
-    return requests.select_related("team").order_by("asked_at", "id")
+    return requests.select_related("team").order_by(F("due_at").asc(nulls_last=True), "asked_at", "id")
 
 
 def week_of(user: User, today: date) -> dict[str, object]:
@@ -104,6 +104,7 @@ def latest_entries() -> QuerySet[AuditEntry]:
 
 def _staff(user: User, today: date) -> list[Task]:
     return [
+        _late(user),
         _asked(user),
         _custody(user, today),
         _returned(user),
@@ -119,6 +120,7 @@ def _staff(user: User, today: date) -> list[Task]:
 
 def _leader(user: User, today: date) -> list[Task]:
     return [
+        _late(user),
         _asked(user),
         _custody(user, today),
         _returned(user),
@@ -129,12 +131,20 @@ def _leader(user: User, today: date) -> list[Task]:
 
 
 def _reviewer(user: User, today: date) -> list[Task]:
-    return [*review_tasks(user), _to_decide(user), _objections(user), _overdue_feedback(user), *_gaps(user, today)]
+    return [
+        _late(user),
+        *review_tasks(user),
+        _to_decide(user),
+        _objections(user),
+        _overdue_feedback(user),
+        *_gaps(user, today),
+    ]
 
 
 def _admin(user: User, today: date) -> list[Task]:
     applied = Volunteer.objects.visible_to(user).filter(status=Volunteer.Status.APPLIED)
     return [
+        _late(user),
         Task(
             applied.count(),
             _("applicants to admit"),
@@ -308,6 +318,28 @@ def _answered(user: User) -> Task:
         _("You asked for them. See what was granted or refused, and why."),
         listed("services:correction_list", mine="true", answered="true"),
         "file-check",
+    )
+
+
+def _late(user: User) -> Task:
+    """Count what is late; for the city's offices, which townships are to mend first, what they were told of."""
+    late = HelpRequest.objects.visible_to(user).overdue()
+    if user.is_city_wide:
+        return Task(
+            late.filter(escalation=HelpRequest.Escalation.CITY).count(),
+            _("late requests that the city was told of"),
+            _("Their townships were told before. The board says why each waits and who has it."),
+            listed("services:request_board", late="city"),
+            "clock-alert",
+            "bad",
+        )
+    return Task(
+        late.count(),
+        _("requests that are late"),
+        _("A deadline has passed. The board says why each waits, and leads to where it is mended."),
+        listed("services:request_board", late="late"),
+        "clock-alert",
+        "bad",
     )
 
 

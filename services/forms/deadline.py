@@ -19,8 +19,8 @@ WORDS = {
     "answer_minutes": _("Answered within"),
     "arrive_minutes": _("Somebody has arrived within"),
     "resolve_minutes": _("Resolved within"),
-    "township_after_minutes": _("The township is told"),
-    "city_after_minutes": _("The city is told"),
+    "township_after_minutes": _("If late, the township is told after"),
+    "city_after_minutes": _("If late, the city is told after"),
 }
 HINTS = {
     "township_after_minutes": _("So long after a deadline was missed; 0 minutes: at once."),

@@ -106,7 +106,7 @@ PARTS = {
 
 
 def _requests(user: User) -> list[dict[str, Any]]:
-    return waiting_rows(waiting.open_requests(user)[:ROWS_SHOWN], timezone.localdate())
+    return waiting_rows(waiting.open_requests(user)[:ROWS_SHOWN], timezone.now())
 
 
 def _report_row(report: MonthlyReport) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_state_of_a_team_that_lacks_everything_is_who_waits(township, staff):
 
     assert tile.state == GridState.OVERDUE
     assert [text.split()[1] for text in tile.reasons] == ["request", "members", "last"]
-    assert "for 9 days" in tile.reasons[0]
+    assert "passed 8 days ago" in tile.reasons[0]
 
 
 def test_grid_whose_team_was_dissolved_has_no_team(township, staff):

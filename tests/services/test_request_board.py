@@ -220,3 +220,15 @@ def test_questions_do_not_grow_with_the_board(team, staff, django_assert_max_num
 
 def test_tabs_lead_from_the_list_to_the_board(staff):
     assert BOARD in staff.get(reverse("services:request_list")).content.decode()
+
+
+def test_home_leads_to_what_is_late(team, staff, client_of):
+    late = [make_request(team=team, asked_at=NOON - DAY) for _ in range(2)]
+    make_request(team=team)
+    type(late[0]).objects.filter(pk=late[0].pk).update(escalation=2)
+    for client, count in ((staff, 2), (client_of(Role.ADMIN), 1)):
+        first = client.get(reverse("home")).context["tasks"][0]
+        assert first.count == count
+        assert client.get(first.url).context["board"].total == count
+    words = [row["waiting"] for row in staff.get(reverse("home")).context["requests"]]
+    assert words == ["late by 20 hours", "late by 20 hours", "4 hours left"]

@@ -1,13 +1,16 @@
 """Waiting for the resident: the clocks stand still, say why, and run again by a tap or a word."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from common.rules import RuleBroken
-from services.domain.waiting import hold_request, resume_request, run_on
+from services.domain.follow import add_to_request
+from services.domain.pager import answer_request, arrive, set_out
+from services.domain.waiting import hold_request, resume_request
 from services.models import HelpRequest, RequestStep
 from tests.factories import make_request, make_user
 
@@ -39,16 +42,28 @@ def test_deadlines_move_on_by_the_wait(team, clock):
     assert list(steps) == [("waiting", "周五才回来", by.pk, "office"), ("resumed", "", by.pk, "office")]
 
 
-def test_word_of_the_resident_ends_the_wait(team, clock):
-    request = make_request(team=team)
-    held = hold_request(request, reason="等照片", by=make_user())
-    run_on(held, by=None)
-    run_on(held, by=None)
-    held.save()
+@pytest.mark.parametrize("act", [answer_request, set_out, arrive])
+def test_tap_of_the_team_ends_the_wait(team, clock, act):
+    request, by = make_request(team=team), make_user(township=team.township)
+    hold_request(request, reason="等照片", by=by)
+    clock.shift(HOUR)
 
-    step = request.steps.get(kind=RequestStep.Kind.RESUMED)
-    assert (step.actor, step.by) == ("resident", None)
-    assert not HelpRequest.objects.get().is_waiting
+    act(request, by=by)
+
+    request.refresh_from_db()
+    assert (request.is_waiting, request.waited_seconds, request.answer_minutes) == (False, 3600, 0)
+    assert request.due_at is not None
+
+
+def test_word_of_the_resident_ends_the_wait(team, clock):
+    request = hold_request(make_request(team=team), reason="等照片", by=make_user())
+    clock.shift(HOUR)
+
+    add_to_request(request, text="周五在家", form_key=uuid4())
+
+    request.refresh_from_db()
+    assert (request.is_waiting, request.waited_seconds) == (False, 3600)
+    assert request.steps.filter(kind=RequestStep.Kind.RESUMED).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -74,7 +89,7 @@ def test_clocks_are_stopped_once_and_only_while_the_request_is_open(team):
     held = hold_request(running, reason="等", by=by)
     with pytest.raises(RuleBroken, match="waited for already"):
         hold_request(held, reason="等", by=by)
-    with pytest.raises(RuleBroken, match="Someone else saved"):
+    with pytest.raises(RuleBroken, match="Nothing was saved"):
         resume_request(held, version=held.version - 1, by=by)
 
 
@@ -105,7 +120,7 @@ def test_refused_reason_comes_back_as_typed(team, leader):
 
     assert answer.status_code == 422
     assert "人在医院" in answer.content.decode()
-    assert "Someone else saved" in answer.content.decode()
+    assert "Nothing was saved" in answer.content.decode()
     again = leader.post(
         reverse("services:request_hold", args=[request.pk]),
         {"reason": "人在医院", "version": answer.context["form"]["version"].value()},

@@ -11,10 +11,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from common.each_minute import do_each_minute
 from common.jobs import revive
 
-# Seconds between two looks at what killed workers left behind, and at whether the server still lives.
-LOOK, REVIVE = 1, 30
+# Seconds between two looks at whether the server still lives, at what killed workers left behind, and at the clock.
+LOOK, REVIVE, MINUTE = 1, 30, 60
 
 
 class Command(BaseCommand):
@@ -38,8 +39,8 @@ class Command(BaseCommand):
 
 
 def _look_after(parent: int) -> None:
-    """Revive stale work now and then; end this process, after the work at hand, when the server has ended."""
-    revived_at = time.monotonic()
+    """Revive stale work and do what each minute asks for; end, after the work at hand, when the server has ended."""
+    revived_at = minute_at = time.monotonic()
     while True:
         time.sleep(LOOK)
         if parent and os.getppid() != parent:
@@ -51,5 +52,11 @@ def _look_after(parent: int) -> None:
                 revive()
             except Error:  # the database is away or busy: the next look will do
                 pass
+            finally:
+                connection.close()
+        if time.monotonic() - minute_at > MINUTE:
+            minute_at = time.monotonic()
+            try:
+                do_each_minute()
             finally:
                 connection.close()

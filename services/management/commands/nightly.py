@@ -9,6 +9,7 @@ from common.throttle import forget_attempts
 from grids.domain.card_print import forget_card_files
 from services.domain.album import forget_waiting, strays
 from services.domain.anonymise import anonymise_requests, forget_contacts
+from services.domain.escalation import escalate_late
 from services.domain.message import forget_messages
 from services.domain.month import open_missing_months
 from services.domain.owner import take_back_from_dissolved
@@ -35,6 +36,10 @@ class Command(BaseCommand):
             self.stdout.write("No report was missing")
         if taken := take_back_from_dissolved():
             self.stdout.write(f"{taken} requests of dissolved teams given to the offices")
+        if late := escalate_late():
+            self.stdout.write(
+                f"{late.township} late requests told to townships, {late.city} to the city, {late.met} met since"
+            )
         kept = write_reminders()
         if kept.written or kept.settled:
             self.stdout.write(f"{kept.written} reminders written, {kept.settled} settled")
