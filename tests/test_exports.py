@@ -16,6 +16,8 @@ pytestmark = pytest.mark.django_db
 PERSONAL = {"accounts:reminder_list"}
 # Heads of the page whose parts are columns of their own in the file.
 PARTED = {"Remark and answer"}
+# Tables whose file has numbers to reckon with where the page has words and bars: their own tests compare the two.
+RECKONED = {"services:request_rates"}
 # The trail grows with everything that the test does: only what is told of one team stays as it is.
 # The board has its table beside its tiles.
 QUERIES = {
@@ -79,7 +81,9 @@ def test_every_list_is_offered_to_the_offices_that_see_it(world, lists):
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.takes("GET") and row.takes("POST")], ids=lambda row: row.name
+    "row",
+    [row for row in ROWS if row.takes("GET") and row.takes("POST") and row.name not in RECKONED],
+    ids=lambda row: row.name,
 )
 def test_file_holds_the_rows_of_the_page_and_nothing_of_elsewhere(row, world):
     for person in row.may.split():
