@@ -185,6 +185,12 @@ CASES = [
         {"sqlite": faster(3.5), "postgresql": faster(2.5)},
     ),
     Case(
+        "open and dispatch requests / the same inserts",
+        Work("yiwang", "bench.dispatching:Dispatched"),
+        Work("yiwang", "bench.dispatching:Dispatched", {"rules": False}),
+        both(within(2)),
+    ),
+    Case(
         "16 writers, logs with their rules / the same inserts",
         Work("yiwang", "bench.writers:Writers"),
         Work("yiwang", "bench.writers:Writers", {"rules": False}),

@@ -14,7 +14,6 @@ from common.templatetags.yiwang import badge
 from grids.models import Membership, Team
 from services.domain.nearest import Distance, Nearest, Proposal, nearest_teams
 from services.domain.suggest import BUSY_DAYS, Fit, Suggested, suggest
-from services.domain.task import listed
 from services.models import HelpRequest, RequestStep
 from volunteers.models import Qualification
 
@@ -101,7 +100,6 @@ def _member_row(suggested: Suggested, asked: HelpRequest, reader: User) -> dict[
         "marks": marks_of(suggested),
         "open_requests": suggested.open_requests,
         "services": suggested.services,
-        "services_url": listed("services:log_list", volunteer=volunteer.pk, state="standing") if is_in_reach else "",
     }
 
 

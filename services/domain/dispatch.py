@@ -150,5 +150,5 @@ def refuse_unable(request: HelpRequest, team: Team) -> None:
         raise RuleBroken(_("This team has been dissolved. Choose the team that serves the grid now."), field="team")
     if team.state == Team.State.FORMING:
         raise RuleBroken(_("This team is still forming. Choose one that is active."), field="team")
-    if not request.possible_teams.filter(pk=team.pk).exists():
+    if team.township_id not in request.township.present.reach:
         raise RuleBroken(_("Choose a team of the township that the request came to."), field="team")

@@ -121,7 +121,8 @@ def tell(
     people = list(User.objects.filter(pk__in=leading.values("volunteer__user")).order_by("pk")) if teams else []
     if teams and not people:
         offices.append(request.township)
-    people = list(dict.fromkeys([*people, *_people_of(offices)]))
+    if offices:
+        people = list(dict.fromkeys([*people, *_people_of(offices)]))
     people = [person for person in people if by is None or person.pk != by.pk]
     if notice in CHANGES_OWNER and not is_first:
         _settle(request, OWNERS)

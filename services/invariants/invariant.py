@@ -75,6 +75,7 @@ DIALECT = {
         "year": "CAST(substr(r.month, 1, 4) AS integer)",
         "day": "date(l.starts_at, '+8 hours')",
         "folded": "lower(t.text)",
+        "within": "q.township_id IN (SELECT value FROM json_each(p.predecessor_ids))",
     },
     "postgresql": {
         "no": "false",
@@ -82,6 +83,7 @@ DIALECT = {
         "year": "CAST(EXTRACT(YEAR FROM r.month) AS integer)",
         "day": "CAST(l.starts_at AT TIME ZONE 'Asia/Shanghai' AS date)",
         "folded": 'lower(t.text COLLATE "C")',
+        "within": "p.predecessor_ids @> to_jsonb(q.township_id)",
     },
 }
 

@@ -27,6 +27,14 @@ QUERIES = {
         "a request is resolved or closed after it was asked",
         "SELECT q.id FROM services_helprequest q WHERE q.closed_at < q.asked_at ORDER BY q.id",
     ),
+    "open_request_has_an_owner": (
+        "an open request has a team that was not dissolved, or an office where somebody has an active account;"
+        " `manage.py nightly` gives the office what a dissolved team was left with",
+        "SELECT q.id FROM services_helprequest q LEFT JOIN grids_team t ON t.id = q.team_id WHERE q.state = 'open'"
+        " AND (t.state = 'dissolved' OR (q.team_id IS NULL AND NOT EXISTS (SELECT 1 FROM accounts_user u"
+        " JOIN areas_township p ON p.id = u.township_id WHERE u.role = 'township_staff' AND u.is_active"
+        " AND (p.id = q.township_id OR {within})))) ORDER BY q.id",
+    ),
     "request_is_found_by_its_number": (
         "what a request is looked up by is its number without the extension, and its door",
         "SELECT q.id FROM services_helprequest q WHERE REPLACE(q.phone, '-', '') NOT LIKE q.phone_key || '%'"

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.rights import Role
-from areas.models import Channel, Village
+from areas.models import Channel, Township, Village
 from common.private_files import storage
 from grids.domain.change import seen_hash
 from grids.domain.division import Part, split_grid
@@ -99,6 +99,7 @@ from tests.factories import (
     make_membership,
     make_merge,
     make_notice,
+    make_page_request,
     make_qualification,
     make_read,
     make_report,
@@ -534,6 +535,17 @@ def _served_by_another_team(world):
     asked = make_request(state="resolved")
     ServiceLog.objects.filter(pk=world.open_log.pk).update(request=asked)
     return [asked.pk]
+
+
+def _nobodys(world):
+    """Leave a request to a team that is no more, one to an office without an account, and one to an office with one."""
+    dissolved, deserted, kept = (make_page_request(grid=make_team().grid) for _ in range(3))
+    Team.objects.filter(pk=dissolved.team_id).update(state="dissolved", dissolved_on=date(2026, 7, 1))
+    HelpRequest.objects.exclude(pk=dissolved.pk).update(team=None, handed_at=None)
+    make_user(township=deserted.township, is_active=False)
+    former = make_user().township
+    Township.objects.filter(pk=former.pk).update(predecessor_ids=[kept.township_id])
+    return [dissolved.pk, deserted.pk]
 
 
 def _closed_before_asked(world):
@@ -1122,6 +1134,7 @@ FLAWS = {
     "request_served_by_its_team": _served_by_another_team,
     "request_found_on_a_visit": lambda world: [make_request(found_on=world.open_log, asked_at=timezone.now()).pk],
     "request_closed_after_it_was_asked": _closed_before_asked,
+    "open_request_has_an_owner": _nobodys,
     "request_is_found_by_its_number": _found_by_another_number,
     "confirmed_request_is_resolved": _confirmed_and_open,
     "request_rated_once": _rated_twice,
