@@ -93,6 +93,8 @@ def _text(asked: HelpRequest, step: RequestStep, *, own: bool) -> str:
         return step.team.name
     if step.kind == Kind.REFERRED:
         return asked.referred_to
+    if step.kind == Kind.REFERRAL_ANSWERED and not asked.anonymised_at:
+        return asked.referral_answer
     return asked.outcome if step.kind == Kind.UNSOLVED and not asked.anonymised_at else ""
 
 

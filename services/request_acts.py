@@ -21,6 +21,7 @@ from services.forms.dispatch import (
     BackForm,
     FailForm,
     HandForm,
+    LocateForm,
     ReferForm,
     ReferralAnswerForm,
     SortForm,
@@ -31,7 +32,7 @@ from services.forms.dispatch import (
 from services.models import HelpRequest
 
 State = HelpRequest.State
-# What has a place of its own on the page, because it is what comes next.
+# What has a place of its own on the page, because it is what comes next; the grid only while no team has the request.
 APART = ("hand", "answer")
 
 
@@ -41,6 +42,10 @@ def _has_team(asked: HelpRequest) -> bool:
 
 def _has_no_team(asked: HelpRequest) -> bool:
     return asked.is_open and asked.team_id is None
+
+
+def _is_of_no_grid(asked: HelpRequest) -> bool:
+    return asked.is_open and asked.grid_id is None
 
 
 def _waits_for_office(asked: HelpRequest) -> bool:
@@ -98,6 +103,20 @@ ACTS = {
             _has_no_team,
             _("The team has the request now and was told."),
             _("Give it to this team"),
+        ),
+        Act(
+            "locate",
+            _("Say which grid it is"),
+            "map-pin",
+            Right.DISPATCH_REQUESTS,
+            LocateForm,
+            dispatch.locate_request,
+            _is_of_no_grid,
+            _(
+                "The grid was put down. Where an active team serves it and nobody had the request, that team has it now."
+            ),
+            _("Save the grid"),
+            _("As soon as the grid is known, its team has the request."),
         ),
         Act(
             "transfer",
@@ -198,6 +217,11 @@ ACTS = {
         ),
     )
 }
+
+
+def is_apart(name: str, asked: HelpRequest) -> bool:
+    """Whether the act has a place of its own on the page."""
+    return name in APART or (name == "locate" and asked.team_id is None)
 
 
 def acts_for(asked: HelpRequest, reader: User, sent: tuple[str, ActForm] | None = None) -> dict[str, dict[str, Any]]:

@@ -89,6 +89,7 @@ OFFICE = [
     path("requests/<int:pk>/resume/", waiting.request_resume, name="request_resume"),
     path("requests/<int:pk>/", request.request_detail, name="request_detail"),
     path("requests/<int:pk>/hand/", request_act.request_hand, name="request_hand"),
+    path("requests/<int:pk>/locate/", request_act.request_locate, name="request_locate"),
     path("requests/<int:pk>/transfer/", request_act.request_transfer, name="request_transfer"),
     path("requests/<int:pk>/back/", request_act.request_back, name="request_back"),
     path("requests/<int:pk>/refer/", request_act.request_refer, name="request_refer"),

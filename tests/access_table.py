@@ -328,6 +328,7 @@ ROWS = [
     Row("services:township_deadlines", f"{HERE} other_leader", pk="township", unseen=OFFICES_ELSEWHERE),
     Row("services:township_deadlines_edit", "admin", "GET POST", "township"),
     Row("services:request_hand", "staff", "POST", "page_request", "staff_elsewhere"),
+    Row("services:request_locate", "staff", "POST", "page_request", "staff_elsewhere"),
     Row("services:request_transfer", "staff", "POST", "request", "staff_elsewhere"),
     Row("services:request_back", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:request_refer", "staff", "POST", "request", "staff_elsewhere"),

@@ -1,4 +1,4 @@
-"""A request changes hands: given to a team, transferred (转派), back to the office; and a referral (转办) is answered.
+"""A request changes hands: given to a team, transferred (转派), back to the office; a referral (转办) is answered.
 
 Clocks and history go along: nothing is measured anew. Locks: the team that gets it, then the request.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import event
 from accounts.models import User
 from common.rules import RuleBroken
-from grids.models import Team
+from grids.models import Grid, Team
 from services.domain.anonymise import refuse_anonymised
 from services.domain.holder import holder_of
 from services.domain.request import State, locked_open, said
@@ -116,6 +116,29 @@ def answer_referral(request: HelpRequest, *, answer: str, version: int | None = 
     request.referral_answer, request.referral_answered_at = answer, timezone.now()
     request.save()
     note(request, Kind.REFERRAL_ANSWERED, by=by, text=answer)
+    return request
+
+
+@event
+def locate_request(request: HelpRequest, *, grid: Grid, version: int | None = None, by: User) -> HelpRequest:
+    """Say from which grid of its village a request came; one that the office has goes to that grid's team at once.
+
+    Where no active team serves the grid the office keeps it. A team that has it already keeps it: it is transferred
+    where another one is to go.
+    """
+    serving = grid.teams.active().first() if request.team_id is None else None
+    team = Team.locked(serving.pk) if serving is not None else None
+    request = locked_open(request, version)
+    if not request.possible_grids.filter(pk=grid.pk).exists():
+        raise RuleBroken(_("Choose a grid of the village that the request came from."), field="grid")
+    request.grid = grid
+    if team is not None and team.state == Team.State.ACTIVE:
+        request.team, request.handed_at = team, timezone.now()
+    request.save()
+    note(request, Kind.CHANGED, by=by, text=str(grid))
+    if request.handed_at is not None and team is not None:
+        note(request, Kind.DISPATCHED, by=by, team=team)
+        tell(request, Notice.NEW, teams=[team], by=by)
     return request
 
 

@@ -114,7 +114,7 @@ def open_request(
     if team is None and grid is not None:
         team = grid.teams.active().first()
     team = Team.locked(team.pk) if team is not None else None
-    if asked.team is None and team is not None and team.state == Team.State.DISSOLVED:
+    if asked.team is None and team is not None and team.state != Team.State.ACTIVE:
         team = None  # it served the grid until a moment ago
     _place(asked, team)
     stored = _stored(asked)

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import TextField, VersionField, YiwangForm
-from grids.models import Team
+from grids.models import Grid, Team
+from services.forms.ask import GridField
 from services.models import HelpRequest, ServiceCategory
 from services.models.request import TEXT_LIMITS
 from services.models.request_step import TEXT_LIMITS as STEP_LIMITS
@@ -70,6 +71,17 @@ class WithdrawForm(ActForm):
     """Why the resident needs nothing any more, if they said it."""
 
     reason = TextField(label=_("What the resident said"), max_length=TEXT_LIMITS["outcome"], lines=1, required=False)
+
+
+class LocateForm(ActForm):
+    """The grid that it came from."""
+
+    grid = GridField(label=_("Grid"), queryset=Grid.objects.none(), empty_label=_("Choose the grid"))
+
+    def __init__(self, *args: Any, asked: HelpRequest, **options: Any) -> None:
+        """Offer the grids of the village, with the lines that describe their boundaries."""
+        super().__init__(*args, asked=asked, **options)
+        self.fields["grid"].queryset = asked.possible_grids.select_related("village").order_by("number")
 
 
 class SortForm(ActForm):

@@ -18,6 +18,7 @@ from areas.models import Township, Village
 from common.codes import checked, in_groups, read_signs, signs_from
 from common.models import Versioned, length_checks
 from grids.models import Grid, Team
+from grids.models.grid import GridQuerySet
 from grids.models.team import TeamQuerySet
 from services.models.category import ServiceCategory
 from services.similar import normalised
@@ -398,6 +399,11 @@ class HelpRequest(Versioned):
         """Return the services that stand for its being resolved: after a reopening, those written down since then."""
         logs = self.logs.standing()
         return logs.filter(recorded_at__gte=self.reopened_at) if self.reopened_at else logs
+
+    @property
+    def possible_grids(self) -> GridQuerySet:
+        """The grids that it may have come from: those in use of its village, or of what that is part of today."""
+        return Grid.objects.in_use().filter(village=self.village.merged_into_id or self.village_id)
 
     @property
     def recorder_name(self) -> str:

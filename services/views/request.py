@@ -14,7 +14,7 @@ from services.exports import REQUESTS
 from services.forms.dispatch import ActForm
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet, dialled
-from services.request_acts import APART, acts_for
+from services.request_acts import acts_for, is_apart
 from services.request_filters import RequestFilter
 from services.request_parts import parts_of
 from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of, urgency_badge
@@ -103,7 +103,7 @@ def detail_page(
         "phone": phone,
         "dialled": dialled(phone),
         "acts": acts,
-        "further": [entry for name, entry in acts.items() if name not in APART],
+        "further": [entry for name, entry in acts.items() if not is_apart(name, asked)],
         "nearest": proposals_of(asked) if chooses_team else None,
         "why_no_team": why_no_team(asked),
         "dispatchers": roles_named(Right.DISPATCH_REQUESTS),

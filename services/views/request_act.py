@@ -45,6 +45,7 @@ def _where(request: HttpRequest, asked: HelpRequest) -> str | HelpRequest:
 
 
 request_hand = _view_of(ACTS["hand"])
+request_locate = _view_of(ACTS["locate"])
 request_transfer = _view_of(ACTS["transfer"])
 request_back = _view_of(ACTS["back"])
 request_refer = _view_of(ACTS["refer"])

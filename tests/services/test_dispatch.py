@@ -13,6 +13,7 @@ from services.domain.dispatch import (
     answer_referral,
     hand_back,
     hand_to_team,
+    locate_request,
     note_word,
     sort_request,
     transfer_request,
@@ -20,7 +21,7 @@ from services.domain.dispatch import (
 from services.domain.holder import HasItNow
 from services.domain.request import fail_request, refer_request
 from services.models import HelpRequest
-from tests.factories import make_category, make_page_request, make_request, make_team, make_user
+from tests.factories import make_category, make_grid, make_page_request, make_request, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-07-08T12:00:00+08:00")
@@ -71,6 +72,46 @@ def refusal(act, request, **values):
         act(request, **values)
     assert (HelpRequest.objects.filter(pk=request.pk).values().get(), request.steps.count()) == before
     return refused.value.field, refused.value.message
+
+
+# --- the grid becomes known -----------------------------------------------------------------------------
+
+
+def test_request_goes_to_the_team_of_its_grid_the_moment_that_is_known(team, staff):
+    reader = reader_of(team)
+    asked = make_page_request(village=team.grid.village)
+    Reminder.objects.all().delete()
+
+    located = locate_request(asked, grid=team.grid, by=staff)
+
+    assert (located.grid, located.team, located.handed_at) == (team.grid, team, NOW)
+    assert [step[:2] for step in steps(asked)[-2:]] == [("changed", None), ("dispatched", team)]
+    assert Reminder.objects.filter(user=reader).exists()
+
+
+def test_office_keeps_a_request_of_a_grid_without_an_active_team(team, staff):
+    asked = make_page_request(village=team.grid.village)
+    forming = make_team(grid=make_grid(village=team.grid.village), members=0)
+
+    located = locate_request(asked, grid=forming.grid, by=staff)
+
+    assert (located.grid, located.team) == (forming.grid, None)
+
+
+def test_team_that_has_it_keeps_it_when_the_grid_becomes_known(team, other, staff):
+    asked = hand_to_team(make_page_request(village=team.grid.village), team=other, by=staff)
+
+    located = locate_request(asked, grid=team.grid, by=staff)
+
+    assert (located.grid, located.team) == (team.grid, other)
+
+
+def test_grid_of_another_village_is_refused(team, other, staff):
+    asked = make_page_request(village=team.grid.village)
+
+    field, message = refusal(locate_request, asked, grid=other.grid, by=staff)
+
+    assert (field, message) == ("grid", "Choose a grid of the village that the request came from.")
 
 
 # --- transferred --------------------------------------------------------------------------------------
