@@ -112,9 +112,7 @@ ACTS = {
             LocateForm,
             dispatch.locate_request,
             _is_of_no_grid,
-            _(
-                "The grid was put down. Where an active team serves it and nobody had the request, that team has it now."
-            ),
+            _("The grid was put down. A request that no team had is the team’s of that grid now, if one serves it."),
             _("Save the grid"),
             _("As soon as the grid is known, its team has the request."),
         ),
