@@ -1,7 +1,8 @@
 """Where a resident's request stands, in plain words for whoever asked.
 
 Read by people without an account: of whatever the office and the team have written down, nothing stands here but the
-names of teams and offices, and the reason that is written for the resident. No member's name, no phone, no inner word.
+names of teams and offices, and what is written for the resident: why it could not be solved, what another office
+answered. No member's name, no phone, no inner word.
 """
 
 from collections.abc import Iterator
@@ -93,9 +94,9 @@ def _text(asked: HelpRequest, step: RequestStep, *, own: bool) -> str:
         return step.team.name
     if step.kind == Kind.REFERRED:
         return asked.referred_to
-    if step.kind == Kind.REFERRAL_ANSWERED and not asked.anonymised_at:
-        return asked.referral_answer
-    return asked.outcome if step.kind == Kind.UNSOLVED and not asked.anonymised_at else ""
+    if asked.anonymised_at:
+        return ""
+    return {Kind.UNSOLVED: asked.outcome, Kind.REFERRAL_ANSWERED: asked.referral_answer}.get(Kind(step.kind), "")
 
 
 def _stands(asked: HelpRequest) -> tuple[str, str]:
@@ -140,7 +141,7 @@ def _open(asked: HelpRequest) -> tuple[str, str]:
         return _("The team waits for word from you"), said
     if asked.times_reopened:
         return _("Your request is open again"), _("%(team)s has it once more and gets in touch with you.")
-    if asked.arrived_at:
+    if asked.arrived_at and asked.arrived_at >= (asked.handed_at or asked.arrived_at):  # not another team before
         return _("The team has come to you"), _("%(team)s is at work.")
     if asked.set_out_at:
         return _("Somebody is on the way to you"), _("%(team)s is on the way.")

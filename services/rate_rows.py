@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from accounts.models import User
 from areas.models import Township, Village
+from common import spans
 from common.exports import Column, Export
 from common.wording import sentences
 from services.domain.clock import Clock
@@ -21,10 +22,6 @@ from services.domain.rates import NUMBERS, By, Parted, Rates, Spread, months_of,
 from services.domain.task import listed
 from services.models import HelpRequest, ServiceCategory
 from services.request_filters import UNKNOWN
-
-MINUTES_OF_HOUR, MINUTES_OF_DAY = 60, 24 * 60
-# From how many days on the hours beside them say nothing more.
-WHOLE_DAYS = 10
 
 BYS: dict[By, Any] = {
     By.TOWNSHIP: gettext_lazy("Township"),
@@ -95,19 +92,6 @@ def percent_in_words(part: int, whole: int) -> str:
     return "–" if share is None else f"{share:g}%"
 
 
-def duration(minutes: int) -> str:
-    """Print whole minutes as people say them: 12 min, 3 h 20 min, 2 d 4 h."""
-    if minutes < MINUTES_OF_HOUR:
-        return _("%(minutes)d min") % {"minutes": minutes}
-    if minutes < MINUTES_OF_DAY:
-        hours, rest = divmod(minutes, MINUTES_OF_HOUR)
-        said = {"hours": hours, "minutes": rest}
-        return _("%(hours)d h %(minutes)d min") % said if rest else _("%(hours)d h") % said
-    days, rest = divmod(minutes, MINUTES_OF_DAY)
-    said = {"days": days, "hours": rest // MINUTES_OF_HOUR}
-    return _("%(days)d d %(hours)d h") % said if said["hours"] and days < WHOLE_DAYS else _("%(days)d d") % said
-
-
 # --- Figures with their links -------------------------------------------------------------------------------
 
 
@@ -164,8 +148,8 @@ def _bar(parts: list[tuple[str, Any, Any, Figure]]) -> list[dict[str, Any]]:
 
 def _spread_in_words(spread: Spread) -> str:
     return _("half within %(median)s, nine of ten within %(ninety)s") % {
-        "median": duration(spread.median),
-        "ninety": duration(spread.ninety),
+        "median": spans.said(spread.median, parts=2),
+        "ninety": spans.said(spread.ninety, parts=2),
     }
 
 

@@ -35,7 +35,7 @@ STATES = {
 RATINGS = {
     HelpRequest.Rating.SATISFIED: ("ok", "smile"),
     HelpRequest.Rating.FAIR: ("neutral", "meh"),
-    HelpRequest.Rating.DISSATISFIED: ("warn", "frown"),
+    HelpRequest.Rating.DISSATISFIED: ("bad", "frown"),
 }
 STEPS_SHOWN, LOGS_SHOWN = 100, 20
 
@@ -82,6 +82,12 @@ def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def rating_badge(rating: str) -> SafeString:
+    """Return how satisfied the resident is as a badge."""
+    tone, icon_name = RATINGS[HelpRequest.Rating(rating)]
+    return badge(tone, str(HelpRequest.Rating(rating).label), icon_name)
+
+
 def marks_of(request: Mapping[str, Any]) -> list[SafeString]:
     """Return what stands out about a request beside its state: passed on, reopened, and what the resident said."""
     marks = []
@@ -91,8 +97,7 @@ def marks_of(request: Mapping[str, Any]) -> list[SafeString]:
     if request["times_reopened"]:
         marks.append(badge("warn", _("reopened"), "rotate-ccw"))
     if request["rating"]:
-        tone, icon_name = RATINGS[HelpRequest.Rating(request["rating"])]
-        marks.append(badge(tone, str(HelpRequest.Rating(request["rating"]).label), icon_name))
+        marks.append(rating_badge(request["rating"]))
     return marks
 
 

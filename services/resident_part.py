@@ -4,18 +4,15 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.templatetags.yiwang import badge
 from services.models import HelpRequest, RequestStep
 from services.request_parts import Context, Section, register
+from services.request_rows import rating_badge
 
 Kind = RequestStep.Kind
-Rating = HelpRequest.Rating
 
-TONES = {Rating.SATISFIED: ("ok", "smile"), Rating.FAIR: ("neutral", "meh"), Rating.DISSATISFIED: ("bad", "frown")}
 SAID = (Kind.WORD, Kind.REOPENED)
 WORDS_SHOWN = 20
 
@@ -42,12 +39,6 @@ def _resident(asked: HelpRequest, reader: User) -> Context | None:
         "rating_words": asked.rating_words,
         "confirmed": _moment(asked.confirmed_at) if asked.confirmed_at else "",
     }
-
-
-def rating_badge(rating: str) -> SafeString:
-    """Return how satisfied the resident is as a badge."""
-    tone, icon_name = TONES[Rating(rating)]
-    return badge(tone, str(Rating(rating).label), icon_name)
 
 
 def _moment(moment: datetime) -> str:

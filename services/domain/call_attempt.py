@@ -29,7 +29,7 @@ SAME_CALL = timedelta(minutes=2)
 def note_call(request: HelpRequest, volunteer: Volunteer, *, result: str, by: User) -> CallAttempt:
     """Put down what came of calling a member of the team that has the request; said twice it is one attempt.
 
-    Whoever takes it up with the members has received it. Raises ``RuleBroken`` for somebody who is not in the team.
+    Raises ``RuleBroken`` for somebody who is not in the team.
     """
     if result not in Result.values:
         raise RuleBroken(_("Choose what came of the call: no answer, cannot come, or comes."), field="result")

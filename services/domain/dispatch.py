@@ -58,7 +58,7 @@ def transfer_request(
     if former == team:
         raise RuleBroken(_("%(team)s has this request already. Choose another team.") % {"team": team}, field="team")
     refuse_unable(request, team)
-    request.team, request.handed_at = team, timezone.now()
+    request.team, request.handed_at, request.set_out_at = team, timezone.now(), None  # of this team nobody has yet
     request.save()
     note(request, Kind.TRANSFERRED, by=by, team=team, text=reason)
     tell(request, Notice.TRANSFERRED_TO, teams=[team], by=by)
@@ -93,7 +93,7 @@ def return_to_office(requests: Collection[int], *, reason: str, by: User | None)
 
 def _to_office(request: HelpRequest, reason: str, *, by: User | None) -> HelpRequest:
     """Take the locked request from its team."""
-    former, request.team, request.handed_at = request.team, None, None
+    former, request.team, request.handed_at, request.set_out_at = request.team, None, None, None
     request.save()
     note(request, Kind.HANDED_BACK, by=by, actor=Actor.SYSTEM, team=former, text=reason)
     tell(request, Notice.HANDED_BACK, offices=[request.township], by=by)
@@ -104,7 +104,7 @@ def _to_office(request: HelpRequest, reason: str, *, by: User | None) -> HelpReq
 def answer_referral(request: HelpRequest, *, answer: str, version: int | None = None, by: User) -> HelpRequest:
     """Put down what the office answered that a request was referred to; once. It stays referred, not resolved."""
     answer = said(answer, "answer", _("Say what the office answered."), limit=ANSWER_LIMITS["referral_answer"])
-    request = HelpRequest.locked(request.pk)
+    request = HelpRequest.locked(request.pk, version=version)
     if request.state != State.REFERRED:
         raise RuleBroken(_("This request is not referred any more, so no office answers it. Look at it once more."))
     if request.referral_answered_at is not None:

@@ -15,13 +15,14 @@ from accounts.audit import event
 from common.rules import RuleBroken
 from common.throttle import Limit
 from grids.models import Team
-from services.domain.clock import go_on, run_again
+from services.domain.clock import run_again
 from services.domain.custody import OUT
 from services.domain.flood import Flood
 from services.domain.request import withdraw_request
 from services.domain.request_album import attach
 from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
+from services.domain.waiting import end_wait
 from services.models import HelpRequest
 from services.models.request import TEXT_LIMITS, hash_of
 from services.models.request_step import TEXT_LIMITS as STEP_LIMITS
@@ -88,10 +89,8 @@ def add_to_request(request: HelpRequest, *, text: str, form_key: UUID, by: None 
         note(request, Kind.PHOTO, at=now)
     if not is_new and not photos:
         return request
-    if request.is_waiting:
-        go_on(request, now)
-        request.save()
-        note(request, Kind.RESUMED, actor=Actor.SYSTEM, at=now)
+    end_wait(request, now)
+    request.save()
     tell(request, Notice.WORD)
     return request
 

@@ -5,8 +5,8 @@ Receivers of ``grids.hooks``, connected by ``ServicesConfig.ready``; the last wo
 - A grid that is split keeps its team, and the team its months, requests and visit plans.
 - A merge waits for the months of the teams that end with it: their leaders could not finish them any more. The month
   that is not over yet stays with its team; township staff submit it.
-- Requests that wait for such a team go on with the team that stays, because its grid is where they come from now.
-  Nothing else moves: not a log, not a month, not a visit.
+- Requests that wait for such a team go on with the team that stays, because its grid is where they come from now; its
+  leaders are told. Nothing else moves: not a log, not a month, not a visit.
 - Requests that wait for a team that is dissolved otherwise go back to the office, which chooses another one.
 - A grid never has fewer households than ballots of a year that has not been scored.
 """
@@ -29,7 +29,8 @@ from grids.hooks import Plan, Word, grid_changing, team_dissolved, teams_merging
 from grids.models import Grid, GridChange, Team
 from services.domain.dispatch import return_to_office
 from services.domain.month import first_day
-from services.domain.step import Kind, note
+from services.domain.request_notices import Notice, tell
+from services.domain.step import Actor, Kind, note
 from services.models import BallotTally, HelpRequest, MonthlyReport, RecognitionRound, VisitPlan
 
 Change = GridChange.Kind
@@ -229,7 +230,8 @@ def carry_requests(
         if request.is_open:
             request.team, request.handed_at = kept, timezone.now()
             request.save()
-            note(request, Kind.TRANSFERRED, by=by, team=kept, text=_("The grids were merged."))
+            note(request, Kind.TRANSFERRED, by=by, actor=Actor.SYSTEM, team=kept, text=_("The grids were merged."))
+            tell(request, Notice.TRANSFERRED_TO, teams=[kept], by=by)
 
 
 def take_back_requests(sender: Any, team: Team, by: User | None, **_unused: Any) -> None:

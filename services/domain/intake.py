@@ -21,6 +21,7 @@ from common.rules import RuleBroken
 from grids.models import Grid
 from services.domain.request_notices import Notice, tell
 from services.domain.step import note
+from services.domain.waiting import end_wait
 from services.models import HelpRequest, RequestStep
 from services.models.request import TEXT_LIMITS, code_of, phone_key_of, place_key_of
 from services.similar import ALIKE, likeness
@@ -172,7 +173,8 @@ def _households(matches: Sequence[Match], sought: Sought) -> list[Match]:
 def call_again(request: HelpRequest, *, words: str, phone: str = "", by: User) -> HelpRequest:
     """Attach a call to the open request that it is about: a step of its time line, and the owner is told.
 
-    A number is taken over where none was noted. The same form sent again is the same call.
+    A number is taken over where none was noted, and who was waited for has been heard. The same form sent again is the
+    same call.
     """
     words = words.strip()
     if len(words) > TEXT_LIMITS["content"]:
@@ -185,8 +187,9 @@ def call_again(request: HelpRequest, *, words: str, phone: str = "", by: User) -
         return request
     if phone and not request.phone:
         request.phone, request.phone_key = phone, phone_key_of(phone)
+    note(request, Kind.CALLED_AGAIN, by=by, text=words, at=now)
+    end_wait(request, now)
     request.save()
-    note(request, Kind.CALLED_AGAIN, by=by, text=words)
     tell(request, Notice.CALLED_AGAIN, by=by)
     return request
 

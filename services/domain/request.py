@@ -285,7 +285,11 @@ def resolve(request: HelpRequest, *, served_at: datetime, category: ServiceCateg
 
 
 def reopen_unserved(log: ServiceLog, *, by: User) -> None:
-    """Let the request of a log, just withdrawn, wait again unless another service stands for it."""
+    """Let the request of a log, just withdrawn, wait again unless another service stands for it.
+
+    The office of the township has it then where its team has been dissolved meanwhile. A deadline that is missed is
+    told anew.
+    """
     if log.request_id is None:
         return
     request = HelpRequest.locked(log.request_id)
@@ -296,10 +300,15 @@ def reopen_unserved(log: ServiceLog, *, by: User) -> None:
             note(request, Kind.UNSERVED, by=by)
             return
         request.state, request.closed_at, request.resolve_minutes = State.OPEN, None, None
-        request.confirmed_at = None
+        request.confirmed_at, request.escalation = None, HelpRequest.Escalation.NONE
+        has_nobody = request.team is not None and request.team.state == Team.State.DISSOLVED
+        if has_nobody:
+            request.team, request.handed_at = None, None
         renew_due(request)
         request.save()
         note(request, Kind.UNSERVED, by=by)
+        if has_nobody:
+            tell(request, Notice.NO_TEAM, by=by)
 
 
 def refuse_senseless(asked: HelpRequest) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from common.rules import RuleBroken
 from services.domain.clock import go_on, hold
 from services.domain.request import locked_open
-from services.domain.step import Kind, note
+from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest
 
 REASON_LENGTH = 200
@@ -51,3 +51,10 @@ def resume_request(request: HelpRequest, *, version: int | None = None, by: User
     request.save()
     note(request, Kind.RESUMED, by=by, team=request.team, at=now)
     return request
+
+
+def end_wait(request: HelpRequest, now: datetime) -> None:
+    """Let the clocks of a locked request run again because the resident has said a word; the caller saves it."""
+    if request.is_waiting:
+        go_on(request, now)
+        note(request, Kind.RESUMED, actor=Actor.SYSTEM, at=now)

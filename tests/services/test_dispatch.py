@@ -7,7 +7,7 @@ import time_machine
 
 from accounts.models import Reminder
 from accounts.rights import Role
-from common.rules import RuleBroken
+from common.rules import RuleBroken, SavedMeanwhile
 from grids.domain.team import dissolve_team
 from services.domain.dispatch import (
     answer_referral,
@@ -225,6 +225,8 @@ def test_answer_to_a_referral_is_put_down_once_and_resolves_nothing(team, staff)
     assert (after.state, after.referral_answer, after.referral_answered_at) == ("referred", "下周一上门更换水表", NOW)
     assert steps(after)[-1] == ("referral_answered", None, "下周一上门更换水表")
     assert "already" in refusal(answer_referral, after, answer="已修好", by=staff)[1]
+    with pytest.raises(SavedMeanwhile):
+        answer_referral(request, answer="已修好", version=request.version, by=staff)
     assert refusal(answer_referral, after, answer=" ", by=staff)[0] == "answer"
 
 

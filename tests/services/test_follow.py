@@ -14,6 +14,7 @@ from accounts.rights import Role
 from common.rules import RuleBroken
 from grids.domain.team import dissolve_team
 from services.domain.clock import hold
+from services.domain.dispatch import answer_referral, transfer_request
 from services.domain.follow import (
     FOR_ONE_REQUEST,
     REOPENED_WITHIN,
@@ -24,6 +25,7 @@ from services.domain.follow import (
     withdraw_own,
 )
 from services.domain.log import withdraw_service
+from services.domain.pager import arrive, set_out
 from services.domain.request import fail_request, refer_request
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, RequestStep, ServiceLog
@@ -88,6 +90,21 @@ def test_the_page_says_where_it_stands_and_by_when_something_is_due(resident, te
     assert (fresh["is_late"], late["is_late"]) == (False, True)
 
 
+def test_nobody_is_said_to_be_on_the_way_or_there_of_a_team_that_has_it_only_now(resident, team):
+    other = make_team(township=team.township)
+    by = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    asked = make_page_request(grid=team.grid)
+    for act, title in ((set_out, "Somebody is on the way to you"), (arrive, "The team has come to you")):
+        asked.refresh_from_db()
+        act(asked, by=by)
+        assert resident.get(at("ask_followed", asked)).context["title"] == title
+        asked.refresh_from_db()
+        former, latter = asked.team, other if asked.team == team else team
+        transfer_request(asked, team=latter, reason="都在外地", by=by)
+        page = resident.get(at("ask_followed", asked)).context
+        assert (page["title"], former.name in page["said"]) == ("The team has your request", False)
+
+
 def test_an_outcome_that_is_none_is_told_with_office_or_reason(resident, team):
     by = make_user(Role.TOWNSHIP_STAFF, township=team.township)
     referred, unsolved = make_page_request(grid=team.grid), make_page_request(grid=team.grid)
@@ -98,6 +115,8 @@ def test_an_outcome_that_is_none_is_told_with_office_or_reason(resident, team):
 
     assert "自来水公司" in passed_on
     assert NEVER_TOLD not in passed_on
+    answer_referral(referred, answer="下周一上门更换水表", by=by)
+    assert "下周一上门更换水表" in resident.get(at("ask_followed", referred)).content.decode()
     assert "河道不归村里管" in resident.get(at("ask_followed", unsolved)).content.decode()
 
 

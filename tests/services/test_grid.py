@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Reminder
 from common.rules import RuleBroken
 from grids.domain.change import seen_hash
 from grids.domain.division import Part, split_grid, words_about_split
 from grids.domain.grid import edit_grid
 from grids.domain.merging import merge_grids, words_about_merge
 from grids.models import Grid, GridChange
+from services.domain.request_notices import Notice, notice_key
 from services.invariants import invariants
 from services.models import BallotTally, MonthlyReport, RecognitionRound
 from tests.factories import (
@@ -176,6 +178,7 @@ def test_requests_go_on_with_the_team_that_stays(kept, other):
     closed.refresh_from_db()
     assert (waiting.team, waiting.state, waiting.version) == (kept, "open", 1)
     assert closed.team == other
+    assert notice_key(waiting, Notice.TRANSFERRED_TO) in set(Reminder.objects.values_list("key", flat=True))
 
 
 def test_request_whose_service_was_withdrawn_goes_on_too(kept, other):

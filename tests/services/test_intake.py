@@ -11,6 +11,7 @@ from accounts.models import AuditEntry, Reminder
 from accounts.rights import Role
 from grids.models import Membership, Team
 from services.domain.intake import Sought, call_again, known_of
+from services.domain.waiting import hold_request
 from services.models import HelpRequest, RequestStep
 from services.models.request import code_of
 from services.similar import ALIKE, likeness
@@ -398,6 +399,17 @@ def test_the_township_is_told_of_a_call_about_what_no_team_has(team):
     call_again(asked, words="", by=make_user(township=team.township))
 
     assert Reminder.objects.filter(user=officer, url=asked.get_absolute_url()).exists()
+
+
+def test_a_call_ends_the_waiting_for_the_resident(team):
+    by = make_user(Role.TOWNSHIP_STAFF, township=team.township)
+    waiting = hold_request(called_before(team), reason="等居民拿证件", by=by)
+
+    call_again(waiting, words="证件拿到了", by=by)
+
+    waiting.refresh_from_db()
+    assert (waiting.waiting_since, waiting.due_at) == (None, waiting.answer_due_at)
+    assert [step.kind for step in waiting.steps.order_by("-id")[:2]] == ["resumed", "called_again"]
 
 
 def test_the_number_that_was_noted_first_stays(team):

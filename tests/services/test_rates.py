@@ -19,7 +19,7 @@ from services.domain.clock import Clock, hold
 from services.domain.figures import Period
 from services.domain.rates import NUMBERS, By, Spread, condition, rates_of
 from services.models import HelpRequest
-from services.rate_rows import duration, percent, percent_in_words
+from services.rate_rows import percent, percent_in_words
 from services.request_filters import RequestFilter
 from tests.export_reading import read_csv, read_xlsx
 from tests.factories import make_category, make_grid, make_request, make_team, make_township, make_village
@@ -177,12 +177,6 @@ def test_shares_are_100_for_all_and_0_for_none_only() -> None:
         None, 0.0, 100.0, 99.9, 0.1, 66.7,
     ]  # fmt: skip
     assert [percent_in_words(*each) for each in ((0, 0), (7, 7), (2, 3))] == ["–", "100%", "66.7%"]
-
-
-def test_minutes_are_said_as_people_say_them() -> None:
-    assert [duration(each) for each in (0, 59, 60, 200, 1440, 3000, 14400 + 120)] == [
-        "0 min", "59 min", "1 h", "3 h 20 min", "1 d", "2 d 2 h", "10 d",
-    ]  # fmt: skip
 
 
 # --- The page ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import time_machine
 from accounts.models import AuditEntry
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
+from grids.domain.team import dissolve_team
 from grids.models import Team
 from services.domain.call import serve_call
 from services.domain.correction import grant_correction
@@ -207,6 +208,18 @@ def test_withdrawing_the_only_log_lets_the_request_wait_again(team, staff):
     again = record_service(**entry(team, request=request), by=staff).log
     request.refresh_from_db()
     assert (request.state, list(request.logs.order_by("id"))) == ("resolved", [log, again])
+
+
+def test_without_its_service_a_late_request_of_a_dissolved_team_is_the_offices_and_told_anew(team, staff):
+    request = asked(team, staff).request
+    log = record_service(**entry(team, request=request), by=staff).log
+    HelpRequest.objects.update(escalation=HelpRequest.Escalation.CITY)
+    dissolve_team(team, reason="并入他队", by=staff)
+
+    withdraw_service(log, reason="记错了", by=staff)
+
+    request.refresh_from_db()
+    assert (request.state, request.team, request.handed_at, request.escalation) == ("open", None, None, 0)
 
 
 def test_withdrawing_one_of_two_logs_leaves_the_request_resolved(team, staff):
