@@ -570,7 +570,7 @@ def make_sent_message(request: HelpRequest | None = None, **fields: Any) -> Sent
         "volunteer": leading.get().volunteer,
         "kind": "new",
         "phone_masked": "138****0000",
-        "error": "NotSentError: 网关没有应答",
+        "error": "网关没有应答",
         "work_state": SentMessage.WorkState.FAILED,
         "work_attempts": 3,
     }

@@ -42,7 +42,7 @@ def _text(request: HelpRequest, team: Team) -> None:
     """Let the leader have had a text about it, and another one have failed."""
     leader = Membership.objects.current().get(team=team, role="leader").volunteer
     sent = {"work_state": SentMessage.WorkState.DONE, "work_attempts": 1, "sent_at": request.asked_at}
-    failed = {"work_state": SentMessage.WorkState.FAILED, "work_attempts": 3, "error": "NotSentError: 通道暂停"}
+    failed = {"work_state": SentMessage.WorkState.FAILED, "work_attempts": 3, "error": "通道暂停"}
     for kind, came in ((Notice.NEW, sent), (Notice.DUE_SOON, failed)):
         SentMessage.objects.create(
             request=request,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import event, record
 from accounts.models import AuditEntry, User
-from common.gateway import gateway
+from common.gateway import NotSentError, gateway
 from common.jobs import Progress, TryAgain, does
 from common.rules import RuleBroken
 from grids.models import Membership, Team
@@ -95,7 +95,9 @@ def deliver(message: SentMessage, progress: Progress) -> None:
             text = text_of(message)
         channel.send(phone, text)
     except Exception as error:  # whatever a gateway of somebody's own raises
-        why = DIGITS.sub("****", f"{type(error).__name__}: {error}")[: LIMITS["error"]]
+        # A gateway says in words why it did not send; of anything else the kind says more than its words.
+        said = str(error) if isinstance(error, NotSentError) else f"{type(error).__name__}: {error}"
+        why = DIGITS.sub("****", said)[: LIMITS["error"]]
         SentMessage.objects.filter(pk=message.pk).update(error=why)
         raise TryAgain from error
     SentMessage.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="", phone_masked=mask_phone(phone))

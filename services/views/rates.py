@@ -52,6 +52,8 @@ def request_rates(request: HttpRequest) -> HttpResponseBase:
         "period": period,
         "as_of": now,
         "rows": rows,
+        # A month without a request keeps its place among the others; a place stands below, by its name.
+        "without": [row for row in rows if not row["rates"]["asked"]] if by != By.MONTH else [],
         "total": total,
         "summary": summary(parted.total),
         "glance": at_a_glance(total["figures"]),

@@ -359,3 +359,13 @@ def test_villages_lead_to_their_requests(client_of: ClientOf) -> None:
 
     row = next(row for row in rows if row["name"] == grid.village.name)
     assert rows_behind(client, row["figures"]["asked"][1]) == 1
+
+
+def test_places_without_a_request_stand_below_the_table(client_of: ClientOf) -> None:
+    first, _ = a_summer()
+    idle = make_village(township=first)
+    context = client_of(Role.ADMIN).get(URL, {"period": "2026", "by": "village", "township": first.pk}).context
+
+    assert idle.name in [row["name"] for row in context["without"]]
+    assert all(row["figures"]["asked"][0] == 0 for row in context["without"])
+    assert client_of(Role.ADMIN).get(URL, {"period": "2026", "by": "month"}).context["without"] == []
