@@ -136,7 +136,7 @@ class Cards:
             return f"{page}#clocks", _("Go on")
         has_team = card["team"] is not None and card["team__state"] != Team.State.DISSOLVED
         if not has_team and self.may[Right.DISPATCH_REQUESTS]:
-            return f"{page}#dispatch", _("Give it to a team")
+            return f"{page}#choose" if card["team"] is None else page, _("Give it to a team")
         if lane == Lane.RESOLVE and has_team and self.may[Right.LOG_SERVICES]:
             return f"{self.log_url}?request={card['pk']}", _("Log the service")
         if lane in (Lane.ANSWER, Lane.ARRIVE) and has_team and self.may[Right.ANSWER_REQUESTS]:

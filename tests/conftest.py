@@ -78,15 +78,24 @@ def _bring_reference_data_back() -> Iterator[None]:
     post_migrate.disconnect(add_reference_data, sender=services)
 
 
+def is_as_today(table: str) -> bool:
+    """Whether the table has all columns of its model: between two migrations it may not."""
+    (model,) = (model for model in apps.get_models() if model._meta.db_table == table)
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return False
+        there = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+    return {field.column for field in model._meta.fields} <= there
+
+
 def add_reference_data(sender: AppConfig, **_: Any) -> None:
-    """Add the skill types, drafts of texts and categories that are missing, where their tables are there."""
-    tables = connection.introspection.table_names()
+    """Add the skill types, drafts of texts and categories that are missing, where the tables are as they are today."""
     for table, migration, add in (
         ("volunteers_skilltype", "volunteers.migrations.0002_reference_skill_types", "add_skill_types"),
         ("volunteers_programmetext", "volunteers.migrations.0005_reference_texts", "add_texts"),
         ("services_servicecategory", "services.migrations.0006_reference_categories", "add_categories"),
     ):
-        if table in tables:
+        if is_as_today(table):
             getattr(import_module(migration), add)(apps, None)
 
 

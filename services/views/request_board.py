@@ -50,8 +50,10 @@ def request_board(request: HttpRequest) -> HttpResponse:
     htmx = request.htmx  # type: ignore[attr-defined]
     is_refresh = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
     template = "services/request/_board.html" if is_refresh else "services/request/board.html"
-    response = render(request, template, context | {"is_refresh": is_refresh})
-    if is_refresh and POLL not in request.headers:
+    is_asked = is_refresh and POLL not in request.headers
+    # What renews itself leaves the filters alone: somebody may have one open.
+    response = render(request, template, context | {"is_refresh": is_asked})
+    if is_asked:
         response["HX-Push-Url"] = context["address"]
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -91,7 +91,8 @@ def test_without_a_team_the_office_has_it_and_gives_it_on(team, staff):
 
     assert card["reason"] == "No team has it: the grid is not known."
     assert (card["owner"], card["mend"]) == ("The township's office", "Give it to a team")
-    assert card["mend_url"].startswith(asked.get_absolute_url())
+    assert card["mend_url"] == f"{asked.get_absolute_url()}#choose"
+    assert 'id="choose"' in staff.get(asked.get_absolute_url()).content.decode()
 
 
 def test_mend_leads_to_pages_that_are_there_for_the_reader(team, staff, leader, client_of):
@@ -188,7 +189,9 @@ def test_board_renews_itself_without_being_a_use_of_the_session(team, staff):
     answer = staff.get(BOARD, headers={"HX-Request": "true", "Yiwang-Poll": "1"})
     assert answer.content.decode().lstrip().startswith('<div id="board"')
     assert "HX-Push-Url" not in answer.headers
+    assert "hx-swap-oob" not in answer.content.decode()
     chosen = staff.get(BOARD, {"urgency": "urgent"}, headers={"HX-Request": "true"})
+    assert 'id="filter-team" hx-swap-oob' in chosen.content.decode()
     assert chosen.headers["HX-Push-Url"] == f"{BOARD}?urgency=urgent"
 
 
