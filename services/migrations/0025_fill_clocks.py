@@ -84,6 +84,10 @@ def empty(apps, schema_editor):
     requests.filter(state="referred").update(state="closed", outcome="转办", referred_to="")
     requests.filter(state="withdrawn", outcome="").update(state="closed", outcome="撤回")
     requests.filter(state__in=("unsolved", "withdrawn")).update(state="closed")
+    # What no team has came from the public page, which nobody recorded and which alone had codes.
+    requests.filter(channel="visit").update(channel="in_person")
+    requests.filter(team__isnull=True).update(channel="page", recorded_by=None)
+    requests.exclude(channel="page").update(code_hash=None)
 
 
 class Migration(migrations.Migration):
