@@ -165,6 +165,7 @@ EVENTS = {
     "return_to_office": _("Gave requests of a team back to the office"),
     "answer_referral": _("Put down an office’s answer"),
     "locate_request": _("Said from which grid a request came"),
+    "set_urgency": _("Said how urgent a request is"),
     "sort_request": _("Said what kind of service is asked for"),
     "note_word": _("Added a word to a request"),
     "serve_call": _("Logged a call that was answered at once"),

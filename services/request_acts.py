@@ -26,6 +26,7 @@ from services.forms.dispatch import (
     ReferralAnswerForm,
     SortForm,
     TransferForm,
+    UrgencyForm,
     WithdrawForm,
     WordForm,
 )
@@ -86,7 +87,7 @@ class Act:
 
     def form_for(self, asked: HelpRequest, data: QueryDict | None = None) -> ActForm:
         """Return the form as the page shows it at first, or as it was sent."""
-        initial = {"version": asked.version, "category": asked.category_id}
+        initial = {"version": asked.version, "category": asked.category_id, "urgency": asked.urgency}
         return self.form(data, asked=asked, initial=initial, auto_id=f"id_{self.name}_%s")
 
 
@@ -189,6 +190,18 @@ ACTS = {
             _("Withdraw it for the resident"),
             _("Only when the resident said so. It does not count as resolved."),
             is_grave=True,
+        ),
+        Act(
+            "urgency",
+            _("Say how urgent it is"),
+            "siren",
+            Right.DISPATCH_REQUESTS,
+            UrgencyForm,
+            dispatch.set_urgency,
+            _is_open,
+            _("The deadlines that are still to be met follow the urgency now."),
+            _("Save the urgency"),
+            _("What is still to be met is due anew, counted from the asking. If it is urgent, whoever has it is told."),
         ),
         Act(
             "sort",

@@ -12,14 +12,11 @@ from accounts.models import User
 from accounts.rights import Right
 from common import spans
 from services.clock_words import CLOCKS, MEASURED, WITHOUT_WAITING, Left, left_until, urgency_badge, waiting_for
-from services.domain.clock import Clock, due_of, is_met
+from services.domain.clock import MET_AT, Clock, due_of, is_met
 from services.domain.waiting import too_long_since
 from services.forms.waiting import HoldForm
 from services.models import HelpRequest, RequestStep
 from services.request_parts import Context, Section, register
-
-# Which field says when a clock was met.
-MET_AT = {Clock.ANSWER: "answered_at", Clock.ARRIVE: "arrived_at", Clock.RESOLVE: "closed_at"}
 
 
 def clocks_of(request: HelpRequest, reader: User) -> Context:

@@ -46,14 +46,6 @@ def request_badge(state: str) -> SafeString:
     return badge(tone, str(State(state).label), icon_name)
 
 
-def urgency_badge(request: HelpRequest) -> SafeString | str:
-    """Return how soon somebody has to come as a badge; nothing where it is neither urgent nor can wait."""
-    if request.urgency == HelpRequest.Urgency.NORMAL:
-        return ""
-    is_urgent = request.urgency == HelpRequest.Urgency.URGENT
-    return badge("bad" if is_urgent else "neutral", request.get_urgency_display(), "siren" if is_urgent else "clock")
-
-
 def request_rows(requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Prepare the requests of one page (``LIST_FIELDS`` of each)."""
     base = reverse("services:request_list")

@@ -96,6 +96,7 @@ OFFICE = [
     path("requests/<int:pk>/answer/", request_act.request_answer, name="request_answer"),
     path("requests/<int:pk>/fail/", request_act.request_fail, name="request_fail"),
     path("requests/<int:pk>/withdraw/", request_act.request_withdraw, name="request_withdraw"),
+    path("requests/<int:pk>/urgency/", request_act.request_urgency, name="request_urgency"),
     path("requests/<int:pk>/sort/", request_act.request_sort, name="request_sort"),
     path("requests/<int:pk>/word/", request_act.request_word, name="request_word"),
     path("requests/<int:pk>/phone/", request.request_phone, name="request_phone"),

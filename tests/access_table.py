@@ -335,6 +335,7 @@ ROWS = [
     Row("services:request_answer", "staff", "POST", "request", "staff_elsewhere"),
     Row("services:request_fail", "staff", "POST", "request", "staff_elsewhere"),
     Row("services:request_withdraw", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
+    Row("services:request_urgency", "staff", "POST", "request", "staff_elsewhere"),
     Row("services:request_sort", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:request_word", "staff leader", "POST", "request", "staff_elsewhere other_leader"),
     Row("services:pager", "staff staff_elsewhere leader other_leader"),

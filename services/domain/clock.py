@@ -20,17 +20,21 @@ class Clock(StrEnum):
     RESOLVE = "resolve"
 
 
-# Which field says that a clock was met; a request is resolved when its minutes are known.
-MET_AT = {Clock.ANSWER: "answered_at", Clock.ARRIVE: "arrived_at"}
+# Which field says when a clock was met; that of the last one is set by whatever settles the request.
+MET_AT = {Clock.ANSWER: "answered_at", Clock.ARRIVE: "arrived_at", Clock.RESOLVE: "closed_at"}
 
 
 def start(request: HelpRequest) -> None:
-    """Let the clocks of a new request, or of one whose urgency has changed, run from the asking."""
+    """Let the clocks of a new request, or of one whose urgency has changed, run from the asking.
+
+    The last one of a request that was reopened runs from then.
+    """
     minutes = minutes_for(request.township_id, request.urgency)
     waited = timedelta(seconds=request.waited_seconds)
     for clock in Clock:
         if not is_met(request, clock):
-            _set_due(request, clock, request.asked_at + timedelta(minutes=getattr(minutes, clock)) + waited)
+            begun = request.reopened_at if clock == Clock.RESOLVE and request.reopened_at else request.asked_at
+            _set_due(request, clock, begun + timedelta(minutes=getattr(minutes, clock)) + waited)
     renew_due(request)
 
 
@@ -51,7 +55,7 @@ def meet(request: HelpRequest, clock: Clock, at: datetime) -> None:
             waited = timedelta(seconds=request.waited_seconds)
             taken = max(timedelta(), at - request.asked_at - waited)
             setattr(request, f"{each}_minutes", int(taken.total_seconds()) // 60)
-            if each in MET_AT:
+            if each != Clock.RESOLVE:
                 setattr(request, MET_AT[each], at)
         if each == clock:
             break

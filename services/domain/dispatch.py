@@ -14,8 +14,9 @@ from accounts.models import User
 from common.rules import RuleBroken
 from grids.models import Grid, Team
 from services.domain.anonymise import refuse_anonymised
+from services.domain.clock import start
 from services.domain.holder import holder_of
-from services.domain.request import State, locked_open, said
+from services.domain.request import State, Urgency, locked_open, said
 from services.domain.request_notices import Notice, tell
 from services.domain.step import Actor, Kind, note
 from services.models import HelpRequest, ServiceCategory
@@ -154,6 +155,26 @@ def sort_request(
         request.category = category
         request.save()
         note(request, Kind.CHANGED, by=by, text=category.name if category else "")
+    return request
+
+
+@event
+def set_urgency(request: HelpRequest, *, urgency: str, version: int | None = None, by: User) -> HelpRequest:
+    """Say how soon somebody has to come: what is still to be met is due anew, counted from the asking.
+
+    Whoever has the request is told that it is urgent, unless somebody is there already.
+    """
+    if urgency not in Urgency:
+        raise RuleBroken(_("Choose how urgent it is."), field="urgency")
+    request = locked_open(request, version)
+    if urgency == request.urgency:
+        return request
+    request.urgency = urgency
+    start(request)
+    request.save()
+    note(request, Kind.CHANGED, by=by, text=str(Urgency(urgency).label))
+    if urgency == Urgency.URGENT and request.arrived_at is None:
+        tell(request, Notice.NEW if request.team is not None else Notice.NO_TEAM, by=by)
     return request
 
 

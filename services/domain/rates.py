@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.months import month_after
-from services.domain.clock import Clock
+from services.domain.clock import MET_AT, Clock
 from services.domain.figures import Period
 from services.models import HelpRequest
 from services.models.request import HelpRequestQuerySet
@@ -33,8 +33,7 @@ State, Rating, Escalation = HelpRequest.State, HelpRequest.Rating, HelpRequest.E
 COUNTED, SETTLED, OVERDUE, WAITING = "counted", "settled", "overdue", "waiting"
 ESCALATED, CITY, REOPENED = "escalated", "city", "reopened"
 RATED, UNRATED = "rated", "unrated"
-# The field that says when a clock was met, and the words for: met, met in time, met late, not met.
-MET_AT = {Clock.ANSWER: "answered_at", Clock.ARRIVE: "arrived_at", Clock.RESOLVE: "closed_at"}
+# The words for: met, met in time, met late, not met.
 MET, IN_TIME, LATE, NOT_YET = "{}", "{}_in_time", "{}_late", "{}_not"
 
 

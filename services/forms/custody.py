@@ -19,8 +19,6 @@ from services.models import CustodyItem, HelpRequest
 from services.models.custody import TEXT_LIMITS
 from volunteers.models import Volunteer
 
-# The domain speaks of moments, the forms of a day and a clock time.
-MOMENTS = ("received_at", "submitted_at", "returned_at")
 MYSELF = ""
 
 
@@ -60,7 +58,7 @@ class MemberField(forms.ChoiceField):
 
 
 class AtAMoment(YiwangForm):
-    """A form with a day and a clock time, which is now unless somebody says otherwise."""
+    """A form with a day and a clock time, now unless somebody says otherwise; the domain speaks of one moment."""
 
     moment_name: str
     on = DateField(label=gettext_lazy("Day"))

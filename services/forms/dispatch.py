@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import TextField, VersionField, YiwangForm
+from common.forms import ButtonChoices, TextField, VersionField, YiwangForm
 from grids.models import Grid, Team
 from services.forms.ask import GridField
 from services.models import HelpRequest, ServiceCategory
@@ -82,6 +82,17 @@ class LocateForm(ActForm):
         """Offer the grids of the village, with the lines that describe their boundaries."""
         super().__init__(*args, asked=asked, **options)
         self.fields["grid"].queryset = asked.possible_grids.select_related("village").order_by("number")
+
+
+class UrgencyForm(ActForm):
+    """How soon somebody has to come."""
+
+    urgency = forms.ChoiceField(
+        label=_("Urgency"),
+        choices=HelpRequest.Urgency.choices,
+        widget=ButtonChoices,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose how urgent it is.")),
+    )
 
 
 class SortForm(ActForm):

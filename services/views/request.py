@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.rights import Right, Role, right_required, roles_named
 from common.lists import list_page
 from grids.models import Team
+from services.clock_words import urgency_badge
 from services.dispatch_rows import proposals_of, suggestions_of, why_no_team
 from services.domain import request as domain
 from services.exports import REQUESTS
@@ -17,7 +18,7 @@ from services.models.request import HelpRequestQuerySet, dialled
 from services.request_acts import acts_for, is_apart
 from services.request_filters import RequestFilter
 from services.request_parts import parts_of
-from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of, urgency_badge
+from services.request_rows import LIST_FIELDS, logs_of, request_badge, request_rows, steps_of
 from services.views.request_gone import tell_who_has_it
 
 
@@ -97,7 +98,7 @@ def detail_page(
         "parts": [part for part in parts if not part.section.is_aside],
         "beside": [part for part in parts if part.section.is_aside],
         "state": request_badge(asked.state),
-        "urgency": urgency_badge(asked),
+        "urgency": "" if asked.urgency == HelpRequest.Urgency.NORMAL else urgency_badge(asked.urgency),
         "steps": steps_of(asked, request.user),
         "logs": logs_of(asked, request.user),
         "phone": phone,

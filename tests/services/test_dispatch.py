@@ -5,19 +5,23 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
+from accounts.domain.reminder import AT_ONCE
 from accounts.models import Reminder
 from accounts.rights import Role
 from common.rules import RuleBroken, SavedMeanwhile
 from grids.domain.team import dissolve_team
+from services.domain.deadline import minutes_for
 from services.domain.dispatch import (
     answer_referral,
     hand_back,
     hand_to_team,
     locate_request,
     note_word,
+    set_urgency,
     sort_request,
     transfer_request,
 )
+from services.domain.follow import reopen_request
 from services.domain.holder import HasItNow
 from services.domain.request import fail_request, refer_request
 from services.models import HelpRequest
@@ -242,6 +246,35 @@ def test_category_is_said_while_it_is_open(team, staff):
     assert refusal(sort_request, after, category=retired, by=staff)[0] == "category"
     fail_request(after, reason="已搬走", by=staff)
     assert refusal(sort_request, after, category=None, by=staff)[1]
+
+
+def test_urgency_sets_what_is_still_to_be_met_anew_and_who_has_it_is_told(team, staff):
+    leader = reader_of(team)
+    request = make_request(team=team, asked_at=NOW - timedelta(minutes=10))
+
+    set_urgency(request, urgency="urgent", version=request.version, by=staff)
+
+    after = HelpRequest.objects.get()
+    usual = minutes_for(team.township_id, "urgent")
+    assert (after.urgency, after.due_at) == ("urgent", request.asked_at + timedelta(minutes=usual.answer))
+    assert after.resolve_due_at == request.asked_at + timedelta(minutes=usual.resolve)
+    assert steps(after)[-1] == ("changed", None, "Urgent")
+    assert list(Reminder.objects.values_list("user", "kind")) == [(leader.pk, AT_ONCE)]
+    assert refusal(set_urgency, after, urgency="soon", by=staff) == ("urgency", "Choose how urgent it is.")
+    with pytest.raises(HasItNow):
+        set_urgency(request, urgency="low", version=request.version, by=staff)
+    fail_request(after, reason="不归村里管", by=staff)
+    assert "could not be solved" in refusal(set_urgency, after, urgency="low", by=staff)[1]
+
+
+def test_urgency_of_a_reopened_request_counts_from_the_reopening(team, staff):
+    request = make_request(team=team, state="resolved", asked_at=NOW - timedelta(days=3))
+    reopen_request(request, text="又漏了")
+
+    set_urgency(HelpRequest.objects.get(), urgency="urgent", by=staff)
+
+    after, usual = HelpRequest.objects.get(), minutes_for(team.township_id, "urgent")
+    assert after.due_at == after.resolve_due_at == NOW + timedelta(minutes=usual.resolve)
 
 
 def test_a_word_is_added_in_any_state(team, staff):

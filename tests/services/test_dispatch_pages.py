@@ -61,9 +61,9 @@ def told(answer):
 @pytest.mark.parametrize(
     ("state", "has_team", "who", "offered"),
     [
-        ("open", True, "staff", {"transfer", "back", "refer", "fail", "withdraw", "sort", "word"}),
+        ("open", True, "staff", {"transfer", "back", "refer", "fail", "withdraw", "urgency", "sort", "word"}),
         ("open", True, "leader", {"back", "withdraw", "sort", "word"}),
-        ("open", False, "staff", {"hand", "refer", "fail", "withdraw", "sort", "word"}),
+        ("open", False, "staff", {"hand", "refer", "fail", "withdraw", "urgency", "sort", "word"}),
         ("resolved", True, "staff", {"word"}),
     ],
 )
