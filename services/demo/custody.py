@@ -40,22 +40,28 @@ def hand_over(staff: User, today: date, random: Random) -> None:
     is_errand = Q(category__code="errand") | Q(content__contains="代") | Q(content__contains="认证")
     errands = HelpRequest.objects.filter(is_errand, custody__isnull=True)
     latest = errands.filter(team__isnull=False).order_by("-asked_at", "-pk")
+    morning = timezone.make_aware(datetime.combine(today, time()))
     settled, waiting = latest.filter(state=HelpRequest.State.RESOLVED), latest.open()
     items = [
-        *_taken(settled[:MOST:RETURNED_EVERY], leaders, random, is_returned=True),
-        *_taken(waiting[:MOST_OUT], leaders, random, is_returned=False),
+        *_taken(settled[:MOST:RETURNED_EVERY], leaders, morning, random, is_returned=True),
+        *_taken(waiting[:MOST_OUT], leaders, morning, random, is_returned=False),
     ]
     CustodyItem.objects.bulk_create(items)
     RequestStep.objects.bulk_create(step for item in items for step in _steps(item))
 
 
 def _taken(
-    requests: Iterable[HelpRequest], leaders: dict[int | None, int], random: Random, *, is_returned: bool
+    requests: Iterable[HelpRequest],
+    leaders: dict[int | None, int],
+    morning: datetime,
+    random: Random,
+    *,
+    is_returned: bool,
 ) -> Iterator[CustodyItem]:
-    now = timezone.now()
+    """Yield what was handed over; what is still out is told as of the morning, so that each building says the same."""
     for asked in requests:
         what, kind, fen, office, came_back = random.choice(THINGS)
-        end = asked.closed_at if is_returned and asked.closed_at else now
+        end = asked.closed_at if is_returned and asked.closed_at else max(asked.asked_at, morning)
         received = min(asked.asked_at + timedelta(minutes=random.randrange(5, 90, 5)), end)
         span = end - received
         item = CustodyItem(
