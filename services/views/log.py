@@ -22,6 +22,7 @@ from common.filter_fields import chosen_pk
 from common.hours import hours
 from common.lists import list_page
 from common.rules import RuleBroken
+from grids.states import is_leader
 from services.correction_rows import corrections_of
 from services.domain.call import serve_call
 from services.domain.correction import why_not_ask
@@ -147,6 +148,13 @@ def helper_suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "services/log/_helpers.html", {"helpers": helpers, "asked": text})
 
 
+def _back_to(user: User, asked: HelpRequest | None) -> str:
+    """Return where whoever has written a log goes on: with what waits for them, if it answered a request."""
+    if asked is None:
+        return reverse("services:log_list")
+    return reverse("services:pager") if is_leader(user) else asked.get_absolute_url()
+
+
 def _create(
     request: HttpRequest,
     form_class: type[LogForm],
@@ -172,7 +180,7 @@ def _create(
             _say_saved(request, recorded.log)
             if "next" in request.POST:
                 return redirect(f"{reverse('services:log_create')}?after={recorded.log.pk}")
-            return redirect("services:log_list")
+            return redirect(_back_to(request.user, form.cleaned_data.get("request")))
     return _form_page(request, form, status=422, stored=stored)
 
 

@@ -82,6 +82,12 @@
   const summary = document.querySelector("[data-focus]");
   if (summary) { summary.focus(); }
 
+  // On a phone the tab that is open may stand outside of the row.
+  document.querySelectorAll(".tabs > [aria-current]").forEach(function (tab) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
+
   // Characters left in a text with data-count.
   document.querySelectorAll("[data-count]").forEach(function (box) {
     const limit = Number(box.dataset.count);

@@ -208,10 +208,11 @@ def test_request_leads_to_a_log_that_is_filled_from_it(leader, team):
 def test_log_from_a_request_resolves_it(leader, team):
     request = make_request(team=team)
 
-    leader.post(reverse("services:log_create"), log_for(request, team))
+    answer = leader.post(reverse("services:log_create"), log_for(request, team))
 
     request.refresh_from_db()
     assert (request.state, request.logs.get().recipient) == ("resolved", "陈阿婆")
+    assert answer.url == reverse("services:pager")  # the next one may wait there
     assert "Log the service" not in leader.get(request.get_absolute_url()).content.decode()
 
 
@@ -270,10 +271,11 @@ def test_closing_without_a_reason_comes_back_open(staff, team):
 
 def test_closing_what_was_answered_meanwhile_says_so(staff, team):
     request = make_request(team=team)
-    staff.post(reverse("services:log_create"), log_for(request, team))
+    logged = staff.post(reverse("services:log_create"), log_for(request, team))
 
     answer = staff.post(f"{request.get_absolute_url()}fail/", {"reason": "不用了", "version": request.version})
 
+    assert logged.url == request.get_absolute_url()
     assert answer.status_code == 422
     assert any("logged for this request already" in message for message in told(answer))
 
