@@ -32,8 +32,12 @@ class CustodyItemQuerySet(models.QuerySet["CustodyItem"]):
     """Things taken, the longest ago first."""
 
     def visible_to(self, user: User) -> Self:
-        """Narrow to the things of the requests that the user sees."""
-        return self.filter(request__in=HelpRequest.objects.visible_to(user).order_by())
+        """Narrow to the things of the requests that the user sees.
+
+        Asked thing by thing: few are out, and a township has tens of thousands of requests.
+        """
+        seen = HelpRequest.objects.visible_to(user).filter(pk=models.OuterRef("request")).order_by()
+        return self.filter(models.Exists(seen))
 
     def standing(self) -> Self:
         """Keep what was really taken: no mistaken entries."""

@@ -63,7 +63,7 @@ def told(answer):
     [
         ("open", True, "staff", {"transfer", "back", "refer", "fail", "withdraw", "urgency", "sort", "word"}),
         ("open", True, "leader", {"back", "withdraw", "sort", "word"}),
-        ("open", False, "staff", {"hand", "refer", "fail", "withdraw", "urgency", "sort", "word"}),
+        ("open", False, "staff", {"hand", "locate", "refer", "fail", "withdraw", "urgency", "sort", "word"}),
         ("resolved", True, "staff", {"word"}),
     ],
 )
