@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from common.gateway import NotSentError
 from common.jobs import STALE, Work, revive
 from services.domain.message import NEWS
@@ -160,4 +161,7 @@ def test_administrators_see_what_failed_and_send_it_again(client_of, request_, d
 
     answer = client.post(reverse("services:message_again", args=[message.pk]), follow=True)
     assert "Only a text that failed is sent again" in answer.content.decode()
+    trail = AuditEntry.objects.filter(event="send_again")
+    assert trail.exists()
+    assert "****" not in str(list(trail.values_list("changes", flat=True)))
     assert len(sent) == 1
