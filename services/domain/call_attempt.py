@@ -45,7 +45,7 @@ def note_call(request: HelpRequest, volunteer: Volunteer, *, result: str, by: Us
         request=request, team_id=member.team_id, volunteer=volunteer, result=result, by=by, at=now
     )
     if result != Result.COMES:
-        words = f"{volunteer.name}: {Result(result).label}"
+        words = _("%(name)s: %(result)s") % {"name": volunteer.name, "result": Result(result).label}
         note(request, Kind.CALL_MISSED, by=by, team=request.team, text=words, at=now)
     return attempt
 
