@@ -9,9 +9,11 @@ import lucide
 from django import template
 from django.template.base import FilterExpression, Parser, TextNode, Token, VariableNode
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from common.wording import reads_chinese
 
 register = template.Library()
 
@@ -41,6 +43,12 @@ def icon(name: str, size: int = 18) -> SafeString:
 def drawing_of(name: str) -> SafeString:
     """Return the lines of a lucide icon alone, for a symbol that a page has once and uses many times."""
     return mark_safe(SVG_TAGS.sub("", icon(name)))  # noqa: S308 (made of the package's own files)
+
+
+@register.simple_tag
+def sentences(*parts: str | Promise) -> SafeString:
+    """Put whole sentences one after the other, as ``common.wording.sentences`` does for a text."""
+    return format_html_join("" if reads_chinese() else " ", "{}", ((part,) for part in parts if str(part)))
 
 
 @register.simple_tag

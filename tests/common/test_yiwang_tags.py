@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from common.templatetags.yiwang import TONE_ICONS, badge, icon, phone_tabs
 
@@ -84,3 +86,11 @@ def test_each_prints_what_for_prints():
 def test_each_says_how_it_is_written(wrong):
     with pytest.raises(TemplateSyntaxError, match=r"each row in page\.rows"):
         Template("{% load yiwang %}{% " + wrong + " %}{% endeach %}")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "A &amp; B. And then."), ("zh-hans", "A &amp; B.And then.")])
+def test_sentences_have_a_blank_between_them_in_latin_script_only(language, shown):
+    with translation.override(language):
+        html = render("{% sentences first none then %}", first="A & B.", none="", then=mark_safe("And then."))
+
+    assert html == shown
