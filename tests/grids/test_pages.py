@@ -195,7 +195,7 @@ def test_queries_do_not_depend_on_the_number_of_members(client_of, page, django_
             make_membership(team, left_on=date(2022, 1, 1))
             make_volunteer(village=team.grid.village)
 
-        with django_assert_max_num_queries(26 if page == "team_detail" else 16):
+        with django_assert_max_num_queries(27 if page == "team_detail" else 16):
             assert client.get(url(page, team), {"day": "2021-01-01"}).status_code == 200
 
 

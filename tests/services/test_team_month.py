@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.rights import Role
 from services.domain.month import due_on
 from services.domain.report import return_month, submit_month
-from services.models import HelpRequest, LogComment, MonthlyReport, RecognitionRound, Visit
+from services.models import LogComment, MonthlyReport, RecognitionRound, Visit
 from tests.factories import (
     make_grid,
     make_log,
     make_report,
+    make_request,
     make_team,
     make_user,
     make_visit_plan,
@@ -53,15 +54,7 @@ def squares(answer):
 
 
 def ask_for(team, **fields):
-    return HelpRequest.objects.create(
-        key=uuid4(),
-        township=team.township,
-        team=team,
-        caller="老陈",
-        content="修水管",
-        recorded_by=make_user(),
-        **fields,
-    )
+    return make_request(team=team, caller="老陈", content="修水管", **fields)
 
 
 # --- the way there ----------------------------------------------------------------------------------------
