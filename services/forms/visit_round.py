@@ -65,7 +65,8 @@ class RoundForm(YiwangForm):
         names = [name for pk, name in self.fields["participants"].choices if pk in ticked]
         if not names:
             return ""
-        minutes = int(self["minutes"].value() or USUAL_MINUTES)
+        typed = str(self["minutes"].value())
+        minutes = next((each for each in MINUTES if str(each) == typed), USUAL_MINUTES)
         each = ngettext("%(minutes)d minute each", "%(minutes)d minutes each", minutes) % {"minutes": minutes}
         return f"{'、'.join(names)} · {each}"
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.rights import Role
 from services.models import HelpRequest
@@ -37,9 +37,11 @@ def test_a_returning_caller_is_noted_in_a_few_steps(visitor, before, scripts, vi
     assert "看看电线" in page.locator(".intake-open").inner_text()
 
     page.click(".intake-caller")
-    page.wait_for_selector(".intake-choice > summary:visible")
-    assert (page.input_value("[name=caller]"), page.input_value("[name=place]")) == ("胡阿公", "桥头12号")
+    expect(page.locator("[name=caller]")).to_have_value("胡阿公")
+    expect(page.locator("[name=place]")).to_have_value("桥头12号")
+    expect(page.locator(".intake-choice > summary")).to_be_visible()
     if scripts:
+        expect(page.locator("[name=content]")).to_be_focused()
         page.keyboard.type("水龙头也坏了")  # the words come next
         page.keyboard.press("Control+Enter")
     else:

@@ -115,7 +115,7 @@ def test_request_is_either_answered_or_closed(said, attempt):
 
 def test_without_the_lock_nobody_is_told(said, monkeypatch):
     """SQLite lets one writer in at a time anyway: there the second look at the state is what is taken away."""
-    monkeypatch.setattr(request_module, "_refuse_settled", lambda request: None)
+    monkeypatch.setattr(request_module, "refuse_settled", lambda request: None)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
 
     answers, request = served_and_closed_at_once(said)

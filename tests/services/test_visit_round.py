@@ -279,6 +279,13 @@ def test_enter_in_a_note_logs_nothing_and_remembers(client, team):
     assert not ServiceLog.objects.exists()
 
 
+def test_minutes_that_are_none_come_back_to_be_chosen(client, team):
+    plan = make_visit_plan(team)
+    sent = form_of(page_of(client, team), participants=people_of(team)[:1], minutes="'><script>", visit=plan.pk)
+    answer = client.post(reverse("services:visit_round", args=[team.pk]), sent)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"minutes"})
+
+
 def test_nobody_ticked_comes_back_with_the_note_and_says_what_to_do(client, team):
     plan = make_visit_plan(team)
     sent = form_of(page_of(client, team), participants=[], visit=plan.pk) | {f"note_{plan.pk}": "量血压"}
