@@ -51,6 +51,18 @@ CUSTODY = Export(
         Column(_("Township"), "township", is_city=True),
     ),
 )
+MESSAGES = Export(
+    _("Texts to phones"),
+    (
+        Column(_("When"), "when"),
+        Column(pgettext_lazy("text message", "To"), "to"),
+        Column(_("Phone"), "phone"),
+        Column(_("What it is about"), "kind"),
+        Column(_("State"), "state"),
+        Column(_("Tries"), "tries"),
+        Column(_("Why it failed"), "error"),
+    ),
+)
 CORRECTIONS = Export(
     _("Corrections"),
     (

@@ -416,7 +416,7 @@ ROWS = [
     Row("services:visit_round", "staff leader", "GET POST", "team", "staff_elsewhere other_leader"),
     Row("services:visit_undo", "staff leader", "POST", "visit_log", "staff_elsewhere other_leader", post=302),
     Row("services:visit_found", "staff leader", "GET POST", "visit_log", "staff_elsewhere other_leader"),
-    Row("services:message_list", "admin"),
+    Row("services:message_list", "admin", "GET POST"),
     Row("services:message_again", "admin", "POST", "sent_message", post=302),
     Row("services:silent_list", EVERYONE, "GET POST", export=OFFICES),
     Row("services:uncovered_list", EVERYONE, "GET POST", export=OFFICES),

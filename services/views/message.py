@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rights import Right, right_required
 from common.lists import list_page
@@ -19,6 +19,7 @@ from common.rules import RuleBroken
 from common.templatetags.yiwang import badge
 from services.domain.message import is_sending, send_again
 from services.domain.request_notices import Notice
+from services.exports import MESSAGES
 from services.models import SentMessage
 from services.models.sent_message import SentMessageQuerySet
 
@@ -53,7 +54,7 @@ class MessageFilter(django_filters.FilterSet):
         return texts.in_state(value)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @right_required(Right.VIEW_MESSAGES)
 def message_list(request: HttpRequest) -> HttpResponse:
     """List the texts to phones, the latest first."""
@@ -64,6 +65,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
         ordering=("-id",),
         rows=_rows,
         template="services/message/list.html",
+        export=MESSAGES,
         context={"is_sending": is_sending()},
     )
 

@@ -110,7 +110,7 @@ def test_a_request_that_waits_leads_to_its_log(visitor):
     page.locator(".field-category label").first.click()
     page.fill("[name=content]", "换了老化的电线")
     page.click("main form .btn-primary")
-    page.wait_for_url("**/services/logs/")
+    page.wait_for_url("**/services/pager/")  # where what waits is
 
     waiting.refresh_from_db()
     assert (waiting.state, waiting.logs.get().recipient) == ("resolved", "胡阿公")
