@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import User
 from accounts.rights import Role
@@ -262,6 +263,7 @@ def test_refused_log_says_why_and_is_put_right(phone):
     assert phone.locator("[data-reasons]").is_visible()
 
     phone.click("[data-do=edit]")
+    expect(phone.locator("[name=ends]")).to_have_value("23:00")  # what was written comes from the phone's own store
     phone.fill("[name=starts]", "05:00")
     phone.fill("[name=ends]", "05:30")
     phone.click("form[data-offline] [type=submit]")
