@@ -32,7 +32,8 @@ def look_up(page: Page, *, scripts: bool) -> None:
 def test_a_returning_caller_is_noted_in_a_few_steps(visitor, before, scripts, viewport):
     page = visitor(Role.TOWNSHIP_STAFF, scripts=scripts, viewport=viewport)
     page.goto("/services/requests/new/")
-    page.keyboard.type("057762181234")  # the number has the focus
+    expect(page.locator("[name=phone]")).to_be_focused()
+    page.keyboard.type("057762181234")
     look_up(page, scripts=scripts)
     assert "看看电线" in page.locator(".intake-open").inner_text()
 
