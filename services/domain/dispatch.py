@@ -137,7 +137,7 @@ def locate_request(request: HelpRequest, *, grid: Grid, version: int | None = No
         request.team, request.handed_at = team, timezone.now()
     request.save()
     note(request, Kind.CHANGED, by=by, text=str(grid))
-    if request.handed_at is not None and team is not None:
+    if team is not None and request.team == team:
         note(request, Kind.DISPATCHED, by=by, team=team)
         tell(request, Notice.NEW, teams=[team], by=by)
     return request
