@@ -95,6 +95,11 @@ class LogPhoto(StoredPhoto):
         """The address of the small one."""
         return reverse("services:photo_thumbnail", args=[self.pk])
 
+    @property
+    def removal_url(self) -> str:
+        """The address that takes it away."""
+        return reverse("services:photo_remove", args=[self.pk])
+
 
 # The key, the name and the form's key say nothing to a person.
 auditlog.register(LogPhoto, exclude_fields=["key", "form_key", "name"])

@@ -70,6 +70,11 @@ class RequestPhoto(StoredPhoto):
         """The address of the small one."""
         return reverse("services:request_photo_thumbnail", args=[self.pk])
 
+    @property
+    def removal_url(self) -> str:
+        """The address that takes it away."""
+        return reverse("services:request_photo_remove", args=[self.pk])
+
 
 # The key, the name and the form's key say nothing to a person.
 auditlog.register(RequestPhoto, exclude_fields=["key", "form_key", "name"])
